@@ -1,0 +1,104 @@
+//! How a provider is doing, for a status page or an alert.
+
+use jiff::Timestamp;
+
+use crate::Error;
+
+/// How a [`TokenProvider`](crate::TokenProvider) is doing; holds no secret.
+///
+/// It is what the provider last learned, told without asking anyone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Who has to act, if anyone.
+    pub status: HealthStatus,
+    /// When the token that is held ends by the wall clock, even if that is past: a UTC instant.
+    /// None when no token is held.
+    pub expires_at: Option<Timestamp>,
+    /// What stands between the provider and [`HealthStatus::Good`].
+    pub failure: Option<Failure>,
+}
+
+impl Health {
+    /// All is well, with a token that lasts until `expires_at`.
+    pub fn good(expires_at: Timestamp) -> Self {
+        Self { status: HealthStatus::Good, expires_at: Some(expires_at), failure: None }
+    }
+
+    /// Failing with `error` since then: [`HealthStatus::Failing`] when the error is transient,
+    /// else [`HealthStatus::NeedsHuman`].
+    pub fn failing(error: &Error, since: Timestamp) -> Self {
+        Self {
+            status: if error.is_transient() {
+                HealthStatus::Failing
+            } else {
+                HealthStatus::NeedsHuman
+            },
+            expires_at: None,
+            failure: Some(Failure { message: error.to_string(), since }),
+        }
+    }
+
+    /// Tells when the token that is held all the same ends, or ended.
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Timestamp) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+}
+
+/// Who has to act for a provider to do well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HealthStatus {
+    /// Nobody: it has a good token, or no reason to expect that it will not get one.
+    Good,
+    /// Nobody: it failed in a way that heals by itself, and may be serving an older token.
+    Failing,
+    /// A human: nothing changes until someone does what the failure says, such as to consent
+    /// again or to supply a new token.
+    NeedsHuman,
+}
+
+/// What a provider last failed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The text of the [`Error`], which names the mend and no secret.
+    pub message: String,
+    /// When it began to fail like this: a UTC instant.
+    pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SINCE: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn a_transient_error_asks_nobody_to_act() {
+        let error =
+            Error::Transient { action: "asking".to_owned(), retry_after: None, source: None };
+        let health = Health::failing(&error, SINCE).with_expires_at(Timestamp::MAX);
+        assert_eq!(health.status, HealthStatus::Failing);
+        assert_eq!(health.expires_at, Some(Timestamp::MAX));
+    }
+
+    #[test]
+    fn a_lasting_error_asks_for_a_human_and_says_for_what() {
+        let error = Error::ConsentNeeded { what: "it".to_owned(), command: "log-in".to_owned() };
+        let health = Health::failing(&error, SINCE);
+        assert_eq!(health.status, HealthStatus::NeedsHuman);
+        assert_eq!(health.expires_at, None);
+        let message = "it needs consent: run `log-in`".to_owned();
+        assert_eq!(health.failure, Some(Failure { message, since: SINCE }));
+    }
+
+    #[test]
+    fn good_health_has_no_failure() {
+        let health = Health::good(SINCE);
+        assert_eq!((health.status, health.expires_at), (HealthStatus::Good, Some(SINCE)));
+        assert_eq!(health.failure, None);
+    }
+}

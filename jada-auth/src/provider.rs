@@ -1,0 +1,65 @@
+//! The one trait that a caller of an API needs.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::{AccessToken, Error, Health, Scopes};
+
+/// Hands out access tokens, and hears which of them a server rejected.
+///
+/// A caller asks for a token before each request and keeps none, since asking is cheap. When the
+/// server answers 401 it calls [`invalidate`](Self::invalidate) with the token it used, asks again
+/// and repeats the request once. Share a provider as `Arc<dyn TokenProvider>`.
+///
+/// # Contract
+///
+/// - A token that is handed out carries every scope that was asked for, and is good at that
+///   instant.
+/// - A token that was invalidated is never handed out again, whether by [`cached`](Self::cached)
+///   or by [`token`](Self::token), nor is any other token with the same text.
+/// - A future that is dropped half way loses nothing. A refresh that may use up a single-use
+///   refresh token therefore runs to its end in a task of its own.
+/// - Callers who ask while a refresh is under way wait for its outcome instead of starting another.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait TokenProvider: fmt::Debug + Send + Sync {
+    /// The current token if it is good now and carries every one of `scopes`. Takes no lock and
+    /// asks nobody. `None` says only that [`token`](Self::token) has to be asked.
+    fn cached(&self, scopes: &Scopes) -> Option<AccessToken>;
+
+    /// A token that carries every one of `scopes`; refreshes when it must.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transient`] is worth a retry, after [`Error::retry_after`] if that is given. No
+    /// other is: [`Error::ScopesMissing`] when the grant does not cover `scopes`,
+    /// [`Error::ConsentNeeded`] when the grant is dead, [`Error::TokenExpired`] and
+    /// [`Error::TokenRejected`] when the provider cannot refresh.
+    async fn token(&self, scopes: &Scopes) -> Result<AccessToken, Error>;
+
+    /// Takes note that a server answered 401 to `rejected`. Many callers may report the same
+    /// token, which causes one refresh at most. A token that is not the current one changes
+    /// nothing.
+    async fn invalidate(&self, rejected: &AccessToken);
+
+    /// How the provider is doing, from what it knows; asks nobody.
+    fn health(&self) -> Health;
+}
+
+const _: Option<&dyn TokenProvider> = None;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn futures_of_a_shared_provider_cross_threads() {
+        fn sendable<T: Send>(_: &T) {}
+        let provider: Arc<dyn TokenProvider> = Arc::new(MockTokenProvider::new());
+        let scopes = Scopes::default();
+        sendable(&provider.token(&scopes));
+    }
+}
