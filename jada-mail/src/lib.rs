@@ -1,0 +1,79 @@
+//! Mail that is composed right, and mailers to send it or keep it.
+//!
+//! A [`Message`] is built from validated parts ([`Address`], [`HeaderText`], [`AttachmentName`])
+//! and checked once: a message that exists is sendable. No text of a caller's can add a header
+//! or a recipient. Its Message-ID and MIME boundaries are derived from its [`IdempotencyKey`],
+//! so the same message renders to the same bytes, today and in a retry next week. A [`Mailer`]
+//! takes it from there, and a key is one mail however often it is sent.
+//!
+//! ```
+//! use jada_mail::{Attachment, ContentType, EmlFolder, Mailer, Message};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let temporary = tempfile::tempdir()?;
+//! # let folder = temporary.path().join("mails");
+//! let message = Message::builder("Example Air <billing@example.com>".parse()?)
+//!     .to("ada@example.com".parse()?)
+//!     .subject("Your statement for May 2026".parse()?)
+//!     .text("The statement is attached.\n")
+//!     .attachment(Attachment::new("statement.csv".parse()?, ContentType::CSV, "a,b\r\n"))
+//!     .date("2026-06-01T06:00:00Z".parse()?)
+//!     .idempotency_key("statement-2026-05".parse()?)
+//!     .build()?;
+//! let mailer = EmlFolder::new(folder);
+//! let receipt = mailer.send(&message).await?;
+//! assert!(receipt.location.ends_with("statement-2026-05.eml"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Mailers
+//!
+//! - [`EmlFolder`] writes one `.eml` file a key, which any mail program opens. It needs no account.
+//! - [`MemoryMailer`] keeps messages in memory: a fake for tests and dry runs.
+//!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! - `mock`: `MockMailer`, for tests that expect a call or a failure; pulls in `mockall`.
+//! - `contract-tests`: the `contract` module, the suite to run against a [`Mailer`] of your own;
+//!   pulls in nothing.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+mod address;
+pub use address::Address;
+
+mod attachment;
+pub use attachment::{Attachment, AttachmentName};
+
+mod content_type;
+pub use content_type::ContentType;
+
+mod error;
+pub use error::Error;
+
+mod header_text;
+pub use header_text::HeaderText;
+
+mod idempotency_key;
+pub use idempotency_key::IdempotencyKey;
+
+mod mailer;
+#[cfg(any(test, feature = "mock"))]
+pub use mailer::MockMailer;
+#[cfg(any(test, feature = "contract-tests"))]
+pub use mailer::contract;
+pub use mailer::{EmlFolder, Mailer, MemoryMailer, Receipt};
+
+mod message;
+pub use message::{Message, MessageBuilder};
+
+mod message_id;
+pub use message_id::MessageId;
+
+mod syntax;

@@ -1,0 +1,130 @@
+//! A mail that is ready to be sent.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId};
+
+mod builder;
+mod encode;
+mod render;
+
+pub use builder::MessageBuilder;
+
+/// A mail that is ready to be sent: a message that exists is sendable.
+///
+/// Its Message-ID is derived from the [`IdempotencyKey`] and the sender's domain, and its `Date`
+/// is the caller's, so [`render`](Self::render) yields the same bytes every time.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    from: Address,
+    to: Vec<Address>,
+    cc: Vec<Address>,
+    subject: HeaderText,
+    text: Option<String>,
+    html: Option<String>,
+    attachments: Vec<Attachment>,
+    date: Timestamp,
+    idempotency_key: IdempotencyKey,
+    message_id: MessageId,
+}
+
+impl Message {
+    /// Begins a message from `from`.
+    pub fn builder(from: Address) -> MessageBuilder {
+        MessageBuilder::new(from)
+    }
+
+    /// Returns the sender.
+    pub fn from(&self) -> &Address {
+        &self.from
+    }
+
+    /// Returns the recipients of the `To` header, in order. May be empty if there is a `Cc`.
+    pub fn to(&self) -> &[Address] {
+        &self.to
+    }
+
+    /// Returns the recipients of the `Cc` header, in order.
+    pub fn cc(&self) -> &[Address] {
+        &self.cc
+    }
+
+    /// Returns the subject.
+    pub fn subject(&self) -> &HeaderText {
+        &self.subject
+    }
+
+    /// Returns the plain text body, its lines ending in CRLF.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// Returns the HTML body, its lines ending in CRLF.
+    pub fn html(&self) -> Option<&str> {
+        self.html.as_deref()
+    }
+
+    /// Returns the attachments, in order.
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
+    }
+
+    /// Returns the instant of the `Date` header, which shows it in UTC to the second.
+    pub fn date(&self) -> Timestamp {
+        self.date
+    }
+
+    /// Returns the caller's name for this mail.
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.idempotency_key
+    }
+
+    /// Returns the Message-ID: the SHA-256 of the key in hexadecimal, @, the sender's domain.
+    pub fn message_id(&self) -> &MessageId {
+        &self.message_id
+    }
+
+    /// Renders the mail as RFC 5322 bytes: ASCII lines ending in CRLF, the same bytes every time.
+    pub fn render(&self) -> Vec<u8> {
+        render::render(self)
+    }
+}
+
+/// Shows the sizes of bodies and attachments, never their content.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("cc", &self.cc)
+            .field("subject", &self.subject)
+            .field("text", &self.text.as_deref().map(Size))
+            .field("html", &self.html.as_deref().map(Size))
+            .field("attachments", &self.attachments)
+            .field("date", &self.date)
+            .field("idempotency_key", &self.idempotency_key)
+            .field("message_id", &self.message_id)
+            .finish()
+    }
+}
+
+struct Size<'a>(&'a str);
+
+impl fmt::Debug for Size<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// The SHA-256 of the key, 64 hexadecimal digits.
+fn digest(key: &IdempotencyKey) -> String {
+    use fmt::Write as _;
+
+    Sha256::digest(key.as_str()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

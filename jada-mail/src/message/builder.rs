@@ -1,0 +1,265 @@
+//! Collects the parts of a message and checks them once.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::{Message, Size, digest};
+use crate::{Address, Attachment, Error, HeaderText, IdempotencyKey, MessageId, syntax::invalid};
+
+/// Collects the parts of a [`Message`]; [`build`](Self::build) checks them once.
+///
+/// Required: a recipient, a subject, a text or an HTML body, a date and an idempotency key.
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct MessageBuilder {
+    from: Address,
+    to: Vec<Address>,
+    cc: Vec<Address>,
+    subject: Option<HeaderText>,
+    text: Option<String>,
+    html: Option<String>,
+    attachments: Vec<Attachment>,
+    date: Option<Timestamp>,
+    idempotency_key: Option<IdempotencyKey>,
+}
+
+impl MessageBuilder {
+    pub(super) fn new(from: Address) -> Self {
+        Self {
+            from,
+            to: Vec::new(),
+            cc: Vec::new(),
+            subject: None,
+            text: None,
+            html: None,
+            attachments: Vec::new(),
+            date: None,
+            idempotency_key: None,
+        }
+    }
+
+    /// Adds a recipient to the `To` header.
+    pub fn to(mut self, recipient: Address) -> Self {
+        self.to.push(recipient);
+        self
+    }
+
+    /// Adds a recipient to the `Cc` header.
+    pub fn cc(mut self, recipient: Address) -> Self {
+        self.cc.push(recipient);
+        self
+    }
+
+    /// Sets the subject.
+    pub fn subject(mut self, subject: HeaderText) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// Sets the plain text body; its line ends may be LF, CR or CRLF and become CRLF.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(with_crlf(text.into()));
+        self
+    }
+
+    /// Sets the HTML body; beside a text body the two are alternatives of the same mail. Line
+    /// ends become CRLF.
+    pub fn html(mut self, html: impl Into<String>) -> Self {
+        self.html = Some(with_crlf(html.into()));
+        self
+    }
+
+    /// Adds an attachment.
+    pub fn attachment(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
+    /// Sets the instant of the `Date` header, of 1900 or later.
+    pub fn date(mut self, date: Timestamp) -> Self {
+        self.date = Some(date);
+        self
+    }
+
+    /// Sets the caller's name for this mail.
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Checks the parts and makes the message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incomplete`] without one of the required parts, [`Error::NulInBody`] for a NUL in
+    /// a body, [`Error::Invalid`] for a date before 1900. None is worth a retry.
+    pub fn build(self) -> Result<Message, Error> {
+        no_nul("text", self.text.as_deref())?;
+        no_nul("HTML", self.html.as_deref())?;
+        if self.to.is_empty() && self.cc.is_empty() {
+            return Err(missing("a recipient: set `to` or `cc`"));
+        }
+        if self.text.is_none() && self.html.is_none() {
+            return Err(missing("a body: set `text`, `html` or both"));
+        }
+        let idempotency_key = self
+            .idempotency_key
+            .ok_or_else(|| missing("an idempotency key: set `idempotency_key`"))?;
+        Ok(Message {
+            message_id: MessageId::from_parts(&digest(&idempotency_key), self.from.domain()),
+            from: self.from,
+            to: self.to,
+            cc: self.cc,
+            subject: self.subject.ok_or_else(|| missing("a subject: set `subject`"))?,
+            text: self.text,
+            html: self.html,
+            attachments: self.attachments,
+            date: checked(self.date.ok_or_else(|| missing("a date: set `date`"))?)?,
+            idempotency_key,
+        })
+    }
+}
+
+/// Shows the sizes of bodies and attachments, never their content.
+impl fmt::Debug for MessageBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageBuilder")
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .field("cc", &self.cc)
+            .field("subject", &self.subject)
+            .field("text", &self.text.as_deref().map(Size))
+            .field("html", &self.html.as_deref().map(Size))
+            .field("attachments", &self.attachments)
+            .field("date", &self.date)
+            .field("idempotency_key", &self.idempotency_key)
+            .finish()
+    }
+}
+
+/// Makes every line end CRLF. A body that has none but CRLF already is not copied.
+fn with_crlf(body: String) -> String {
+    let lone = |at: usize, byte: u8| match byte {
+        b'\n' => at == 0 || body.as_bytes()[at - 1] != b'\r',
+        b'\r' => body.as_bytes().get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    if !body.bytes().enumerate().any(|(at, byte)| lone(at, byte)) {
+        return body;
+    }
+    body.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
+}
+
+fn no_nul(part: &'static str, body: Option<&str>) -> Result<(), Error> {
+    match body.and_then(|body| body.find('\0')) {
+        Some(at) => Err(Error::NulInBody { part, at }),
+        None => Ok(()),
+    }
+}
+
+/// RFC 5322, 3.3: the year has four digits or more and is not before 1900.
+fn checked(date: Timestamp) -> Result<Timestamp, Error> {
+    if date.as_second() < YEAR_1900 {
+        let text = date.to_string();
+        return Err(invalid("a date for a mail", &text, 0, "the year 1900 or later"));
+    }
+    Ok(date)
+}
+
+fn missing(missing: &'static str) -> Error {
+    Error::Incomplete { missing }
+}
+
+/// 1900-01-01T00:00:00Z in Unix seconds.
+const YEAR_1900: i64 = -2_208_988_800;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> MessageBuilder {
+        Message::builder("a@example.com".parse().unwrap())
+            .to("b@example.com".parse().unwrap())
+            .subject("Hello".parse().unwrap())
+            .text("secret text")
+            .date("2026-06-01T06:00:00Z".parse().unwrap())
+            .idempotency_key("hello-1".parse().unwrap())
+    }
+
+    #[test]
+    fn every_line_end_becomes_crlf() {
+        for (body, expected) in [
+            ("", ""),
+            ("a", "a"),
+            ("a\nb\rc\r\nd", "a\r\nb\r\nc\r\nd"),
+            ("\n\r\n\r", "\r\n\r\n\r\n"),
+            ("a\r\r\nb\n\n", "a\r\n\r\nb\r\n\r\n"),
+            ("a\r\nb\r\n", "a\r\nb\r\n"),
+        ] {
+            let message = complete().text(body).html(body).build().unwrap();
+            assert_eq!(message.text(), Some(expected), "{body:?}");
+            assert_eq!(message.html(), Some(expected), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_lacking_a_required_part_is_refused() {
+        let refusals = [
+            MessageBuilder { to: vec![], ..complete() },
+            MessageBuilder { text: None, ..complete() },
+            MessageBuilder { subject: None, ..complete() },
+            MessageBuilder { date: None, ..complete() },
+            MessageBuilder { idempotency_key: None, ..complete() },
+        ]
+        .map(|builder| builder.build().unwrap_err().to_string());
+        for (refusal, part) in
+            refusals.iter().zip(["`to`", "`html`", "`subject`", "`date`", "`idempotency_key`"])
+        {
+            assert!(refusal.starts_with("a message needs ") && refusal.contains(part), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_cc_or_an_html_body_alone_is_enough() {
+        let copied =
+            MessageBuilder { to: vec![], ..complete() }.cc("c@example.com".parse().unwrap());
+        assert_eq!(copied.build().unwrap().cc().len(), 1);
+        let html = MessageBuilder { text: None, ..complete() }.html("<p>Hello");
+        assert_eq!(html.build().unwrap().text(), None);
+    }
+
+    #[test]
+    fn a_nul_is_refused_without_showing_the_body() {
+        let error = complete().html("secret\0").build().unwrap_err();
+        assert!(matches!(error, Error::NulInBody { part: "HTML", at: 6 }), "{error:?}");
+        assert!(!format!("{error:?} {error}").contains("secret"));
+    }
+
+    #[test]
+    fn a_date_before_1900_is_refused() {
+        let first = "1900-01-01T00:00:00Z".parse::<Timestamp>().unwrap();
+        assert!(complete().date(first).build().is_ok());
+        let error = complete().date(first - jiff::Span::new().seconds(1)).build().unwrap_err();
+        assert!(error.to_string().contains("1899-12-31"), "{error}");
+    }
+
+    #[test]
+    fn debug_shows_sizes_and_no_content() {
+        let builder = complete().html("secret html");
+        for shown in [format!("{builder:?}"), format!("{:?}", builder.clone().build().unwrap())] {
+            assert!(shown.contains("11 bytes"), "{shown}");
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_message_id_is_the_digest_of_the_key_at_the_senders_domain() {
+        assert_eq!(
+            complete().build().unwrap().message_id().as_str(),
+            "93bd07f07300b7878f910d64b2cf63d4864aeaede343c29298ce38affe920bc0@example.com"
+        );
+        let message = complete().build().unwrap();
+        assert!(message.message_id().as_str().parse::<MessageId>().is_ok());
+    }
+}

@@ -1,0 +1,8 @@
+//! Mails as a reader and a file system see them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod eml_folder;
+mod nasty;
+mod reading;
+mod rendering;
