@@ -1,0 +1,380 @@
+//! A charter: one booking of a boat, as the office keeps it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::error::Error;
+use crate::money::{Currency, Money};
+use crate::status::{Kind, Status};
+
+/// The id of a charter: 1 to 200 bytes of text without control characters, trimmed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CharterId(String);
+
+impl CharterId {
+    /// Takes an id, trimmed.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is blank, too long, or holds control characters.
+    pub fn new(text: &str) -> Result<Self, Error> {
+        let id = text.trim();
+        let printable = !id.chars().any(char::is_control);
+        if id.is_empty() || id.len() > MAX_ID || !printable {
+            return Err(Error::invalid("charter_id", text, "1 to 200 bytes of printable text"));
+        }
+        Ok(Self(id.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CharterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which state of the stored row a charter was read from; a write is refused when it has moved on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Version {
+    /// Never stored: the write creates the row.
+    #[default]
+    New,
+    /// Stored by a tool that does not number its writes.
+    Unnumbered,
+    /// The row's number, from 1, one more with each write.
+    Number(u64),
+}
+
+impl Version {
+    /// The number that the next write gives the row.
+    #[must_use]
+    pub fn next(self) -> u64 {
+        match self {
+            Self::New | Self::Unnumbered => 1,
+            Self::Number(number) => number.saturating_add(1),
+        }
+    }
+}
+
+/// One booking of a boat.
+///
+/// Text fields hold no control characters but tab and line ends, so that every charter can be
+/// printed, put in a cell and mailed.
+#[derive(Clone, Debug)]
+pub struct Charter {
+    id: CharterId,
+    date: Date,
+    guest: String,
+    total: Option<Money>,
+    currency: Currency,
+    status: Status,
+    kind: Kind,
+    brand: String,
+    notes: String,
+    extra: BTreeMap<String, String>,
+    version: Version,
+}
+
+impl Charter {
+    /// Starts a charter: a pending trip of kind `charter` with neither guest nor total.
+    pub fn builder(id: CharterId, date: Date, currency: Currency) -> CharterBuilder {
+        CharterBuilder(Self {
+            id,
+            date,
+            guest: String::new(),
+            total: None,
+            currency,
+            status: Status::Pending,
+            kind: Kind::Charter,
+            brand: String::new(),
+            notes: String::new(),
+            extra: BTreeMap::new(),
+            version: Version::New,
+        })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &CharterId {
+        &self.id
+    }
+
+    /// The day it sails, in the harbour's calendar.
+    #[must_use]
+    pub fn date(&self) -> Date {
+        self.date
+    }
+
+    /// The guest's name as it was entered; may be blank.
+    #[must_use]
+    pub fn guest(&self) -> &str {
+        &self.guest
+    }
+
+    /// The agreed total; negative for a refund, none while it is not confirmed.
+    #[must_use]
+    pub fn total(&self) -> Option<Money> {
+        self.total
+    }
+
+    /// The currency of its total, known before the total is.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Where the booking stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// What sort of trip it is.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// The brand it was sold under; may be blank.
+    #[must_use]
+    pub fn brand(&self) -> &str {
+        &self.brand
+    }
+
+    /// The office's notes; may be blank.
+    #[must_use]
+    pub fn notes(&self) -> &str {
+        &self.notes
+    }
+
+    /// Columns of the input that this crate has no field for, by name.
+    #[must_use]
+    pub fn extra(&self) -> &BTreeMap<String, String> {
+        &self.extra
+    }
+
+    /// Which state of the stored row this is.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The same charter as the next state of a stored row.
+    #[must_use]
+    pub fn with_version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Where the content of two charters differs; the version is not content.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        let total = |charter: &Self| charter.total.map(|total| total.decimal().to_string());
+        let extra = |charter: &Self| format!("{:?}", charter.extra);
+        let fields = [
+            ("date", self.date != other.date, self.date.to_string(), other.date.to_string()),
+            ("guest", self.guest != other.guest, self.guest.clone(), other.guest.clone()),
+            (
+                "total",
+                self.total != other.total,
+                total(self).unwrap_or_default(),
+                total(other).unwrap_or_default(),
+            ),
+            (
+                "currency",
+                self.currency != other.currency,
+                self.currency.to_string(),
+                other.currency.to_string(),
+            ),
+            (
+                "status",
+                self.status != other.status,
+                self.status.to_string(),
+                other.status.to_string(),
+            ),
+            ("kind", self.kind != other.kind, self.kind.to_string(), other.kind.to_string()),
+            ("brand", self.brand != other.brand, self.brand.clone(), other.brand.clone()),
+            ("notes", self.notes != other.notes, self.notes.clone(), other.notes.clone()),
+            ("other columns", self.extra != other.extra, extra(self), extra(other)),
+        ];
+        fields
+            .into_iter()
+            .filter(|(_, differs, ..)| *differs)
+            .map(|(field, _, before, after)| Difference { field, before, after })
+            .collect()
+    }
+
+    /// Whether two charters say the same; the version is not content.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.date == other.date
+            && self.guest == other.guest
+            && self.total == other.total
+            && self.currency == other.currency
+            && self.status == other.status
+            && self.kind == other.kind
+            && self.brand == other.brand
+            && self.notes == other.notes
+            && self.extra == other.extra
+    }
+
+    /// The bytes of its text, of which the stored row is made.
+    pub(crate) fn size(&self) -> usize {
+        let extra = self.extra.iter().map(|(name, text)| name.len() + text.len());
+        texts(self).iter().map(|(_, text)| text.len()).sum::<usize>() + extra.sum::<usize>()
+    }
+}
+
+/// One field that two accounts of a charter disagree about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The field's name.
+    pub field: &'static str,
+    /// What the earlier account says.
+    pub before: String,
+    /// What the later account says.
+    pub after: String,
+}
+
+/// Builds a [`Charter`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CharterBuilder(Charter);
+
+impl CharterBuilder {
+    /// The guest's name as entered.
+    pub fn guest(mut self, guest: impl Into<String>) -> Self {
+        self.0.guest = guest.into();
+        self
+    }
+
+    /// The agreed total, or none.
+    pub fn total(mut self, total: impl Into<Option<Money>>) -> Self {
+        self.0.total = total.into();
+        self
+    }
+
+    /// Where the booking stands; default [`Status::Pending`].
+    pub fn status(mut self, status: Status) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// What sort of trip it is; default [`Kind::Charter`].
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The brand it was sold under.
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.0.brand = brand.into();
+        self
+    }
+
+    /// The office's notes.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.0.notes = notes.into();
+        self
+    }
+
+    /// Columns that this crate has no field for.
+    pub fn extra(mut self, extra: BTreeMap<String, String>) -> Self {
+        self.0.extra = extra;
+        self
+    }
+
+    /// The state of the stored row; default [`Version::New`].
+    pub fn version(mut self, version: Version) -> Self {
+        self.0.version = version;
+        self
+    }
+
+    /// Checks the charter as a whole.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field: a total in another currency, a control character, or a
+    /// row of more than 300,000 bytes (a DynamoDB item holds 400 KB).
+    pub fn build(self) -> Result<Charter, Error> {
+        let charter = self.0;
+        if let Some(total) = charter.total.filter(|total| total.currency() != charter.currency) {
+            let expected = format!("an amount in {}", charter.currency);
+            return Err(Error::invalid("total", &total.to_string(), expected));
+        }
+        for (field, text) in texts(&charter) {
+            if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+                return Err(Error::invalid(field, text, "text without control characters"));
+            }
+        }
+        if charter.size() > MAX_ROW {
+            return Err(Error::invalid("charter", charter.id.as_str(), "at most 300,000 bytes"));
+        }
+        Ok(charter)
+    }
+}
+
+fn texts(charter: &Charter) -> [(&'static str, &str); 4] {
+    [
+        ("guest", &charter.guest),
+        ("kind", charter.kind.as_str()),
+        ("brand", &charter.brand),
+        ("notes", &charter.notes),
+    ]
+}
+
+const MAX_ID: usize = 200;
+const MAX_ROW: usize = 300_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn charter() -> CharterBuilder {
+        Charter::builder(CharterId::new("C-1").unwrap(), date(2026, 5, 3), Currency::USD)
+    }
+
+    #[test]
+    fn an_id_is_trimmed_and_never_blank() {
+        assert_eq!(CharterId::new(" C-1 ").unwrap().as_str(), "C-1");
+        for text in ["", " ", "a\nb", &"x".repeat(201)] {
+            assert!(CharterId::new(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_charter_that_could_not_be_printed_is_refused() {
+        assert!(charter().guest("a\0b").build().is_err());
+        assert!(charter().notes("two\nlines").build().is_ok());
+        assert!(charter().notes("x".repeat(300_001)).build().is_err());
+        let euro = Money::zero("EUR".parse().unwrap());
+        assert!(charter().total(euro).build().is_err());
+    }
+
+    #[test]
+    fn differences_name_the_fields() {
+        let before = charter().guest("Ann").build().unwrap();
+        let after = charter()
+            .guest("Bob")
+            .total(Money::from_minor(5, Currency::USD))
+            .version(Version::Number(4))
+            .build()
+            .unwrap();
+        let differences = before.differences(&after);
+        let fields: Vec<_> = differences.iter().map(|difference| difference.field).collect();
+        assert_eq!(fields, ["guest", "total"]);
+        assert_eq!((differences[1].before.as_str(), differences[1].after.as_str()), ("", "0.05"));
+        assert!(before.says_the_same(&before.clone().with_version(Version::Number(9))));
+        assert!(!before.says_the_same(&after));
+    }
+}

@@ -1,0 +1,199 @@
+//! DynamoDB in this process: the SDK's client on an engine that keeps its tables in a file or in
+//! memory, with no socket between them.
+
+use std::fmt;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use dynoxide::Database;
+use dynoxide::errors::DynoxideError;
+use serde_json::{from_slice, to_vec};
+
+use crate::dynamo::retry::dynamo_retries;
+use crate::error::{BoxError, Error};
+
+/// An engine that answers the DynamoDB protocol in this process; clones share its tables.
+///
+/// It is an HTTP client to the SDK: [`client`](Self::client) wires it up, and a test may wrap it
+/// to inject faults.
+#[derive(Clone)]
+pub struct EmbeddedEngine {
+    database: Database,
+    in_memory: bool,
+}
+
+impl EmbeddedEngine {
+    /// An engine without tables, in memory.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when there is no memory for it.
+    pub fn in_memory() -> Result<Self, Error> {
+        let database = Database::memory().map_err(|error| Error::Database {
+            path: "in memory".to_owned(),
+            mend: "free some memory".to_owned(),
+            source: Box::new(error),
+        })?;
+        Ok(Self { database, in_memory: true })
+    }
+
+    /// Opens a database file, or creates it (0600, in a folder of 0700 when that is new too).
+    ///
+    /// Several processes may share the file; each write is synced to the disk.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the file cannot be created, or is something else.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let failed = |mend: &str, source: BoxError| Error::Database {
+            path: path.display().to_string(),
+            mend: mend.to_owned(),
+            source,
+        };
+        create(path).map_err(|error| failed("check the folder's permissions", error.into()))?;
+        let text = path
+            .to_str()
+            .ok_or_else(|| failed("give it a name in UTF-8", "the path is not UTF-8".into()))?;
+        let database = Database::new(text).map_err(|error| {
+            failed("it is no database of charters, or is damaged", error.into())
+        })?;
+        Ok(Self { database, in_memory: false })
+    }
+
+    /// A DynamoDB client on this engine.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        dynamo_client(SharedHttpClient::new(self.clone()))
+    }
+}
+
+/// A client without credentials that sends every request to `http_client`.
+///
+/// For an [`EmbeddedEngine`], or a wrapper of one that injects faults.
+#[must_use]
+pub fn dynamo_client(http_client: SharedHttpClient) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("embedded"))
+        .endpoint_url("http://embedded.invalid")
+        .allow_no_auth()
+        .retry_config(dynamo_retries())
+        .http_client(http_client);
+    Client::from_conf(config.build())
+}
+
+impl fmt::Debug for EmbeddedEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedEngine").field("in_memory", &self.in_memory).finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for EmbeddedEngine {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for EmbeddedEngine {
+    /// In memory an answer takes microseconds; in a file a write waits for the disk, so that runs
+    /// where blocking is allowed.
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if self.in_memory {
+            return HttpConnectorFuture::ready(answer(&self.database, &request));
+        }
+        let database = self.database.clone();
+        HttpConnectorFuture::new(async move {
+            tokio::task::spawn_blocking(move || answer(&database, &request))
+                .await
+                .unwrap_or_else(|error| Err(ConnectorError::other(error.into(), None)))
+        })
+    }
+}
+
+fn answer(database: &Database, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default();
+    let body = request.body().bytes().unwrap_or_default();
+    let (status, body) = match run(database, operation, body) {
+        Ok(body) => (200, body),
+        Err(error) => (error.status_code(), error.to_json().into_bytes()),
+    };
+    let status = status.try_into().map_err(|error| ConnectorError::user(Box::new(error)))?;
+    Ok(HttpResponse::new(status, SdkBody::from(body)))
+}
+
+/// Hands a request to the engine. Operations that no crate here uses are refused as unknown.
+fn run(database: &Database, operation: &str, body: &[u8]) -> Result<Vec<u8>, DynoxideError> {
+    macro_rules! dispatch {
+        ($($name:literal => $method:ident),+ $(,)?) => {
+            match operation {
+                $($name => {
+                    let answer = database.$method(from_slice(body).map_err(|error| malformed(&error))?)?;
+                    to_vec(&answer).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
+                })+
+                _ => Err(DynoxideError::ValidationException(format!("unknown operation {operation}"))),
+            }
+        };
+    }
+    dispatch! {
+        "BatchGetItem" => batch_get_item,
+        "BatchWriteItem" => batch_write_item,
+        "CreateTable" => create_table,
+        "DeleteItem" => delete_item,
+        "DeleteTable" => delete_table,
+        "DescribeTable" => describe_table,
+        "GetItem" => get_item,
+        "ListTables" => list_tables,
+        "PutItem" => put_item,
+        "Query" => query,
+        "Scan" => scan,
+        "TransactGetItems" => transact_get_items,
+        "TransactWriteItems" => transact_write_items,
+        "UpdateItem" => update_item,
+        "UpdateTable" => update_table,
+    }
+}
+
+/// The engine marks its own refusals while parsing by a prefix.
+fn malformed(error: &serde_json::Error) -> DynoxideError {
+    let text = error.to_string();
+    match text.split_once("VALIDATION:") {
+        Some((_, message)) => {
+            let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+            DynoxideError::ValidationException(message.to_owned())
+        }
+        None => DynoxideError::SerializationException(text),
+    }
+}
+
+/// Makes the file before the engine does, so that it is never readable by others.
+fn create(path: &Path) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let (mut folder, mut file) = (DirBuilder::new(), OpenOptions::new());
+    folder.recursive(true);
+    file.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folder.mode(0o700);
+        file.mode(0o600);
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        folder.create(parent)?;
+    }
+    file.open(path).map(drop)
+}

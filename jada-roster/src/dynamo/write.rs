@@ -1,0 +1,131 @@
+//! Writing charters: transactions on the condition of their versions.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+use crate::charter::{Charter, Version};
+use crate::dynamo::DynamoCharters;
+use crate::dynamo::failure::{failed, malformed};
+use crate::dynamo::item::{self, Write};
+use crate::dynamo::retry::Backoff;
+use crate::error::Error;
+
+impl DynamoCharters {
+    pub(super) async fn transact(&self, charters: &[Charter]) -> Result<(), Error> {
+        let mut rest = charters;
+        while !rest.is_empty() {
+            let (group, left) = rest.split_at(group_size(rest));
+            self.transaction(group).await?;
+            rest = left;
+        }
+        Ok(())
+    }
+
+    /// Writes a group wholly or not at all.
+    ///
+    /// A charter that stands there already as it was to be written is left out of the next
+    /// attempt: the answer to an earlier one was lost.
+    async fn transaction(&self, group: &[Charter]) -> Result<(), Error> {
+        let mut left: Vec<&Charter> = group.iter().collect();
+        let mut backoff = Backoff::default();
+        while !left.is_empty() {
+            let writes =
+                left.iter().map(|charter| self.write(charter)).collect::<Result<_, _>>()?;
+            let request = self.client.transact_write_items().set_transact_items(Some(writes));
+            let Err(error) = request.send().await else {
+                return Ok(());
+            };
+            let reasons = match &error {
+                SdkError::ServiceError(service) => cancellation(service.err()),
+                _ => None,
+            };
+            let Some(reasons) = reasons else {
+                return Err(failed(OPERATION, &self.table, error));
+            };
+            let before = left.len();
+            let mut again = Vec::with_capacity(before);
+            for (charter, reason) in left.into_iter().zip(reasons) {
+                if !self.is_written(charter, reason)? {
+                    again.push(charter);
+                }
+            }
+            left = again;
+            if left.len() == before && !backoff.wait().await {
+                let ids = left.iter().map(|charter| charter.id().clone()).collect();
+                return Err(Error::Unprocessed { table: self.table.clone(), ids });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a charter of a cancelled transaction is stored as it was to be; else it is to be
+    /// tried again, or the reason is final.
+    fn is_written(&self, charter: &Charter, reason: &CancellationReason) -> Result<bool, Error> {
+        match reason.code().unwrap_or("None") {
+            "ConditionalCheckFailed" => {
+                let stored = reason.item.as_ref().map(|item| self.charter(item)).transpose()?;
+                let next = Version::Number(charter.version().next());
+                let ours =
+                    |stored: Charter| stored.version() == next && stored.says_the_same(charter);
+                if stored.is_some_and(ours) {
+                    return Ok(true);
+                }
+                Err(Error::VersionConflict { id: charter.id().clone() })
+            }
+            "None"
+            | "TransactionConflict"
+            | "ThrottlingError"
+            | "ProvisionedThroughputExceeded" => Ok(false),
+            code => Err(Error::Refused {
+                table: self.table.clone(),
+                operation: OPERATION,
+                source: format!("{code}: {}", reason.message().unwrap_or_default()).into(),
+            }),
+        }
+    }
+
+    fn write(&self, charter: &Charter) -> Result<TransactWriteItem, Error> {
+        let write = Write::of(charter, &self.month_key, &self.date_key)?;
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(item::key(charter.id())))
+            .update_expression(write.update)
+            .condition_expression(write.condition)
+            .set_expression_attribute_names(Some(write.names))
+            .set_expression_attribute_values(Some(write.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| malformed(OPERATION, &self.table, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// One reason for each item, in their order.
+fn cancellation(error: &TransactWriteItemsError) -> Option<&[CancellationReason]> {
+    match error {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+            Some(cancelled.cancellation_reasons())
+        }
+        _ => None,
+    }
+}
+
+/// How many of the charters fit into one transaction: 100 of them, and 4 MB.
+fn group_size(charters: &[Charter]) -> usize {
+    let mut bytes = 0;
+    let fits = |charter: &&Charter| {
+        bytes += charter.size() + OVERHEAD;
+        bytes <= MAX_BYTES
+    };
+    charters.iter().take(MAX_ITEMS).take_while(fits).count().max(1)
+}
+
+const OPERATION: &str = "TransactWriteItems";
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+const MAX_ITEMS: usize = 100;
+const MAX_BYTES: usize = 3_500_000;
+/// Names, keys and expressions of one write.
+const OVERHEAD: usize = 1_000;

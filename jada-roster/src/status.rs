@@ -1,0 +1,111 @@
+//! Where a booking stands and what sort of trip it is, by the words of the office.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Error;
+
+/// Where a booking stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// Asked for, not agreed.
+    Pending,
+    /// Agreed.
+    Confirmed,
+    /// Sailed.
+    Completed,
+    /// Called off.
+    Cancelled,
+}
+
+impl Status {
+    /// The word it is stored by.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Status {
+    type Err = Error;
+
+    /// Reads the word in upper or lower case.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Pending, Self::Confirmed, Self::Completed, Self::Cancelled]
+            .into_iter()
+            .find(|status| status.as_str().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| {
+                Error::invalid("status", text, "one of pending, confirmed, completed, cancelled")
+            })
+    }
+}
+
+/// What sort of trip it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Guests on board, paid.
+    Charter,
+    /// An internal training sail of the crew; nobody pays.
+    Training,
+    /// Another word of the office's own, lower case: `regatta`.
+    Other(String),
+}
+
+impl Kind {
+    /// The word it is stored by.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Charter => "charter",
+            Self::Training => "training",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Error;
+
+    /// Reads a word in upper or lower case; blank is refused.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.trim().to_lowercase().as_str() {
+            "" => Err(Error::invalid("kind", text, "charter, training, or another word")),
+            "charter" => Ok(Self::Charter),
+            "training" => Ok(Self::Training),
+            word => Ok(Self::Other(word.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_in_any_case() {
+        assert_eq!("Confirmed".parse::<Status>().unwrap(), Status::Confirmed);
+        assert_eq!(" TRAINING ".parse::<Kind>().unwrap(), Kind::Training);
+        assert_eq!("Regatta".parse::<Kind>().unwrap(), Kind::Other("regatta".into()));
+        assert!("booked".parse::<Status>().is_err());
+        assert!(" ".parse::<Kind>().is_err());
+    }
+}

@@ -1,0 +1,31 @@
+//! The repositories against their contract, and DynamoDB's own corners.
+
+#![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
+
+mod dynamo;
+mod faults;
+mod import;
+mod mock;
+
+use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
+
+#[tokio::test]
+async fn the_memory_repository_keeps_the_contract() {
+    charter_repository_contract(&MemoryCharters::new()).await;
+}
+
+#[tokio::test]
+async fn dynamodb_in_memory_keeps_the_contract() {
+    let charters = DynamoCharters::new(EmbeddedEngine::in_memory().unwrap().client());
+    charters.ensure_table().await.unwrap();
+    charter_repository_contract(&charters).await;
+}
+
+#[tokio::test]
+async fn dynamodb_in_a_file_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = EmbeddedEngine::open(&folder.path().join("charters.db")).unwrap();
+    let charters = DynamoCharters::new(engine.client());
+    charters.ensure_table().await.unwrap();
+    charter_repository_contract(&charters).await;
+}
