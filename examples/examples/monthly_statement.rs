@@ -1,0 +1,136 @@
+//! States a month's revenue: charters in, workbook, HTML page, mail and audit manifest out.
+//!
+//! ```text
+//! cargo run -p jada-examples --example monthly_statement
+//! cargo run -p jada-examples --example monthly_statement -- \
+//!     --month 2026-07 --charters charters.csv --rules rules.toml --db charters.db
+//! ```
+//!
+//! Needs no account and no network. `JADA_DB` names a database file for the embedded engine;
+//! `--dynamodb` uses the AWS environment instead.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use futures_util::TryStreamExt;
+use jada_examples::{
+    CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients,
+};
+use jada_mail::Address;
+use jada_reports::{Publication, Rules, Summary};
+use jada_roster::{CharterRepository, Filter, Format, Month, OnConflict, Reading, import};
+use jiff::Timestamp;
+
+/// State a month's revenue from its charters.
+#[derive(Parser)]
+struct Args {
+    /// The month to state
+    #[arg(long, value_name = "YYYY-MM", default_value = "2026-05")]
+    month: Month,
+    /// Import these charters first, .csv or .json [default: a bundled year, where nothing is stored]
+    #[arg(long, value_name = "FILE")]
+    charters: Option<PathBuf>,
+    /// Currency, taxes, rounding, notes and addresses, as TOML [default: bundled]
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// Write into this folder [default: target/statement/YYYY-MM]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Address the mail to this recipient instead of the rules' (repeatable)
+    #[arg(long, value_name = "ADDRESS")]
+    to: Vec<Address>,
+    /// Date the mail [default: the last second of the month, UTC]
+    #[arg(long, value_name = "RFC3339")]
+    date: Option<Timestamp>,
+    /// Import what can be read and list the rest on the statement
+    #[arg(long)]
+    skip_bad: bool,
+    /// Where a charter is told in two ways, take the later one
+    #[arg(long)]
+    update: bool,
+    /// Mend rows that lack the keys of the month index, first
+    #[arg(long)]
+    reindex: bool,
+    /// Print the summary as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    run(state_month).await
+}
+
+async fn state_month(args: Args) -> anyhow::Result<()> {
+    let progress = Progress::new();
+    let rules = args.rules()?;
+    let (from, to) = sender_and_recipients(&rules, &args.to)?;
+    progress.now("reading the charters");
+    let on_conflict = if args.update { OnConflict::TakeNew } else { OnConflict::Refuse };
+    let input = match args.input()? {
+        None => None,
+        Some(reading) if args.skip_bad => Some(reading.skipping_bad_rows(on_conflict)?),
+        Some(reading) => Some((reading.complete(on_conflict)?, Vec::new())),
+    };
+
+    let store = args.store.store();
+    let charters = if input.is_some() { store.create().await? } else { store.open().await? };
+    let mut statement = rules.statement(args.month);
+    if let Some((rows, bad)) = input {
+        progress.now(format!("importing {} charters", rows.len()));
+        import(&charters, rows, on_conflict).await?;
+        statement = bad.iter().fold(statement, |statement, row| statement.skipped(row.to_string()));
+    }
+    if args.reindex {
+        progress.now("mending rows without index keys");
+        charters.reindex().await?;
+    }
+    progress.now(format!("stating {}", args.month));
+    let unindexed = charters.unindexed().await?.len();
+    let month = charters.month(args.month, &Filter::everything()).try_collect::<Vec<_>>().await?;
+    let statement = statement.unindexed(unindexed).build(month)?;
+
+    progress.now("writing the artefacts");
+    let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
+    let publication = Publication::new(folder, from, to);
+    let publication = args.date.into_iter().fold(publication, Publication::dated);
+    let artefacts = publication.write(&statement, Timestamp::now()).await?;
+    drop(progress);
+    if unindexed > 0 {
+        eprintln!("warning: {unindexed} rows cannot be seen by month; --reindex mends them");
+    }
+    print(&Summary::new(&statement, &artefacts), args.json)
+}
+
+impl Args {
+    fn rules(&self) -> anyhow::Result<Rules> {
+        match &self.rules {
+            None => Ok(Rules::from_toml("bundled rules", RULES)?),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| unreadable(path))?;
+                Ok(Rules::from_toml(&path.display().to_string(), &text)?)
+            }
+        }
+    }
+
+    /// The charters to import: the named file's, or the bundled year where nothing is stored.
+    fn input(&self) -> anyhow::Result<Option<Reading>> {
+        match &self.charters {
+            None if self.store.store() != Store::Memory => Ok(None),
+            None => Ok(Some(Reading::of("bundled charters", CHARTERS.as_bytes(), Format::Csv)?)),
+            Some(path) => {
+                let format = Format::of(path)?;
+                let bytes = std::fs::read(path).with_context(|| unreadable(path))?;
+                Ok(Some(Reading::of(&path.display().to_string(), &bytes, format)?))
+            }
+        }
+    }
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("`{}` cannot be read", path.display())
+}

@@ -1,0 +1,74 @@
+//! How an example ends: its exit status, and one line on stderr that says what mends it.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Parses the arguments, runs the example, and ends with
+///
+/// - 0 when it is done,
+/// - 1 when the arguments, the configuration or the input must be mended by a person,
+/// - 3 when trying again later makes sense.
+///
+/// The last line on stderr is the chain of causes. Rows of the input that cannot be read stand
+/// before it, a line each.
+pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> ExitCode {
+    let arguments = match A::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            let status = if usage.use_stderr() { MEND } else { 0 };
+            // Nothing is left to do for a terminal that has gone away.
+            let _ = usage.print();
+            return ExitCode::from(status);
+        }
+    };
+    match example(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for cause in error.chain() {
+                if let Some(jada_roster::Error::BadRows { rows }) = cause.downcast_ref() {
+                    rows.iter().for_each(|row| eprintln!("{row}"));
+                }
+            }
+            eprintln!("error: {}{}", one_line(&error), mend(&error));
+            ExitCode::from(if is_transient(&error) { LATER } else { MEND })
+        }
+    }
+}
+
+/// The chain of causes, without those that repeat what was said.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string().replace('\n', " ");
+        if !line.contains(&text) {
+            line.push_str(if line.is_empty() { "" } else { ": " });
+            line.push_str(&text);
+        }
+    }
+    line
+}
+
+/// What the operator can do, where the crates' own words cannot name a flag.
+fn mend(error: &anyhow::Error) -> &'static str {
+    match error.chain().find_map(|cause| cause.downcast_ref()) {
+        Some(jada_roster::Error::BadRows { .. }) => {
+            "; nothing was imported; mend them, or --skip-bad imports the rest"
+        }
+        Some(jada_roster::Error::Conflicts { .. }) => {
+            "; nothing was imported; mend them, or --update takes the later"
+        }
+        Some(jada_roster::Error::TableMissing { .. }) => "; here --charters FILE does",
+        _ => "",
+    }
+}
+
+fn is_transient(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
+    })
+}
+
+const MEND: u8 = 1;
+const LATER: u8 = 3;

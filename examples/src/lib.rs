@@ -1,0 +1,21 @@
+//! What the examples share: how they end, where they keep things, and how they show progress.
+//!
+//! Anything that a service would want for itself is in the crates, not here.
+
+mod addresses;
+mod exit;
+mod output;
+mod progress;
+mod store;
+
+pub use addresses::sender_and_recipients;
+pub use exit::run;
+pub use output::print;
+pub use progress::Progress;
+pub use store::{Store, StoreArgs};
+
+/// A fictional year of charters, so that every example runs without an account.
+pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
+
+/// The rules by which that year's revenue is stated.
+pub const RULES: &str = include_str!("../data/rules.toml");

@@ -1,0 +1,21 @@
+//! Results on stdout: for a person, or as JSON for a program.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anyhow::Context;
+use serde::Serialize;
+
+/// Prints a result as text, or as one JSON object on one line.
+///
+/// # Errors
+/// When stdout cannot be written; a reader that has gone away (`| head`) is none.
+pub fn print<T: Display + Serialize>(result: &T, json: bool) -> anyhow::Result<()> {
+    let text = if json { serde_json::to_string(result)? } else { result.to_string() };
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("stdout cannot be written")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,98 @@
+//! Where an example keeps its tables: in memory, in a file, or in a DynamoDB.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::{BehaviorVersion, SdkConfig};
+use clap::Args;
+use jada_roster::{DynamoCharters, EmbeddedEngine, dynamo_retries, https_client};
+
+/// The flags by which an operator says where the tables are.
+#[derive(Args, Clone, Debug)]
+pub struct StoreArgs {
+    /// Keep the tables in this file, by the embedded engine [env: JADA_DB; default: in memory]
+    #[arg(long, value_name = "FILE", conflicts_with = "dynamodb")]
+    db: Option<PathBuf>,
+    /// Use the DynamoDB of the AWS environment (AWS_ENDPOINT_URL, AWS_REGION, credentials)
+    #[arg(long)]
+    dynamodb: bool,
+}
+
+/// Where the tables are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// In memory, gone when the process ends.
+    Memory,
+    /// In a file of the embedded engine.
+    File(PathBuf),
+    /// In the DynamoDB that the AWS environment names.
+    DynamoDb,
+}
+
+impl StoreArgs {
+    /// Flags first, then the environment, then memory.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let from_env = || std::env::var_os("JADA_DB").filter(|path| !path.is_empty());
+        match (&self.db, self.dynamodb) {
+            (Some(path), _) => Store::File(path.clone()),
+            (None, true) => Store::DynamoDb,
+            (None, false) => from_env().map_or(Store::Memory, |path| Store::File(path.into())),
+        }
+    }
+}
+
+impl Store {
+    /// Opens what is there, and fails where nothing is.
+    ///
+    /// # Errors
+    /// A database file that does not exist or is none; an AWS environment that is incomplete.
+    pub async fn open(&self) -> anyhow::Result<DynamoCharters> {
+        match self {
+            Self::File(path) if !path.exists() => {
+                anyhow::bail!(
+                    "database `{}` does not exist; --charters FILE creates it",
+                    path.display()
+                )
+            }
+            Self::DynamoDb => self.connect().await,
+            Self::Memory | Self::File(_) => self.create().await,
+        }
+    }
+
+    /// Opens the store and creates what tables it lacks.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and those of creating a table.
+    pub async fn create(&self) -> anyhow::Result<DynamoCharters> {
+        let charters = self.connect().await?;
+        charters.ensure_table().await?;
+        Ok(charters)
+    }
+
+    async fn connect(&self) -> anyhow::Result<DynamoCharters> {
+        let client = match self {
+            Self::Memory => EmbeddedEngine::in_memory()?.client(),
+            Self::File(path) => EmbeddedEngine::open(path)?.client(),
+            Self::DynamoDb => aws_sdk_dynamodb::Client::new(&aws_environment().await?),
+        };
+        Ok(DynamoCharters::new(client))
+    }
+}
+
+/// The SDK's own environment, with an HTTPS client and retries that suit DynamoDB.
+async fn aws_environment() -> anyhow::Result<SdkConfig> {
+    let region = RegionProviderChain::default_provider();
+    // A DynamoDB of one's own has no region, but the SDK wants a word for it.
+    let own = std::env::var_os("AWS_ENDPOINT_URL").is_some();
+    let region = if own { region.or_else("us-east-1") } else { region };
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https_client())
+        .retry_config(dynamo_retries())
+        .region(region)
+        .load()
+        .await;
+    config.region().context("no AWS region is set; set AWS_REGION, or `region` in the profile")?;
+    Ok(config)
+}

@@ -1,0 +1,157 @@
+//! Files that a statement is published as: written whole or not at all, with their digests.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+
+/// A published file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Artefact {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its content, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Artefact {
+    /// Writes a file: a kill at any instant leaves the old content or the new.
+    ///
+    /// The folder is created when it is missing.
+    ///
+    /// # Errors
+    /// [`Error::File`] naming the path; whatever `content` returns.
+    pub fn write(
+        path: impl Into<PathBuf>,
+        content: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let path = path.into();
+        let failed = |error: io::Error| Error::file(&path, "written", error);
+        let folder = folder_of(&path);
+        fs::create_dir_all(folder).map_err(failed)?;
+        let file = temporary(folder).map_err(failed)?;
+        let mut counting = Counting::new(BufWriter::new(file));
+        content(&mut counting)?;
+        let (writer, bytes, sha256) = counting.finish();
+        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        sync_folder(folder).map_err(failed)?;
+        Ok(Self { path, bytes, sha256 })
+    }
+
+    /// Looks at a file that something else wrote.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it cannot be read.
+    pub fn of(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let failed = |error| Error::file(&path, "read", error);
+        let mut counting = Counting::new(io::sink());
+        let mut file = File::open(&path).map_err(failed)?;
+        io::copy(&mut file, &mut counting).map_err(failed)?;
+        let (_, bytes, sha256) = counting.finish();
+        Ok(Self { path, bytes, sha256 })
+    }
+}
+
+/// A writer that counts and digests what passes through.
+pub(crate) struct Counting<W> {
+    inner: W,
+    bytes: u64,
+    digest: Sha256,
+}
+
+impl<W: Write> Counting<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, bytes: 0, digest: Sha256::new() }
+    }
+
+    /// The writer, how many bytes went into it, and their digest in hexadecimal.
+    pub(crate) fn finish(self) -> (W, u64, String) {
+        let mut hex = String::with_capacity(64);
+        for byte in self.digest.finalize() {
+            let _ = write!(hex, "{byte:02x}");
+        }
+        (self.inner, self.bytes, hex)
+    }
+}
+
+impl<W: Write> Write for Counting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.digest.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// The folder that a path lies in, which for a bare name is this one.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// With the permissions that any new file gets here, not those of a secret.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".statement-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// Makes a rename last; other systems than Unix have no such call.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_with_its_digest() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/a.txt");
+        let written = Artefact::write(&path, |to| {
+            to.write_all(b"abc").map_err(|error| Error::file(Path::new("a"), "written", error))
+        });
+        let written = written.unwrap();
+        assert_eq!(written.bytes, 3);
+        assert_eq!(
+            written.sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(Artefact::of(&path).unwrap(), written);
+    }
+
+    #[test]
+    fn a_content_that_fails_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old").unwrap();
+        let failed = Artefact::write(&path, |to| {
+            to.write_all(b"half").unwrap();
+            Err(Error::TooManyRows { rows: 1 })
+        });
+        assert!(matches!(failed, Err(Error::TooManyRows { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+}

@@ -1,0 +1,238 @@
+//! The audit log: what was reported, from which rows, and the digest of every artefact.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use jada_roster::Charter;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+
+use crate::artefact::{Artefact, Counting, folder_of, sync_folder};
+use crate::error::Error;
+use crate::statement::{NotCounted, Statement};
+
+/// A file of one JSON object a line, to which each publication is appended.
+///
+/// A line has the keys `period`, `charters` (`counted`: ids; `not_counted`: ids by reason, in the
+/// order of the statement), `canonical_sha256`, `artefacts` (`path` relative to the manifest,
+/// `bytes`, `sha256`) and `time` (UTC). What stands there is never changed.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    path: PathBuf,
+}
+
+impl Manifest {
+    /// The manifest in this file, which need not exist yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Appends a publication and syncs the file.
+    ///
+    /// A line that a crash left half written stays as it is; the new one begins after it.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the file cannot be written.
+    pub fn append(
+        &self,
+        statement: &Statement,
+        artefacts: &[Artefact],
+        time: Timestamp,
+    ) -> Result<(), Error> {
+        let failed = |error: io::Error| Error::file(&self.path, "written", error);
+        let folder = folder_of(&self.path);
+        let entry = Entry {
+            artefacts: artefacts.iter().map(|artefact| relative(artefact, folder)).collect(),
+            canonical_sha256: statement.canonical_sha256(),
+            charters: Charters { counted: Ids(statement), not_counted: Excluded(statement) },
+            period: statement.month().to_string(),
+            time: time.to_string(),
+        };
+        let mut line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        let new = !self.path.exists();
+        let mut file = open(&self.path).map_err(failed)?;
+        if ends_in_half_a_line(&mut file).map_err(failed)? {
+            line.insert(0, b'\n');
+        }
+        file.write_all(&line).and_then(|()| file.sync_all()).map_err(failed)?;
+        if new { sync_folder(folder).map_err(failed) } else { Ok(()) }
+    }
+}
+
+impl Statement {
+    /// SHA-256 of the statement's content as JSON with sorted keys and no white space.
+    ///
+    /// Two statements have the same when they say the same, whatever they were rendered to.
+    #[must_use]
+    pub fn canonical_sha256(&self) -> String {
+        let currency = self.currency();
+        let canonical = Canonical {
+            counted: Rows(self),
+            currency: currency.code(),
+            gross: self.gross().decimal().to_string(),
+            net: self.net().decimal().to_string(),
+            not_counted: ExcludedRows(self),
+            period: self.month().to_string(),
+            rounding: self.rounding().as_str(),
+            rule: self.rule().name(),
+            skipped: self.skipped(),
+            taxes: self
+                .taxes()
+                .iter()
+                .map(|tax| CanonicalTax {
+                    amount: tax.amount.decimal().to_string(),
+                    base: tax.base.decimal().to_string(),
+                    name: &tax.name,
+                    rate: tax.rate.to_string(),
+                })
+                .collect(),
+        };
+        let mut counting = Counting::new(io::BufWriter::new(io::sink()));
+        // Writing into a sink cannot fail, and every key is text.
+        let _ = serde_json::to_writer(&mut counting, &canonical);
+        counting.finish().2
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    artefacts: Vec<Artefact>,
+    canonical_sha256: String,
+    charters: Charters<'a>,
+    period: String,
+    time: String,
+}
+
+#[derive(Serialize)]
+struct Charters<'a> {
+    counted: Ids<'a>,
+    not_counted: Excluded<'a>,
+}
+
+struct Ids<'a>(&'a Statement);
+
+impl Serialize for Ids<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.counted().iter().map(|charter| charter.id().as_str()))
+    }
+}
+
+struct Excluded<'a>(&'a Statement);
+
+impl Serialize for Excluded<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let ids = |reason: &str| -> Vec<&str> {
+            let of = |row: &&NotCounted| self.0.reason(row) == reason;
+            self.0.not_counted().iter().filter(of).map(|row| row.charter().id().as_str()).collect()
+        };
+        let reasons = self.0.not_counted_by_reason();
+        to.collect_map(reasons.into_iter().map(|(reason, _)| (reason, ids(reason))))
+    }
+}
+
+#[derive(Serialize)]
+struct Canonical<'a> {
+    counted: Rows<'a>,
+    currency: &'a str,
+    gross: String,
+    net: String,
+    not_counted: ExcludedRows<'a>,
+    period: String,
+    rounding: &'a str,
+    rule: &'a str,
+    skipped: &'a [String],
+    taxes: Vec<CanonicalTax<'a>>,
+}
+
+#[derive(Serialize)]
+struct CanonicalTax<'a> {
+    amount: String,
+    base: String,
+    name: &'a str,
+    rate: String,
+}
+
+#[derive(Serialize)]
+struct CanonicalRow<'a> {
+    brand: &'a str,
+    charter_id: &'a str,
+    currency: &'a str,
+    date: String,
+    extra: &'a std::collections::BTreeMap<String, String>,
+    guest: &'a str,
+    kind: &'a str,
+    notes: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    status: &'a str,
+    total: Option<String>,
+}
+
+impl<'a> CanonicalRow<'a> {
+    fn of(charter: &'a Charter, currency: &'a str, reason: Option<&'a str>) -> Self {
+        Self {
+            brand: charter.brand(),
+            charter_id: charter.id().as_str(),
+            currency,
+            date: charter.date().to_string(),
+            extra: charter.extra(),
+            guest: charter.guest(),
+            kind: charter.kind().as_str(),
+            notes: charter.notes(),
+            reason,
+            status: charter.status().as_str(),
+            total: charter.total().map(|total| total.decimal().to_string()),
+        }
+    }
+}
+
+struct Rows<'a>(&'a Statement);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut rows = to.serialize_seq(Some(self.0.counted().len()))?;
+        let currency = self.0.currency();
+        for charter in self.0.counted() {
+            rows.serialize_element(&CanonicalRow::of(charter, currency.code(), None))?;
+        }
+        rows.end()
+    }
+}
+
+struct ExcludedRows<'a>(&'a Statement);
+
+impl Serialize for ExcludedRows<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut rows = to.serialize_seq(Some(self.0.not_counted().len()))?;
+        let currency = self.0.currency();
+        for row in self.0.not_counted() {
+            let reason = Some(self.0.reason(row));
+            rows.serialize_element(&CanonicalRow::of(row.charter(), currency.code(), reason))?;
+        }
+        rows.end()
+    }
+}
+
+fn relative(artefact: &Artefact, folder: &Path) -> Artefact {
+    let path = artefact.path.strip_prefix(folder).unwrap_or(&artefact.path).to_owned();
+    Artefact { path, ..artefact.clone() }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(folder_of(path))?;
+    OpenOptions::new().create(true).read(true).append(true).open(path)
+}
+
+fn ends_in_half_a_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != [b'\n'])
+}

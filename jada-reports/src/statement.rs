@@ -1,0 +1,474 @@
+//! A month's revenue, stated: what counted, what did not and why, taxes, and what is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jada_roster::{Charter, Currency, Money, Month};
+use jiff::civil::Date;
+
+use crate::error::Error;
+use crate::rule::Rule;
+use crate::tax::{Base, Rounding, Tax, TaxLine, out_of_range};
+
+/// A month's revenue by a rule. One that exists reconciles.
+///
+/// A charter belongs to the month of its date, in the harbour's calendar, whenever it was booked
+/// or paid. Charters stand by date, then by id, in whatever order they were given.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    month: Month,
+    currency: Currency,
+    rule: Rule,
+    rounding: Rounding,
+    counted: Vec<Charter>,
+    not_counted: Vec<NotCounted>,
+    skipped: Vec<String>,
+    unindexed: usize,
+    gross: Money,
+    by_day: Vec<Money>,
+    taxes: Vec<TaxLine>,
+    net: Money,
+    notes: Vec<String>,
+}
+
+/// A charter that did not count.
+#[derive(Clone, Debug)]
+pub struct NotCounted {
+    charter: Charter,
+    exclusion: usize,
+}
+
+impl NotCounted {
+    /// The charter.
+    #[must_use]
+    pub fn charter(&self) -> &Charter {
+        &self.charter
+    }
+}
+
+impl Statement {
+    /// Starts a statement of a month by the house rule, without taxes.
+    #[must_use]
+    pub fn of(month: Month) -> StatementBuilder {
+        StatementBuilder {
+            month,
+            currency: None,
+            rule: Rule::house(),
+            rounding: Rounding::default(),
+            taxes: Vec::new(),
+            notes: Vec::new(),
+            skipped: Vec::new(),
+            unindexed: 0,
+        }
+    }
+
+    /// The month it states.
+    #[must_use]
+    pub fn month(&self) -> Month {
+        self.month
+    }
+
+    /// The currency of every amount.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The rule by which charters count.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// Where taxes are rounded.
+    #[must_use]
+    pub fn rounding(&self) -> Rounding {
+        self.rounding
+    }
+
+    /// The charters that count, by date and id.
+    #[must_use]
+    pub fn counted(&self) -> &[Charter] {
+        &self.counted
+    }
+
+    /// The charters that do not, by date and id.
+    #[must_use]
+    pub fn not_counted(&self) -> &[NotCounted] {
+        &self.not_counted
+    }
+
+    /// Why a charter did not count.
+    #[must_use]
+    pub fn reason(&self, not_counted: &NotCounted) -> &str {
+        self.rule.reasons().nth(not_counted.exclusion).unwrap_or_default()
+    }
+
+    /// How many charters did not count for each reason that occurs, in the rule's order.
+    #[must_use]
+    pub fn not_counted_by_reason(&self) -> Vec<(&str, usize)> {
+        let mut counts: Vec<(&str, usize)> =
+            self.rule.reasons().map(|reason| (reason, 0)).collect();
+        for not_counted in &self.not_counted {
+            counts[not_counted.exclusion].1 += 1;
+        }
+        counts.retain(|(_, count)| *count > 0);
+        counts
+    }
+
+    /// Rows of the input that could not be read, as they are reported; counted nowhere.
+    #[must_use]
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
+    /// How many stored rows the month index does not show where they belong.
+    #[must_use]
+    pub fn unindexed(&self) -> usize {
+        self.unindexed
+    }
+
+    /// How many distinct charters the month has, counted or not.
+    #[must_use]
+    pub fn source(&self) -> usize {
+        self.counted.len() + self.not_counted.len()
+    }
+
+    /// The sum of the counted totals.
+    #[must_use]
+    pub fn gross(&self) -> Money {
+        self.gross
+    }
+
+    /// The counted totals of each day of the month, in order.
+    pub fn by_day(&self) -> impl ExactSizeIterator<Item = (Date, Money)> {
+        let first = self.month.first_day();
+        let day = move |at| Date::new(first.year(), first.month(), at).unwrap_or(first);
+        (1..)
+            .zip(&self.by_day)
+            .map(move |(at, sum)| (day(at), *sum))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The counted totals of each brand, by name; charters without one are under the blank name.
+    ///
+    /// # Errors
+    /// [`Error::Amount`] when a sum is out of range, which that of the whole then is too.
+    pub fn by_brand(&self) -> Result<Vec<(&str, Money)>, Error> {
+        let mut brands: BTreeMap<&str, Money> = BTreeMap::new();
+        for charter in &self.counted {
+            let sum = brands.entry(charter.brand().trim()).or_insert(Money::zero(self.currency));
+            *sum = sum.checked_add(total(charter)).map_err(Error::amount)?;
+        }
+        Ok(brands.into_iter().collect())
+    }
+
+    /// The taxes, in the order they were given.
+    #[must_use]
+    pub fn taxes(&self) -> &[TaxLine] {
+        &self.taxes
+    }
+
+    /// The gross less the taxes.
+    #[must_use]
+    pub fn net(&self) -> Money {
+        self.net
+    }
+
+    /// What a reader must know to read it right, then the rules' own notes.
+    #[must_use]
+    pub fn footnotes(&self) -> Vec<String> {
+        let mut notes = vec![
+            format!(
+                "A charter counts in the month of its date. Amounts are in {}; negative amounts are refunds.",
+                self.currency
+            ),
+            format!(
+                "By the rule \"{}\" these do not count, the first reason wins: {}.",
+                self.rule.name(),
+                self.rule.reasons().collect::<Vec<_>>().join("; ")
+            ),
+        ];
+        notes.extend(self.rounding_note());
+        if !self.skipped.is_empty() {
+            notes.push(format!(
+                "{} could not be read and are counted nowhere; they are listed under \"Not counted\".",
+                plural(self.skipped.len(), "row", "rows")
+            ));
+        }
+        if self.unindexed > 0 {
+            notes.push(format!(
+                "{} of the table cannot be seen by month; reindex the table, then state the month again.",
+                plural(self.unindexed, "row", "rows")
+            ));
+        }
+        notes.extend(self.notes.iter().cloned());
+        notes
+    }
+
+    fn rounding_note(&self) -> Option<String> {
+        if self.taxes.is_empty() {
+            return None;
+        }
+        let (this, other) = match self.rounding {
+            Rounding::PerLine => ("on each charter", "once for each rate"),
+            Rounding::PerRate => ("once for each rate", "on each charter"),
+        };
+        let differs = |tax: &&TaxLine| !tax.difference.is_zero();
+        let differences: Vec<String> = self
+            .taxes
+            .iter()
+            .filter(differs)
+            .map(|tax| {
+                let more = (tax.difference.minor() > 0) == (self.rounding == Rounding::PerRate);
+                let by = Money::from_minor(tax.difference.minor().abs(), self.currency);
+                let word = if more { "more" } else { "less" };
+                format!("{} {} {word}", tax.name, by.grouped())
+            })
+            .collect();
+        let outcome = match differences.as_slice() {
+            [] => "comes to the same".to_owned(),
+            some => format!("would come to {}", some.join(", ")),
+        };
+        Some(format!("Taxes are rounded {this}, half away from zero; rounding {other} {outcome}."))
+    }
+}
+
+/// Builds a [`Statement`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct StatementBuilder {
+    month: Month,
+    currency: Option<Currency>,
+    rule: Rule,
+    rounding: Rounding,
+    taxes: Vec<Tax>,
+    notes: Vec<String>,
+    skipped: Vec<String>,
+    unindexed: usize,
+}
+
+impl StatementBuilder {
+    /// The currency that every charter of the month must be in; default the one they are in, and
+    /// `USD` for a month without charters.
+    pub fn currency(mut self, currency: impl Into<Option<Currency>>) -> Self {
+        self.currency = currency.into();
+        self
+    }
+
+    /// Which charters count; default [`Rule::house`].
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// Where taxes are rounded; default [`Rounding::PerLine`].
+    pub fn rounding(mut self, rounding: Rounding) -> Self {
+        self.rounding = rounding;
+        self
+    }
+
+    /// One more tax.
+    pub fn tax(mut self, tax: Tax) -> Self {
+        self.taxes.push(tax);
+        self
+    }
+
+    /// One more note under the statement.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// One more row of the input that could not be read, as it was reported.
+    pub fn skipped(mut self, row: impl Into<String>) -> Self {
+        self.skipped.push(row.into());
+        self
+    }
+
+    /// How many stored rows the month index does not show where they belong; default 0.
+    pub fn unindexed(mut self, rows: usize) -> Self {
+        self.unindexed = rows;
+        self
+    }
+
+    /// States the month of these charters, which may come in any order.
+    ///
+    /// # Errors
+    /// [`Error::Currencies`] when they are not all in one currency, or not in the one demanded;
+    /// [`Error::OutsideMonth`]; [`Error::GivenTwice`]; [`Error::Amount`] when a sum is out of range.
+    pub fn build(self, charters: impl IntoIterator<Item = Charter>) -> Result<Statement, Error> {
+        let charters = charters.into_iter();
+        let (expected, _) = charters.size_hint();
+        let mut counted = Vec::with_capacity(expected);
+        let mut not_counted = Vec::new();
+        let mut sums = Sums::new(self.month, &self.taxes);
+        let mut currencies = Currencies::expecting(self.currency);
+        for charter in charters {
+            if !self.month.contains(charter.date()) {
+                let (id, date, month) = (charter.id().clone(), charter.date(), self.month);
+                return Err(Error::OutsideMonth { id, date, month });
+            }
+            currencies.see(charter.currency());
+            match self.rule.exclusion(&charter) {
+                Some(exclusion) => not_counted.push(NotCounted { charter, exclusion }),
+                None => {
+                    sums.add(&charter).ok_or_else(out_of_range)?;
+                    counted.push(charter);
+                }
+            }
+        }
+        let currency = currencies.only(self.month)?;
+        counted.sort_by(in_order);
+        not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
+        let once = counted.windows(2).find(|pair| in_order(&pair[0], &pair[1]).is_eq());
+        if let Some([charter, _]) = once {
+            return Err(Error::GivenTwice { id: charter.id().clone() });
+        }
+        self.reconciled(currency, counted, not_counted, &sums)
+    }
+
+    /// Puts the statement together and checks its sums against each other.
+    fn reconciled(
+        self,
+        currency: Currency,
+        counted: Vec<Charter>,
+        not_counted: Vec<NotCounted>,
+        sums: &Sums,
+    ) -> Result<Statement, Error> {
+        let money = |minor| Money::from_minor(minor, currency);
+        let taxes = sums.tax_lines(self.taxes, self.rounding, currency).ok_or_else(out_of_range)?;
+        let mut net = money(sums.gross);
+        for tax in &taxes {
+            net = net.checked_sub(tax.amount).map_err(Error::amount)?;
+        }
+        let mut again = Money::zero(currency);
+        for charter in &counted {
+            again = again.checked_add(total(charter)).map_err(Error::amount)?;
+        }
+        let by_day: i64 = sums.by_day.iter().sum();
+        if again.minor() != sums.gross || by_day != sums.gross {
+            let what = format!(
+                "the charters add up to {again}, the days to {}, the gross is {}",
+                money(by_day),
+                money(sums.gross)
+            );
+            return Err(Error::DoesNotReconcile { what });
+        }
+        Ok(Statement {
+            month: self.month,
+            currency,
+            rule: self.rule,
+            rounding: self.rounding,
+            counted,
+            not_counted,
+            skipped: self.skipped,
+            unindexed: self.unindexed,
+            gross: money(sums.gross),
+            by_day: sums.by_day.iter().map(|minor| money(*minor)).collect(),
+            taxes,
+            net,
+            notes: self.notes,
+        })
+    }
+}
+
+/// What is added up while the charters pass by, in minor units.
+struct Sums {
+    gross: i64,
+    by_day: Vec<i64>,
+    /// Each tax's rate with its amounts rounded on each charter.
+    per_line: Vec<(crate::tax::Rate, i64)>,
+}
+
+impl Sums {
+    fn new(month: Month, taxes: &[Tax]) -> Self {
+        let days = usize::from(month.last_day().day().unsigned_abs());
+        let per_line = taxes.iter().map(|tax| (tax.rate, 0)).collect();
+        Self { gross: 0, by_day: vec![0; days], per_line }
+    }
+
+    fn add(&mut self, charter: &Charter) -> Option<()> {
+        let minor = total(charter).minor();
+        self.gross = self.gross.checked_add(minor)?;
+        let day = &mut self.by_day[usize::from(charter.date().day().unsigned_abs()) - 1];
+        *day = day.checked_add(minor)?;
+        for (rate, sum) in &mut self.per_line {
+            *sum = sum.checked_add(rate.of_minor(minor)?)?;
+        }
+        Some(())
+    }
+
+    fn tax_lines(
+        &self,
+        taxes: Vec<Tax>,
+        rounding: Rounding,
+        currency: Currency,
+    ) -> Option<Vec<TaxLine>> {
+        let money = |minor| Money::from_minor(minor, currency);
+        let line = |(tax, (rate, per_line)): (Tax, &(crate::tax::Rate, i64))| {
+            let base = match tax.base {
+                Base::Gross => self.gross,
+            };
+            let per_rate = rate.of_minor(base)?;
+            Some(TaxLine {
+                name: tax.name,
+                rate: tax.rate,
+                base: money(base),
+                amount: match rounding {
+                    Rounding::PerLine => money(*per_line),
+                    Rounding::PerRate => money(per_rate),
+                },
+                difference: money(per_line.checked_sub(per_rate)?),
+            })
+        };
+        taxes.into_iter().zip(&self.per_line).map(line).collect()
+    }
+}
+
+/// The currencies seen, of which there may be one.
+struct Currencies {
+    expected: Option<Currency>,
+    last: Option<Currency>,
+    seen: BTreeSet<Currency>,
+}
+
+impl Currencies {
+    fn expecting(expected: Option<Currency>) -> Self {
+        Self { expected, last: None, seen: BTreeSet::new() }
+    }
+
+    fn see(&mut self, currency: Currency) {
+        if self.last != Some(currency) {
+            self.last = Some(currency);
+            self.seen.insert(currency);
+        }
+    }
+
+    fn only(self, month: Month) -> Result<Currency, Error> {
+        let expected = self.expected;
+        match (self.seen.first(), self.seen.len()) {
+            (None, _) => Ok(expected.unwrap_or(Currency::USD)),
+            (Some(only), 1) if expected.is_none_or(|expected| expected == *only) => Ok(*only),
+            _ => Err(Error::Currencies {
+                month,
+                found: self.seen.iter().map(ToString::to_string).collect(),
+                expected: expected.map(|currency| currency.to_string()),
+            }),
+        }
+    }
+}
+
+/// The total of a counted charter; a rule may let one without a total count for nothing.
+pub(crate) fn total(charter: &Charter) -> Money {
+    charter.total().unwrap_or(Money::zero(charter.currency()))
+}
+
+/// `1 row`, `2 rows`.
+pub(crate) fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn in_order(a: &Charter, b: &Charter) -> std::cmp::Ordering {
+    a.date().cmp(&b.date()).then_with(|| a.id().cmp(b.id()))
+}

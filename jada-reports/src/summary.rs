@@ -1,0 +1,122 @@
+//! A statement in few words, for a person or for a program.
+
+use std::fmt;
+
+use jada_roster::Money;
+use serde::Serialize;
+use serde::ser::Serializer;
+
+use crate::artefact::Artefact;
+use crate::statement::{Statement, plural};
+
+/// A statement in few words: what counted, what did not, the sums, and what was published.
+///
+/// `Display` is for a bookkeeper. `Serialize` gives an object with the keys `period`, `currency`,
+/// `source`, `included`, `excluded`, `excluded_by`, `gross`, `taxes` (`name`, `rate`, `base`,
+/// `amount`), `net` and `artefacts` (`path`, `bytes`, `sha256`); amounts and rates are decimal
+/// text, counts and sizes are integers.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary<'a> {
+    statement: &'a Statement,
+    artefacts: &'a [Artefact],
+}
+
+impl<'a> Summary<'a> {
+    /// The summary of a statement that was published as these files.
+    #[must_use]
+    pub fn new(statement: &'a Statement, artefacts: &'a [Artefact]) -> Self {
+        Self { statement, artefacts }
+    }
+}
+
+impl Serialize for Summary<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let statement = self.statement;
+        let taxes = statement.taxes().iter().map(|tax| TaxSummary {
+            name: &tax.name,
+            rate: tax.rate.to_string(),
+            base: decimal(tax.base),
+            amount: decimal(tax.amount),
+        });
+        Fields {
+            period: statement.month().to_string(),
+            currency: statement.currency().code(),
+            source: statement.source(),
+            included: statement.counted().len(),
+            excluded: statement.not_counted().len(),
+            excluded_by: Counts(statement.not_counted_by_reason()),
+            gross: decimal(statement.gross()),
+            taxes: taxes.collect(),
+            net: decimal(statement.net()),
+            artefacts: self.artefacts,
+        }
+        .serialize(to)
+    }
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let statement = self.statement;
+        let (month, currency) = (statement.month().title(), statement.currency());
+        writeln!(f, "Revenue statement, {month}, in {currency}\n")?;
+        writeln!(f, "{:<44}{:>6}", "Charters counted", statement.counted().len())?;
+        writeln!(f, "{:<44}{:>6}", "Charters not counted", statement.not_counted().len())?;
+        for (reason, count) in statement.not_counted_by_reason() {
+            writeln!(f, "  {reason:<42}{count:>6}")?;
+        }
+        if !statement.skipped().is_empty() {
+            writeln!(f, "{:<44}{:>6}", "Rows that could not be read", statement.skipped().len())?;
+        }
+        writeln!(f, "\n{:<34}{:>16}", "Gross", statement.gross().grouped())?;
+        for tax in statement.taxes() {
+            let label = format!("{}, {} of {}", tax.name, tax.rate.percent(), tax.base.grouped());
+            let width = LABEL.saturating_sub(label.chars().count());
+            writeln!(f, "{label}{:>width$}", tax.amount.grouped(), width = width + AMOUNT)?;
+        }
+        writeln!(f, "{:<34}{:>16}", "Net", statement.net().grouped())?;
+        for artefact in self.artefacts {
+            let size =
+                plural(usize::try_from(artefact.bytes).unwrap_or(usize::MAX), "byte", "bytes");
+            write!(f, "\n{}\n  {size}, SHA-256 {}", artefact.path.display(), artefact.sha256)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Fields<'a> {
+    period: String,
+    currency: &'a str,
+    source: usize,
+    included: usize,
+    excluded: usize,
+    excluded_by: Counts<'a>,
+    gross: String,
+    taxes: Vec<TaxSummary<'a>>,
+    net: String,
+    artefacts: &'a [Artefact],
+}
+
+#[derive(Serialize)]
+struct TaxSummary<'a> {
+    name: &'a str,
+    rate: String,
+    base: String,
+    amount: String,
+}
+
+/// Counts by reason, kept in the rule's order.
+struct Counts<'a>(Vec<(&'a str, usize)>);
+
+impl Serialize for Counts<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().copied())
+    }
+}
+
+fn decimal(amount: Money) -> String {
+    amount.decimal().to_string()
+}
+
+const LABEL: usize = 34;
+const AMOUNT: usize = 16;

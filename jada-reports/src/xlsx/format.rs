@@ -1,0 +1,187 @@
+//! How cells look, and writing them.
+
+use jada_roster::{Charter, Currency, Money};
+use jiff::civil::Date;
+use rust_xlsxwriter::{
+    ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Worksheet, XlsxError,
+};
+
+use crate::tax::Rate;
+use crate::xlsx::cell;
+
+/// The formats of a workbook, made once.
+pub(super) struct Formats {
+    pub(super) title: Format,
+    pub(super) subtitle: Format,
+    pub(super) header: Format,
+    pub(super) header_right: Format,
+    pub(super) date: Format,
+    pub(super) text: Format,
+    pub(super) amount: Format,
+    pub(super) label: Format,
+    pub(super) rate: Format,
+    pub(super) total_label: Format,
+    pub(super) total: Format,
+    pub(super) rule: Format,
+    pub(super) count: Format,
+    pub(super) note: Format,
+    /// The number format of amounts, for a chart's axis.
+    pub(super) axis: String,
+}
+
+impl Formats {
+    pub(super) fn of(currency: Currency) -> Self {
+        let digits = match currency.digits() {
+            0 => "#,##0".to_owned(),
+            digits => format!("#,##0.{}", "0".repeat(usize::from(digits))),
+        };
+        // A day without revenue shows a dash, so that zeros do not pass for money.
+        let amount = Format::new().set_num_format(format!("{digits};[Red]-{digits};\"–\""));
+        let top = Format::new().set_align(FormatAlign::Top);
+        let header = Format::new()
+            .set_bold()
+            .set_font_color(NAVY)
+            .set_border_bottom(FormatBorder::Medium)
+            .set_border_bottom_color(NAVY)
+            .set_align(FormatAlign::Bottom);
+        let total = |format: &Format| {
+            format.clone().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(NAVY)
+        };
+        Self {
+            title: Format::new().set_bold().set_font_size(16).set_font_color(NAVY),
+            subtitle: Format::new().set_font_color(GREY),
+            header_right: header.clone().set_align(FormatAlign::Right),
+            header,
+            date: top.clone().set_num_format("ddd d mmm").set_align(FormatAlign::Left),
+            text: top.clone().set_text_wrap(),
+            label: Format::new(),
+            rate: Format::new().set_num_format("0.00####%"),
+            total_label: total(&Format::new()),
+            total: total(&amount),
+            rule: total(&Format::new()),
+            amount: amount.set_align(FormatAlign::Top),
+            count: Format::new().set_num_format("#,##0"),
+            note: Format::new().set_italic().set_font_color(GREY),
+            axis: digits,
+        }
+    }
+}
+
+/// Writes the seven cells that a charter has on either sheet: date to total.
+pub(super) fn write_charter(
+    sheet: &mut Worksheet,
+    row: u32,
+    charter: &Charter,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    write_date(sheet, row, 0, charter.date(), &formats.date)?;
+    let texts = [
+        charter.id().as_str(),
+        charter.guest(),
+        charter.brand(),
+        charter.kind().as_str(),
+        charter.status().as_str(),
+    ];
+    for (column, text) in (1..).zip(texts) {
+        write_text(sheet, row, column, text, &formats.text)?;
+    }
+    if let Some(total) = charter.total() {
+        sheet.write_number_with_format(row, TOTAL, cell(total), &formats.amount)?;
+    }
+    Ok(())
+}
+
+/// Writes a text as a text, whatever it begins with; a blank one leaves the cell empty.
+pub(super) fn write_text(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    match text.char_indices().nth(CELL_CHARACTERS) {
+        None => sheet.write_string_with_format(row, column, text, format)?,
+        Some((end, _)) => {
+            let text = format!("{}{CUT}", &text[..end - CUT.len()]);
+            sheet.write_string_with_format(row, column, text, format)?
+        }
+    };
+    Ok(())
+}
+
+pub(super) fn write_date(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    date: Date,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let date =
+        ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())?;
+    sheet.write_datetime_with_format(row, column, &date, format)?;
+    Ok(())
+}
+
+/// Writes a live formula with the result it has now.
+pub(super) fn write_formula(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    formula: &str,
+    result: Money,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let formula = Formula::new(formula).set_result(cell(result).to_string());
+    sheet.write_formula_with_format(row, column, formula, format)?;
+    Ok(())
+}
+
+pub(super) fn write_rate(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    rate: Rate,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let fraction: f64 = rate.to_string().parse().unwrap_or_default();
+    sheet.write_number_with_format(row, column, fraction, format)?;
+    Ok(())
+}
+
+/// Breaks a long text between words, so that no line reaches beyond the page.
+pub(super) fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let used = lines.last().map_or(0, |line| line.chars().count());
+        if used > 0 && used + 1 + word.chars().count() > LINE_CHARACTERS {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// A width that shows the longest of the texts, within bounds; longer ones wrap.
+pub(super) fn width<'a>(texts: impl Iterator<Item = &'a str>, least: u16, most: u16) -> f64 {
+    let longest = texts.map(|text| text.chars().count()).max().unwrap_or_default();
+    f64::from(u16::try_from(longest).unwrap_or(most).saturating_add(2).clamp(least, most))
+}
+
+/// The column of a charter's total.
+pub(super) const TOTAL: u16 = 6;
+
+const NAVY: &str = "#12395B";
+const GREY: &str = "#52606D";
+/// What a cell of a worksheet holds.
+const CELL_CHARACTERS: usize = 32_767;
+const CUT: &str = " [cut: a cell holds no more]";
+const LINE_CHARACTERS: usize = 120;

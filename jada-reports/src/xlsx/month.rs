@@ -1,0 +1,184 @@
+//! The month's sheet: the charters that count, the sums, and the notes.
+
+use jada_roster::{Charter, Money};
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use crate::statement::{Statement, plural};
+use crate::tax::{Rounding, TaxLine};
+use crate::xlsx::format::{
+    Formats, TOTAL, width, wrapped, write_charter, write_formula, write_rate, write_text,
+};
+use crate::xlsx::set_up_page;
+
+/// Where the month's sheet has what other sheets add up.
+pub(super) struct Sums {
+    /// The sheet's name.
+    pub(super) sheet: String,
+    /// Its dates, brands and totals: `$A$5:$A$21`.
+    pub(super) dates: String,
+    pub(super) brands: String,
+    pub(super) totals: String,
+}
+
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    statement: &Statement,
+    formats: &Formats,
+) -> Result<Sums, XlsxError> {
+    let title = statement.month().title();
+    sheet.set_name(&title)?;
+    set_up_page(sheet, HEADER, &widths(statement))?;
+    write_text(sheet, 0, 0, &format!("Revenue statement, {title}"), &formats.title)?;
+    let counts = format!(
+        "{} of {} count. Amounts are in {}.",
+        statement.counted().len(),
+        plural(statement.source(), "charter", "charters"),
+        statement.currency()
+    );
+    write_text(sheet, 1, 0, &counts, &formats.subtitle)?;
+    write_header(sheet, HEADER, &HEADERS, formats)?;
+
+    let mut row = HEADER + 1;
+    for charter in statement.counted() {
+        write_charter(sheet, row, charter, formats)?;
+        write_text(sheet, row, TOTAL + 1, charter.notes(), &formats.text)?;
+        row += 1;
+    }
+    if statement.counted().is_empty() {
+        write_text(sheet, row, 0, "No charter counts.", &formats.note)?;
+        row += 1;
+    }
+    let range = |column| format!("${column}${}:${column}${row}", HEADER + 2);
+    let sums = Sums { sheet: title, dates: range('A'), brands: range('D'), totals: range('G') };
+    row = write_sums(sheet, row, statement, &sums, formats)?;
+    row += 1;
+    for note in statement.footnotes() {
+        for line in wrapped(&note) {
+            write_text(sheet, row, 0, &line, &formats.note)?;
+            row += 1;
+        }
+    }
+    Ok(sums)
+}
+
+/// Gross, taxes with rate and base, net, and what the other rounding would change.
+fn write_sums(
+    sheet: &mut Worksheet,
+    mut row: u32,
+    statement: &Statement,
+    sums: &Sums,
+    formats: &Formats,
+) -> Result<u32, XlsxError> {
+    let gross = format!("=SUM({})", sums.totals);
+    let gross_row = row;
+    write_total(sheet, row, "Gross", &gross, statement.gross(), formats)?;
+    row += 1;
+    if !statement.taxes().is_empty() {
+        for (column, text) in [(2, "Taxes and fees"), (4, "Rate"), (5, "Base"), (6, "Amount")] {
+            let format = if column == 2 { &formats.header } else { &formats.header_right };
+            write_text(sheet, row, column, text, format)?;
+        }
+        sheet.write_blank(row, 3, &formats.header)?;
+        row += 1;
+    }
+    let first_tax = row;
+    for tax in statement.taxes() {
+        write_text(sheet, row, 2, &tax.name, &formats.text)?;
+        write_rate(sheet, row, 4, tax.rate, &formats.rate)?;
+        let base = format!("=G{}", gross_row + 1);
+        write_formula(sheet, row, 5, &base, tax.base, &formats.amount)?;
+        let (per_line, per_rate) = roundings(row, sums, statement);
+        let formula = match statement.rounding() {
+            Rounding::PerLine => format!("={per_line}"),
+            Rounding::PerRate => format!("={per_rate}"),
+        };
+        write_formula(sheet, row, TOTAL, &formula, tax.amount, &formats.amount)?;
+        row += 1;
+    }
+    let net = match row - first_tax {
+        0 => format!("=G{}", gross_row + 1),
+        _ => format!("=G{}-SUM(G{}:G{row})", gross_row + 1, first_tax + 1),
+    };
+    write_total(sheet, row, "Net", &net, statement.net(), formats)?;
+    row += 1;
+    for (tax_row, tax) in (first_tax..).zip(statement.taxes()) {
+        if !tax.difference.is_zero() {
+            write_difference(sheet, row, tax_row, tax, sums, statement, formats)?;
+            row += 1;
+        }
+    }
+    Ok(row)
+}
+
+fn write_total(
+    sheet: &mut Worksheet,
+    row: u32,
+    label: &str,
+    formula: &str,
+    result: Money,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    for column in [0, 1, 3, 4, 5] {
+        sheet.write_blank(row, column, &formats.rule)?;
+    }
+    write_text(sheet, row, 2, label, &formats.total_label)?;
+    write_formula(sheet, row, TOTAL, formula, result, &formats.total)
+}
+
+fn write_difference(
+    sheet: &mut Worksheet,
+    row: u32,
+    tax_row: u32,
+    tax: &TaxLine,
+    sums: &Sums,
+    statement: &Statement,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let label = format!("{}: rounded per line, less rounded per rate", tax.name);
+    write_text(sheet, row, 2, &label, &formats.note)?;
+    let (per_line, per_rate) = roundings(tax_row, sums, statement);
+    let formula = format!("={per_line}-{per_rate}");
+    write_formula(sheet, row, TOTAL, &formula, tax.difference, &formats.amount)
+}
+
+/// A tax by either rounding, from the rate in its row.
+fn roundings(row: u32, sums: &Sums, statement: &Statement) -> (String, String) {
+    let (digits, row) = (statement.currency().digits(), row + 1);
+    (
+        format!("SUMPRODUCT(ROUND({}*$E${row},{digits}))", sums.totals),
+        format!("ROUND($F${row}*$E${row},{digits})"),
+    )
+}
+
+pub(super) fn write_header(
+    sheet: &mut Worksheet,
+    row: u32,
+    names: &[&str],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    for (column, name) in (0..).zip(names) {
+        let format = if column == TOTAL { &formats.header_right } else { &formats.header };
+        write_text(sheet, row, column, name, format)?;
+    }
+    Ok(())
+}
+
+fn widths(statement: &Statement) -> [f64; 8] {
+    let charters = || statement.counted().iter();
+    let amounts = [statement.gross(), statement.net()].map(|sum| sum.grouped().to_string());
+    [
+        12.0,
+        width(charters().map(|charter| charter.id().as_str()), 12, 24),
+        width(charters().map(Charter::guest), 26, 40),
+        width(charters().map(Charter::brand), 12, 24),
+        width(charters().map(|charter| charter.kind().as_str()), 12, 16),
+        width(amounts.iter().map(String::as_str), 14, 24),
+        width(amounts.iter().map(String::as_str), 14, 24),
+        width(charters().map(Charter::notes), 12, 40),
+    ]
+}
+
+/// The header's row, counted from 0.
+pub(super) const HEADER: u32 = 3;
+const HEADERS: [&str; 8] =
+    ["Date", "Charter", "Guest", "Brand", "Kind", "Status", "Total", "Notes"];
