@@ -19,7 +19,7 @@ use jada_examples::{
     CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients,
 };
 use jada_mail::Address;
-use jada_reports::{Publication, Rules, Summary};
+use jada_reports::{Publication, Rules, Statement, Summary};
 use jada_roster::{CharterRepository, Filter, Format, Month, OnConflict, Reading, import};
 use jiff::Timestamp;
 
@@ -60,7 +60,7 @@ struct Args {
     json: bool,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     run(state_month).await
 }
@@ -69,30 +69,7 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
     let progress = Progress::new();
     let rules = args.rules()?;
     let (from, to) = sender_and_recipients(&rules, &args.to)?;
-    progress.now("reading the charters");
-    let on_conflict = if args.update { OnConflict::TakeNew } else { OnConflict::Refuse };
-    let input = match args.input()? {
-        None => None,
-        Some(reading) if args.skip_bad => Some(reading.skipping_bad_rows(on_conflict)?),
-        Some(reading) => Some((reading.complete(on_conflict)?, Vec::new())),
-    };
-
-    let store = args.store.store();
-    let charters = if input.is_some() { store.create().await? } else { store.open().await? };
-    let mut statement = rules.statement(args.month);
-    if let Some((rows, bad)) = input {
-        progress.now(format!("importing {} charters", rows.len()));
-        import(&charters, rows, on_conflict).await?;
-        statement = bad.iter().fold(statement, |statement, row| statement.skipped(row.to_string()));
-    }
-    if args.reindex {
-        progress.now("mending rows without index keys");
-        charters.reindex().await?;
-    }
-    progress.now(format!("stating {}", args.month));
-    let unindexed = charters.unindexed().await?.len();
-    let month = charters.month(args.month, &Filter::everything()).try_collect::<Vec<_>>().await?;
-    let statement = statement.unindexed(unindexed).build(month)?;
+    let statement = args.statement(&rules, &progress).await?;
 
     progress.now("writing the artefacts");
     let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
@@ -100,8 +77,9 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
     let publication = args.date.into_iter().fold(publication, Publication::dated);
     let artefacts = publication.write(&statement, Timestamp::now()).await?;
     drop(progress);
-    if unindexed > 0 {
-        eprintln!("warning: {unindexed} rows cannot be seen by month; --reindex mends them");
+    if statement.unindexed() > 0 {
+        let rows = statement.unindexed();
+        eprintln!("warning: {rows} rows cannot be seen by month; --reindex mends them");
     }
     print(&Summary::new(&statement, &artefacts), args.json)
 }
@@ -115,6 +93,36 @@ impl Args {
                 Ok(Rules::from_toml(&path.display().to_string(), &text)?)
             }
         }
+    }
+
+    /// Imports what is given, then states what is stored.
+    async fn statement(&self, rules: &Rules, progress: &Progress) -> anyhow::Result<Statement> {
+        progress.now("reading the charters");
+        let on_conflict = if self.update { OnConflict::TakeNew } else { OnConflict::Refuse };
+        let input = match self.input()? {
+            None => None,
+            Some(reading) if self.skip_bad => Some(reading.skipping_bad_rows(on_conflict)?),
+            Some(reading) => Some((reading.complete(on_conflict)?, Vec::new())),
+        };
+        let store = self.store.store();
+        let charters = if input.is_some() { store.create().await? } else { store.open().await? };
+        let mut statement = rules.statement(self.month);
+        if let Some((rows, bad)) = input {
+            progress.now(format!("importing {} charters", rows.len()));
+            import(&charters, rows, on_conflict).await?;
+            statement = bad.iter().fold(statement, |to, row| to.skipped(row.to_string()));
+        }
+        if self.reindex {
+            progress.now("mending rows without index keys");
+            charters.reindex().await?;
+        }
+        progress.now(format!("stating {}", self.month));
+        let mut tally = statement.unindexed(charters.unindexed().await?.len()).tally();
+        let mut month = charters.month(self.month, &Filter::everything());
+        while let Some(charter) = month.try_next().await? {
+            tally.add(charter)?;
+        }
+        Ok(tally.finish()?)
     }
 
     /// The charters to import: the named file's, or the bundled year where nothing is stored.

@@ -31,7 +31,7 @@ pub use manifest::Manifest;
 pub use publication::Publication;
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
-pub use statement::{NotCounted, Statement, StatementBuilder};
+pub use statement::{NotCounted, Statement, StatementBuilder, Tally};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;

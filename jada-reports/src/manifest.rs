@@ -162,7 +162,7 @@ struct CanonicalRow<'a> {
     charter_id: &'a str,
     currency: &'a str,
     date: String,
-    extra: &'a std::collections::BTreeMap<String, String>,
+    extra: Columns<'a>,
     guest: &'a str,
     kind: &'a str,
     notes: &'a str,
@@ -179,7 +179,7 @@ impl<'a> CanonicalRow<'a> {
             charter_id: charter.id().as_str(),
             currency,
             date: charter.date().to_string(),
-            extra: charter.extra(),
+            extra: Columns(charter.extra()),
             guest: charter.guest(),
             kind: charter.kind().as_str(),
             notes: charter.notes(),
@@ -187,6 +187,15 @@ impl<'a> CanonicalRow<'a> {
             status: charter.status().as_str(),
             total: charter.total().map(|total| total.decimal().to_string()),
         }
+    }
+}
+
+/// Other columns of the input, by name.
+struct Columns<'a>(&'a [(String, String)]);
+
+impl Serialize for Columns<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, text)| (name, text)))
     }
 }
 

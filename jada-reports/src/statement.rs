@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::error::Error;
 use crate::rule::Rule;
-use crate::tax::{Base, Rounding, Tax, TaxLine, out_of_range};
+use crate::tax::{Base, Rate, Rounding, Tax, TaxLine, out_of_range};
 
 /// A month's revenue by a rule. One that exists reconciles.
 ///
@@ -47,7 +47,6 @@ impl NotCounted {
 
 impl Statement {
     /// Starts a statement of a month by the house rule, without taxes.
-    #[must_use]
     pub fn of(month: Month) -> StatementBuilder {
         StatementBuilder {
             month,
@@ -299,86 +298,106 @@ impl StatementBuilder {
     /// [`Error::OutsideMonth`]; [`Error::GivenTwice`]; [`Error::Amount`] when a sum is out of range.
     pub fn build(self, charters: impl IntoIterator<Item = Charter>) -> Result<Statement, Error> {
         let charters = charters.into_iter();
-        let (expected, _) = charters.size_hint();
-        let mut counted = Vec::with_capacity(expected);
-        let mut not_counted = Vec::new();
-        let mut sums = Sums::new(self.month, &self.taxes);
-        let mut currencies = Currencies::expecting(self.currency);
+        let mut tally = self.tally();
+        tally.counted.reserve(charters.size_hint().0);
         for charter in charters {
-            if !self.month.contains(charter.date()) {
-                let (id, date, month) = (charter.id().clone(), charter.date(), self.month);
-                return Err(Error::OutsideMonth { id, date, month });
-            }
-            currencies.see(charter.currency());
-            match self.rule.exclusion(&charter) {
-                Some(exclusion) => not_counted.push(NotCounted { charter, exclusion }),
-                None => {
-                    sums.add(&charter).ok_or_else(out_of_range)?;
-                    counted.push(charter);
-                }
+            tally.add(charter)?;
+        }
+        tally.finish()
+    }
+
+    /// Starts to take charters one by one, as a stream brings them.
+    pub fn tally(self) -> Tally {
+        Tally {
+            sums: Sums::new(self.month, &self.taxes),
+            currencies: Currencies::expecting(self.currency),
+            counted: Vec::new(),
+            not_counted: Vec::new(),
+            statement: self,
+        }
+    }
+}
+
+/// A statement in the making, which takes charters one by one and in any order.
+#[derive(Debug)]
+pub struct Tally {
+    statement: StatementBuilder,
+    counted: Vec<Charter>,
+    not_counted: Vec<NotCounted>,
+    sums: Sums,
+    currencies: Currencies,
+}
+
+impl Tally {
+    /// Takes one charter.
+    ///
+    /// # Errors
+    /// [`Error::OutsideMonth`]; [`Error::Amount`] when a sum is out of range.
+    pub fn add(&mut self, charter: Charter) -> Result<(), Error> {
+        let month = self.statement.month;
+        if !month.contains(charter.date()) {
+            let (id, date) = (charter.id().clone(), charter.date());
+            return Err(Error::OutsideMonth { id, date, month });
+        }
+        self.currencies.see(charter.currency());
+        match self.statement.rule.exclusion(&charter) {
+            Some(exclusion) => self.not_counted.push(NotCounted { charter, exclusion }),
+            None => {
+                self.sums.add(&charter).ok_or_else(out_of_range)?;
+                self.counted.push(charter);
             }
         }
-        let currency = currencies.only(self.month)?;
-        counted.sort_by(in_order);
-        not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
-        let once = counted.windows(2).find(|pair| in_order(&pair[0], &pair[1]).is_eq());
-        if let Some([charter, _]) = once {
-            return Err(Error::GivenTwice { id: charter.id().clone() });
-        }
-        self.reconciled(currency, counted, not_counted, &sums)
+        Ok(())
     }
 
     /// Puts the statement together and checks its sums against each other.
-    fn reconciled(
-        self,
-        currency: Currency,
-        counted: Vec<Charter>,
-        not_counted: Vec<NotCounted>,
-        sums: &Sums,
-    ) -> Result<Statement, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Currencies`] when the charters are not all in one currency, or not in the one
+    /// demanded; [`Error::GivenTwice`]; [`Error::Amount`] when a sum is out of range.
+    pub fn finish(mut self) -> Result<Statement, Error> {
+        let currency = self.currencies.only(self.statement.month)?;
+        self.counted.sort_by(in_order);
+        self.not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
+        let twice = self.counted.windows(2).find(|pair| in_order(&pair[0], &pair[1]).is_eq());
+        if let Some([charter, _]) = twice {
+            return Err(Error::GivenTwice { id: charter.id().clone() });
+        }
+        let Self { statement, counted, not_counted, sums, .. } = self;
         let money = |minor| Money::from_minor(minor, currency);
-        let taxes = sums.tax_lines(self.taxes, self.rounding, currency).ok_or_else(out_of_range)?;
+        let taxes = sums
+            .tax_lines(statement.taxes, statement.rounding, currency)
+            .ok_or_else(out_of_range)?;
         let mut net = money(sums.gross);
         for tax in &taxes {
             net = net.checked_sub(tax.amount).map_err(Error::amount)?;
         }
-        let mut again = Money::zero(currency);
-        for charter in &counted {
-            again = again.checked_add(total(charter)).map_err(Error::amount)?;
-        }
-        let by_day: i64 = sums.by_day.iter().sum();
-        if again.minor() != sums.gross || by_day != sums.gross {
-            let what = format!(
-                "the charters add up to {again}, the days to {}, the gross is {}",
-                money(by_day),
-                money(sums.gross)
-            );
-            return Err(Error::DoesNotReconcile { what });
-        }
+        sums.reconcile(&counted, currency)?;
         Ok(Statement {
-            month: self.month,
+            month: statement.month,
             currency,
-            rule: self.rule,
-            rounding: self.rounding,
+            rule: statement.rule,
+            rounding: statement.rounding,
             counted,
             not_counted,
-            skipped: self.skipped,
-            unindexed: self.unindexed,
+            skipped: statement.skipped,
+            unindexed: statement.unindexed,
             gross: money(sums.gross),
             by_day: sums.by_day.iter().map(|minor| money(*minor)).collect(),
             taxes,
             net,
-            notes: self.notes,
+            notes: statement.notes,
         })
     }
 }
 
 /// What is added up while the charters pass by, in minor units.
+#[derive(Debug)]
 struct Sums {
     gross: i64,
     by_day: Vec<i64>,
     /// Each tax's rate with its amounts rounded on each charter.
-    per_line: Vec<(crate::tax::Rate, i64)>,
+    per_line: Vec<(Rate, i64)>,
 }
 
 impl Sums {
@@ -406,7 +425,7 @@ impl Sums {
         currency: Currency,
     ) -> Option<Vec<TaxLine>> {
         let money = |minor| Money::from_minor(minor, currency);
-        let line = |(tax, (rate, per_line)): (Tax, &(crate::tax::Rate, i64))| {
+        let line = |(tax, (rate, per_line)): (Tax, &(Rate, i64))| {
             let base = match tax.base {
                 Base::Gross => self.gross,
             };
@@ -424,9 +443,28 @@ impl Sums {
         };
         taxes.into_iter().zip(&self.per_line).map(line).collect()
     }
+
+    /// The gross was added up as charters came, the days beside it; the charters that are kept
+    /// are added up once more.
+    fn reconcile(&self, counted: &[Charter], currency: Currency) -> Result<(), Error> {
+        let money = |minor| Money::from_minor(minor, currency);
+        let mut charters = Money::zero(currency);
+        for charter in counted {
+            charters = charters.checked_add(total(charter)).map_err(Error::amount)?;
+        }
+        let days: i64 = self.by_day.iter().sum();
+        if charters.minor() == self.gross && days == self.gross {
+            return Ok(());
+        }
+        let (days, gross) = (money(days), money(self.gross));
+        let what =
+            format!("the charters add up to {charters}, the days to {days}, the gross is {gross}");
+        Err(Error::DoesNotReconcile { what })
+    }
 }
 
 /// The currencies seen, of which there may be one.
+#[derive(Debug)]
 struct Currencies {
     expected: Option<Currency>,
     last: Option<Currency>,
@@ -445,7 +483,7 @@ impl Currencies {
         }
     }
 
-    fn only(self, month: Month) -> Result<Currency, Error> {
+    fn only(&self, month: Month) -> Result<Currency, Error> {
         let expected = self.expected;
         match (self.seen.first(), self.seen.len()) {
             (None, _) => Ok(expected.unwrap_or(Currency::USD)),

@@ -1,6 +1,5 @@
 //! A charter: one booking of a boat, as the office keeps it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -79,7 +78,8 @@ pub struct Charter {
     kind: Kind,
     brand: String,
     notes: String,
-    extra: BTreeMap<String, String>,
+    /// By name, each name once.
+    extra: Vec<(String, String)>,
     version: Version,
 }
 
@@ -96,7 +96,7 @@ impl Charter {
             kind: Kind::Charter,
             brand: String::new(),
             notes: String::new(),
-            extra: BTreeMap::new(),
+            extra: Vec::new(),
             version: Version::New,
         })
     }
@@ -155,9 +155,9 @@ impl Charter {
         &self.notes
     }
 
-    /// Columns of the input that this crate has no field for, by name.
+    /// Columns of the input that this crate has no field for: names and texts, by name.
     #[must_use]
-    pub fn extra(&self) -> &BTreeMap<String, String> {
+    pub fn extra(&self) -> &[(String, String)] {
         &self.extra
     }
 
@@ -289,8 +289,13 @@ impl CharterBuilder {
     }
 
     /// Columns that this crate has no field for.
-    pub fn extra(mut self, extra: BTreeMap<String, String>) -> Self {
-        self.0.extra = extra;
+    ///
+    /// Of a name that stands twice the first text is kept.
+    pub fn extra(mut self, extra: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.0.extra = extra.into_iter().collect();
+        self.0.extra.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.0.extra.dedup_by(|(later, _), (first, _)| later == first);
+        self.0.extra.shrink_to_fit();
         self
     }
 

@@ -84,12 +84,8 @@ pub async fn import(
     let mut imported = Imported::default();
     let mut conflicts = Vec::new();
     let mut writes = Vec::new();
-    let mut rest = charters.into_iter();
-    loop {
-        let group: Vec<Charter> = rest.by_ref().take(COMPARED).collect();
-        if group.is_empty() {
-            break;
-        }
+    let mut charters = charters.into_iter();
+    while let Some(group) = next_group(&mut charters) {
         let ids: Vec<CharterId> = group.iter().map(|charter| charter.id().clone()).collect();
         let found = repository.find(&ids).await?;
         let stored: HashMap<&CharterId, &Charter> =
@@ -116,8 +112,17 @@ pub async fn import(
     if !conflicts.is_empty() {
         return Err(Error::Conflicts { conflicts });
     }
-    repository.save(&writes).await?;
+    // Charters are let go as they are written: a large import and its store need not both fit.
+    let mut writes = writes.into_iter();
+    while let Some(group) = next_group(&mut writes) {
+        repository.save(&group).await?;
+    }
     Ok(imported)
+}
+
+fn next_group(charters: &mut impl Iterator<Item = Charter>) -> Option<Vec<Charter>> {
+    let group: Vec<Charter> = charters.take(GROUP).collect();
+    (!group.is_empty()).then_some(group)
 }
 
 /// One account for each charter, in the order of their first appearance.
@@ -157,5 +162,5 @@ pub(crate) fn distinct<P: fmt::Display>(
 
 const STORE: &str = "the store";
 const IMPORT: &str = "the import";
-/// Charters compared with the store at a time: one request to DynamoDB.
-const COMPARED: usize = 100;
+/// Charters compared, or written, at a time: one request to DynamoDB.
+const GROUP: usize = 100;

@@ -15,8 +15,10 @@ pub(super) struct Formats {
     pub(super) subtitle: Format,
     pub(super) header: Format,
     pub(super) header_right: Format,
+    pub(super) header_remark: Format,
     pub(super) date: Format,
     pub(super) text: Format,
+    pub(super) remark: Format,
     pub(super) amount: Format,
     pub(super) label: Format,
     pub(super) rate: Format,
@@ -50,10 +52,12 @@ impl Formats {
         Self {
             title: Format::new().set_bold().set_font_size(16).set_font_color(NAVY),
             subtitle: Format::new().set_font_color(GREY),
+            header_remark: header.clone().set_indent(1),
             header_right: header.clone().set_align(FormatAlign::Right),
             header,
             date: top.clone().set_num_format("ddd d mmm").set_align(FormatAlign::Left),
             text: top.clone().set_text_wrap(),
+            remark: top.clone().set_text_wrap().set_indent(1),
             label: Format::new(),
             rate: Format::new().set_num_format("0.00####%"),
             total_label: total(&Format::new()),
@@ -67,11 +71,16 @@ impl Formats {
     }
 }
 
-/// Writes the seven cells that a charter has on either sheet: date to total.
+/// Writes a charter's row on either sheet: date to total, and a remark.
+///
+/// Programs that do not fit a row to its wrapped texts would print them over the next row, so
+/// the height is given.
 pub(super) fn write_charter(
     sheet: &mut Worksheet,
     row: u32,
     charter: &Charter,
+    remark: &str,
+    widths: &[f64; 8],
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     write_date(sheet, row, 0, charter.date(), &formats.date)?;
@@ -82,13 +91,35 @@ pub(super) fn write_charter(
         charter.kind().as_str(),
         charter.status().as_str(),
     ];
+    let mut lines = lines(remark, widths[7]);
     for (column, text) in (1..).zip(texts) {
+        lines = lines.max(self::lines(text, widths[usize::from(column)]));
         write_text(sheet, row, column, text, &formats.text)?;
     }
     if let Some(total) = charter.total() {
         sheet.write_number_with_format(row, TOTAL, cell(total), &formats.amount)?;
     }
+    write_text(sheet, row, REMARK, remark, &formats.remark)?;
+    if lines > 1 {
+        sheet.set_row_height(row, LINE_HEIGHT * f64::from(lines))?;
+    }
     Ok(())
+}
+
+/// How many lines a text takes in a column of this width, a word of air each; at most what a row
+/// can be high.
+fn lines(text: &str, width: f64) -> u16 {
+    let lines = text.lines().map(|line| {
+        let characters = u16::try_from(line.chars().count()).unwrap_or(u16::MAX);
+        if f64::from(characters) < width {
+            1.0
+        } else {
+            (f64::from(characters) / (width - 4.0)).ceil()
+        }
+    });
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a row")]
+    let lines = lines.sum::<f64>().clamp(1.0, MAX_LINES) as u16;
+    lines
 }
 
 /// Writes a text as a text, whatever it begins with; a blank one leaves the cell empty.
@@ -178,10 +209,16 @@ pub(super) fn width<'a>(texts: impl Iterator<Item = &'a str>, least: u16, most: 
 
 /// The column of a charter's total.
 pub(super) const TOTAL: u16 = 6;
+/// The column beside it: notes, or the reason.
+pub(super) const REMARK: u16 = 7;
 
 const NAVY: &str = "#12395B";
 const GREY: &str = "#52606D";
 /// What a cell of a worksheet holds.
 const CELL_CHARACTERS: usize = 32_767;
 const CUT: &str = " [cut: a cell holds no more]";
-const LINE_CHARACTERS: usize = 120;
+/// In points, of the default font.
+const LINE_HEIGHT: f64 = 15.0;
+/// A row is at most 409 points high.
+const MAX_LINES: f64 = 27.0;
+const LINE_CHARACTERS: usize = 140;

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use crate::statement::{Statement, plural};
 use crate::tax::{Rounding, TaxLine};
 use crate::xlsx::format::{
-    Formats, TOTAL, width, wrapped, write_charter, write_formula, write_rate, write_text,
+    Formats, REMARK, TOTAL, width, wrapped, write_charter, write_formula, write_rate, write_text,
 };
 use crate::xlsx::set_up_page;
 
@@ -27,7 +27,8 @@ pub(super) fn write(
 ) -> Result<Sums, XlsxError> {
     let title = statement.month().title();
     sheet.set_name(&title)?;
-    set_up_page(sheet, HEADER, &widths(statement))?;
+    let widths = widths(statement);
+    set_up_page(sheet, HEADER, &widths)?;
     write_text(sheet, 0, 0, &format!("Revenue statement, {title}"), &formats.title)?;
     let counts = format!(
         "{} of {} count. Amounts are in {}.",
@@ -40,8 +41,7 @@ pub(super) fn write(
 
     let mut row = HEADER + 1;
     for charter in statement.counted() {
-        write_charter(sheet, row, charter, formats)?;
-        write_text(sheet, row, TOTAL + 1, charter.notes(), &formats.text)?;
+        write_charter(sheet, row, charter, charter.notes(), &widths, formats)?;
         row += 1;
     }
     if statement.counted().is_empty() {
@@ -157,7 +157,11 @@ pub(super) fn write_header(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     for (column, name) in (0..).zip(names) {
-        let format = if column == TOTAL { &formats.header_right } else { &formats.header };
+        let format = match column {
+            TOTAL => &formats.header_right,
+            REMARK => &formats.header_remark,
+            _ => &formats.header,
+        };
         write_text(sheet, row, column, name, format)?;
     }
     Ok(())

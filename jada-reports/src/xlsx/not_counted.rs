@@ -4,7 +4,7 @@ use jada_roster::Charter;
 use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 
 use crate::statement::{NotCounted, Statement, plural};
-use crate::xlsx::format::{Formats, TOTAL, width, wrapped, write_charter, write_text};
+use crate::xlsx::format::{Formats, width, wrapped, write_charter, write_text};
 use crate::xlsx::month::{HEADER, write_header};
 use crate::xlsx::set_up_page;
 
@@ -14,7 +14,8 @@ pub(super) fn write(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     sheet.set_name("Not counted")?;
-    set_up_page(sheet, HEADER, &widths(statement))?;
+    let widths = widths(statement);
+    set_up_page(sheet, HEADER, &widths)?;
     let title = format!("Not counted in {}", statement.month().title());
     write_text(sheet, 0, 0, &title, &formats.title)?;
     let not_counted = plural(statement.not_counted().len(), "charter", "charters");
@@ -23,8 +24,8 @@ pub(super) fn write(
     write_header(sheet, HEADER, &HEADERS, formats)?;
     let mut row = HEADER + 1;
     for not_counted in statement.not_counted() {
-        write_charter(sheet, row, not_counted.charter(), formats)?;
-        write_text(sheet, row, TOTAL + 1, statement.reason(not_counted), &formats.text)?;
+        let reason = statement.reason(not_counted);
+        write_charter(sheet, row, not_counted.charter(), reason, &widths, formats)?;
         row += 1;
     }
     if statement.not_counted().is_empty() {

@@ -101,20 +101,22 @@ fn insert_charts(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let currency = statement.currency();
-    let mut by_day =
-        chart(ChartType::Column, &days, &format!("Revenue by day, {currency}"), formats);
+    let mut by_day = chart(ChartType::Column, &days, &format!("Revenue by day, {currency}"));
     by_day.x_axis().set_num_format("d mmm").set_date_axis(true);
+    by_day.y_axis().set_num_format(formats.axis.as_str());
     sheet.insert_chart(HEADER, CHARTS, &by_day)?;
     if !brands.is_empty() {
         let title = format!("Revenue by brand, {currency}");
-        let mut by_brand = chart(ChartType::Bar, &brands, &title, formats);
-        by_brand.x_axis().set_reverse();
+        let mut by_brand = chart(ChartType::Bar, &brands, &title);
+        // Of a bar chart the axes are named by where they lie: the amounts are on x.
+        by_brand.x_axis().set_num_format(formats.axis.as_str());
+        by_brand.y_axis().set_reverse();
         sheet.insert_chart(HEADER + 20, CHARTS, &by_brand)?;
     }
     Ok(())
 }
 
-fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str, formats: &Formats) -> Chart {
+fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str) -> Chart {
     let (first, last) = (rows.start, rows.end - 1);
     let mut chart = Chart::new(kind);
     chart
@@ -127,7 +129,6 @@ fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str, formats: &Fo
         );
     chart.title().set_name(title);
     chart.legend().set_hidden();
-    chart.y_axis().set_num_format(formats.axis.as_str());
     chart.set_width(720).set_height(360);
     chart
 }

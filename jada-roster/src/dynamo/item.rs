@@ -1,6 +1,6 @@
 //! A charter as a DynamoDB item, and back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -95,12 +95,9 @@ impl Write {
             ("month", month_key, Month::of(date)?.to_string()),
             ("date_key", date_key_name, date_key(date, id)),
             ("date", "date", date.to_string()),
-            ("guest", "guest", charter.guest().to_owned()),
             ("currency", "currency", charter.currency().to_string()),
             ("status", "status", charter.status().to_string()),
             ("kind", "kind", charter.kind().to_string()),
-            ("brand", "brand", charter.brand().to_owned()),
-            ("notes", "notes", charter.notes().to_owned()),
         ];
         for (placeholder, attribute, text) in texts {
             write.set(placeholder, attribute, AttributeValue::S(text));
@@ -111,6 +108,15 @@ impl Write {
             write.values.insert(":read".to_owned(), AttributeValue::N(read.to_string()));
         }
         let mut removed = Vec::new();
+        let blanks =
+            [("guest", charter.guest()), ("brand", charter.brand()), ("notes", charter.notes())];
+        for (attribute, text) in blanks {
+            if text.is_empty() {
+                removed.push((attribute, attribute));
+            } else {
+                write.set(attribute, attribute, AttributeValue::S(text.to_owned()));
+            }
+        }
         match charter.total() {
             Some(total) => {
                 let number = total.decimal().to_string();
@@ -122,7 +128,7 @@ impl Write {
             removed.push(("extra", EXTRA));
         } else {
             let text =
-                |(name, text): (&String, &String)| (name.clone(), AttributeValue::S(text.clone()));
+                |(name, text): &(String, String)| (name.clone(), AttributeValue::S(text.clone()));
             write.set(
                 "extra",
                 EXTRA,
@@ -172,10 +178,10 @@ fn total(item: &Item, currency: Currency) -> Result<Option<Money>, Corrupt> {
     total.map(Some).map_err(|error| Corrupt { attribute: "total", expected: why(error) })
 }
 
-fn extra(item: &Item) -> Result<BTreeMap<String, String>, Corrupt> {
+fn extra(item: &Item) -> Result<Vec<(String, String)>, Corrupt> {
     let corrupt = || Corrupt { attribute: EXTRA, expected: "a map of texts".to_owned() };
     let Some(value) = item.get(EXTRA) else {
-        return Ok(BTreeMap::new());
+        return Ok(Vec::new());
     };
     let map = value.as_m().map_err(|_| corrupt())?;
     map.iter()

@@ -1,7 +1,6 @@
 //! One row of input, whatever file it came from, made into a charter.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,13 +90,11 @@ impl<'a> Row<'a> {
         self.text(name).map(|(_, text)| text.to_owned()).unwrap_or_default()
     }
 
-    fn extra(&self) -> BTreeMap<String, String> {
-        let unknown = |name: &str| !COLUMNS.contains(&name);
+    fn extra(&self) -> impl Iterator<Item = (String, String)> {
         self.fields
             .iter()
-            .filter(|(name, ..)| unknown(name))
+            .filter(|(name, ..)| !COLUMNS.contains(&name.as_ref()))
             .filter_map(|(name, _, text)| Some((name.to_string(), text.as_ref()?.to_string())))
-            .collect()
     }
 }
 

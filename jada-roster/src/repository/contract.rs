@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is the verdict")]
 
-use std::collections::BTreeMap;
-
 use futures_util::TryStreamExt;
 use jiff::civil::date;
 
@@ -34,8 +32,7 @@ pub async fn charter_repository_contract(repository: &dyn CharterRepository) {
 }
 
 async fn what_is_saved_is_found(repository: &dyn CharterRepository) {
-    let extra =
-        BTreeMap::from([("boat".to_owned(), "Zoë ⛵".to_owned()), ("crew".into(), "".into())]);
+    let extra = [("boat".to_owned(), "Zoë ⛵".to_owned()), ("crew".into(), "".into())];
     let full = charter("found-full", 2101, 1)
         .guest("  O'Brien, \"Jo\" =SUM(A1) 🎉 ")
         .total(Money::from_minor(-123_456_789, Currency::USD))

@@ -33,8 +33,8 @@ fn a_row_is_read_with_all_its_columns() {
     assert_eq!((charter.guest(), charter.notes()), ("O'Brien, \"Jo\"", "two\r\nlines"));
     assert_eq!(charter.total().unwrap().minor(), 123_450);
     assert_eq!((charter.status(), charter.kind()), (Status::Confirmed, &Kind::Charter));
-    assert_eq!(charter.extra()["boat"], "Zephyr");
-    assert_eq!(charter.extra()["column 11"], "x");
+    assert_eq!(charter.extra()[0], ("boat".into(), "Zephyr".into()));
+    assert_eq!(charter.extra()[1], ("column 11".into(), "x".into()));
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn json_is_an_array_or_one_object_a_line() {
         let totals: Vec<_> =
             charters.iter().map(|c| c.total().map(|total| total.minor())).collect();
         assert_eq!(totals, [Some(123_450), Some(123_450), None, None]);
-        assert_eq!(charters[0].extra()["boat"], "Zephyr");
-        assert_eq!(charters[0].extra()["berths"], "4");
+        assert_eq!(charters[0].extra()[1], ("boat".into(), "Zephyr".into()));
+        assert_eq!(charters[0].extra()[0], ("berths".into(), "4".into()));
         assert_eq!(charters[0].brand(), "");
     }
     assert!(charters(json("")).is_empty());
