@@ -1,4 +1,66 @@
-//! x
+//! A month's revenue, stated by a rule: what counted, what did not and why, taxes, and what is
+//! left.
+//!
+//! A [`Rule`] says which charters count; it is named, ordered and data. A [`Statement`] is made of
+//! a month's charters by such a rule: every charter that does not count is listed with its reason,
+//! each tax carries rate, base and amount, and a statement that exists reconciles. Renderers turn
+//! that one model into a workbook, an HTML page, plain text and a mail, and the same statement
+//! gives the same bytes. A [`Manifest`] records what was reported, from which rows, with the
+//! SHA-256 of every file.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use jada_reports::{Statement, Summary, Tax};
+//! use jada_roster::{Charter, CharterId, Currency, Money, Status};
+//!
+//! let usd = Currency::USD;
+//! let sail = Charter::builder(CharterId::new("C-1")?, "2026-05-03".parse()?, usd)
+//!     .guest("Ann Rivers")
+//!     .total(Money::from_text("1,234.50", usd)?)
+//!     .status(Status::Confirmed);
+//! let enquiry = Charter::builder(CharterId::new("C-2")?, "2026-05-09".parse()?, usd);
+//!
+//! let statement = Statement::of("2026-05".parse()?)
+//!     .tax(Tax::new("Sales tax", "0.0775".parse()?))
+//!     .build([sail.build()?, enquiry.build()?])?;
+//! println!("{}", Summary::new(&statement, &[]));
+//! assert_eq!(statement.net().to_string(), "1138.83 USD");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Charters that arrive one by one, from a stream, are taken by a [`Tally`]. What a company states
+//! its revenue by can stand in a TOML file, which [`Rules`] reads.
+//!
+//! # Renderers
+//!
+//! Each is a function of a statement: [`text()`], always compiled, and by feature `workbook`,
+//! `html` and `write_html`, and `mail`. `Publication` writes all of them into a folder, each file
+//! whole or not at all, and appends to the manifest.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes behaviour.
+//!
+//! | feature | adds | pulls in |
+//! |---|---|---|
+//! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
+//! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
+//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//!
+//! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
+//! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
+//!
+//! # Examples
+//!
+//! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
+//! imports a file of charters and publishes the statement of a month.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod artefact;
 mod day;
 mod error;

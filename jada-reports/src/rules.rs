@@ -263,7 +263,7 @@ mod tests {
             ("rounding = \"up\"", 1, "`per-line` or `per-rate`"),
             ("currency = \"dollar\"", 1, "ISO 4217"),
             ("\nfrom = \"nobody\"", 2, "nobody"),
-            ("to = [\"a@example.com\",\n\"b@@example.com\"]", 2, "b@@example.com"),
+            ("to = [\"a@example.com\",\n\"b@@example.com\"]", 1, "b@@example.com"),
             ("to = [\"a@example.com\"", 1, "array"),
         ];
         for (text, line, part) in cases {

@@ -190,15 +190,15 @@ impl Statement {
         ];
         notes.extend(self.rounding_note());
         if !self.skipped.is_empty() {
+            let rows = plural(self.skipped.len(), "row", "rows");
             notes.push(format!(
-                "{} could not be read and are counted nowhere; they are listed under \"Not counted\".",
-                plural(self.skipped.len(), "row", "rows")
+                "Counted nowhere: {rows} that could not be read, listed under \"Not counted\"."
             ));
         }
         if self.unindexed > 0 {
+            let rows = plural(self.unindexed, "row", "rows");
             notes.push(format!(
-                "{} of the table cannot be seen by month; reindex the table, then state the month again.",
-                plural(self.unindexed, "row", "rows")
+                "Not seen by month: {rows} of the table; reindex it, then state the month again."
             ));
         }
         notes.extend(self.notes.iter().cloned());

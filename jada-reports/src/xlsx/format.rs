@@ -1,5 +1,7 @@
 //! How cells look, and writing them.
 
+use std::borrow::Cow;
+
 use jada_roster::{Charter, Currency, Money};
 use jiff::civil::Date;
 use rust_xlsxwriter::{
@@ -133,14 +135,23 @@ pub(super) fn write_text(
     if text.trim().is_empty() {
         return Ok(());
     }
-    match text.char_indices().nth(CELL_CHARACTERS) {
-        None => sheet.write_string_with_format(row, column, text, format)?,
-        Some((end, _)) => {
-            let text = format!("{}{CUT}", &text[..end - CUT.len()]);
-            sheet.write_string_with_format(row, column, text, format)?
-        }
-    };
+    sheet.write_string_with_format(row, column, fitting(text), format)?;
     Ok(())
+}
+
+/// The text, or as much of it as a cell holds and a word that it was cut.
+fn fitting(text: &str) -> Cow<'_, str> {
+    let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
+    if text.len() <= CELL_UNITS || units(text) <= CELL_UNITS {
+        return Cow::Borrowed(text);
+    }
+    let mut left = CELL_UNITS - CUT.len();
+    let fits = |c: &char| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    };
+    Cow::Owned(text.chars().take_while(fits).chain(CUT.chars()).collect())
 }
 
 pub(super) fn write_date(
@@ -214,11 +225,44 @@ pub(super) const REMARK: u16 = 7;
 
 const NAVY: &str = "#12395B";
 const GREY: &str = "#52606D";
-/// What a cell of a worksheet holds.
-const CELL_CHARACTERS: usize = 32_767;
+/// What a cell of a worksheet holds, in units of UTF-16.
+const CELL_UNITS: usize = 32_767;
 const CUT: &str = " [cut: a cell holds no more]";
 /// In points, of the default font.
 const LINE_HEIGHT: f64 = 15.0;
 /// A row is at most 409 points high.
 const MAX_LINES: f64 = 27.0;
 const LINE_CHARACTERS: usize = 140;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_says_so() {
+        for long in ["x", "é", "🎉", "né "] {
+            let text = long.repeat(40_000);
+            let cut = fitting(&text);
+            let units: usize = cut.chars().map(char::len_utf16).sum();
+            assert!(units <= CELL_UNITS && units > CELL_UNITS - 2, "{long}: {units}");
+            assert!(cut.ends_with(CUT) && text.starts_with(cut.trim_end_matches(CUT)));
+        }
+        assert_eq!(fitting(&"é".repeat(CELL_UNITS)).chars().count(), CELL_UNITS);
+    }
+
+    #[test]
+    fn a_note_is_broken_between_words() {
+        let lines = wrapped(&"word ".repeat(100));
+        assert_eq!(lines.len(), 4);
+        assert!(lines.iter().all(|line| line.len() <= LINE_CHARACTERS && line.ends_with("word")));
+        assert_eq!(wrapped(&"x".repeat(200)), ["x".repeat(200)]);
+    }
+
+    #[test]
+    fn a_row_is_as_high_as_its_longest_text() {
+        assert_eq!((lines("Ann", 26.0), lines("", 26.0)), (1, 1));
+        assert_eq!(lines(&"x".repeat(45), 26.0), 3);
+        assert_eq!(lines("a\nb\nc", 26.0), 3);
+        assert_eq!(lines(&"x".repeat(30_000), 26.0), 27);
+    }
+}
