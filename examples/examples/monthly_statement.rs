@@ -78,8 +78,9 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
     let artefacts = publication.write(&statement, Timestamp::now()).await?;
     drop(progress);
     if statement.unindexed() > 0 {
-        let rows = statement.unindexed();
-        eprintln!("warning: {rows} rows cannot be seen by month; --reindex mends them");
+        let rows = if statement.unindexed() == 1 { "row" } else { "rows" };
+        let count = statement.unindexed();
+        eprintln!("warning: {count} {rows} cannot be seen by month; --reindex mends that");
     }
     print(&Summary::new(&statement, &artefacts), args.json)
 }

@@ -61,12 +61,22 @@ impl Store {
         }
     }
 
-    /// Opens the store and creates what tables it lacks.
+    /// Opens the store and creates the table of charters where it is missing.
     ///
     /// # Errors
     /// As [`open`](Self::open), and those of creating a table.
     pub async fn create(&self) -> anyhow::Result<DynamoCharters> {
         let charters = self.connect().await?;
+        charters.ensure_table().await?;
+        Ok(charters)
+    }
+
+    /// As [`create`](Self::create), with a table of another name.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_table(&self, name: &str) -> anyhow::Result<DynamoCharters> {
+        let charters = self.connect().await?.with_table(name);
         charters.ensure_table().await?;
         Ok(charters)
     }

@@ -1,0 +1,6 @@
+//! The examples as an operator runs them: flags in, files, output and exit status out.
+
+#![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
+
+mod monthly_statement;
+mod program;

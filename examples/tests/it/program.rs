@@ -1,0 +1,86 @@
+//! Runs an example in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with an example to run in it.
+pub(crate) struct Bench {
+    folder: TempDir,
+}
+
+/// How a run ended.
+pub(crate) struct Ended {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Runs `monthly_statement`, by words.
+    pub(crate) fn run(&self, words: &str) -> Ended {
+        self.run_with(words, &[])
+    }
+
+    pub(crate) fn run_with(&self, words: &str, environment: &[(&str, &str)]) -> Ended {
+        let output = Command::new(example("monthly_statement"))
+            .args(words.split_whitespace())
+            .current_dir(self.folder.path())
+            .env_remove("JADA_DB")
+            .env_remove("AWS_ENDPOINT_URL")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        Ended {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ended {
+    /// The summary of a run that ended well.
+    pub(crate) fn summary(&self) -> Value {
+        assert_eq!(self.status, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The one line of a run that a person must mend.
+    pub(crate) fn error(&self) -> &str {
+        assert_eq!((self.status, self.stdout.as_str()), (1, ""), "{}", self.stderr);
+        let line = self.stderr.lines().last().unwrap();
+        assert!(line.starts_with("error: "), "{}", self.stderr);
+        line
+    }
+}
+
+/// Cargo builds the examples beside the tests, in the profile of both.
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
