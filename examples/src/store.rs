@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use clap::Args;
 use jada_roster::{DynamoCharters, EmbeddedEngine, dynamo_retries, https_client};
 
@@ -93,16 +91,17 @@ impl Store {
 
 /// The SDK's own environment, with an HTTPS client and retries that suit DynamoDB.
 async fn aws_environment() -> anyhow::Result<SdkConfig> {
-    let region = RegionProviderChain::default_provider();
-    // A DynamoDB of one's own has no region, but the SDK wants a word for it.
-    let own = std::env::var_os("AWS_ENDPOINT_URL").is_some();
-    let region = if own { region.or_else("us-east-1") } else { region };
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https_client())
         .retry_config(dynamo_retries())
-        .region(region)
         .load()
         .await;
-    config.region().context("no AWS region is set; set AWS_REGION, or `region` in the profile")?;
-    Ok(config)
+    if config.region().is_some() {
+        return Ok(config);
+    }
+    // A DynamoDB of one's own has no region, but the SDK wants a word for it.
+    if std::env::var_os("AWS_ENDPOINT_URL").is_some() {
+        return Ok(config.into_builder().region(Region::from_static("us-east-1")).build());
+    }
+    anyhow::bail!("no AWS region is set; set AWS_REGION, or `region` in the profile")
 }

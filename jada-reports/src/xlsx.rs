@@ -45,7 +45,8 @@ fn render(statement: &Statement, brands: &revenue::Brands<'_>) -> Result<Vec<u8>
     let sums = month::write(sheet, statement, &formats)?;
     let sheet = workbook.add_worksheet_with_low_memory()?;
     not_counted::write(sheet, statement, &formats)?;
-    let sheet = workbook.add_worksheet_with_low_memory()?;
+    // Kept in memory, so that the charts can carry the values they show.
+    let sheet = workbook.add_worksheet();
     revenue::write(sheet, statement, brands, &sums, &formats)?;
     workbook.save_to_buffer()
 }

@@ -1,4 +1,68 @@
-//! x
+//! Charters on DynamoDB, with an embedded engine that needs no account.
+//!
+//! A [`Charter`] is one booking of a boat: a day, a guest, a total, a status. A
+//! [`CharterRepository`] keeps charters and reads a [`Month`] of them page by page, as a stream.
+//! `DynamoCharters` is the one for real data. Its client talks to AWS, or to an engine in this
+//! process that keeps its tables in a file or in memory: the same requests, the same conditions, no
+//! socket. [`import()`] brings charters in so that doing it twice changes nothing. [`Money`] is
+//! whole minor units of a [`Currency`], and every [`Error`] says whether trying again makes sense.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), jada_roster::Error> {
+//! use futures_util::TryStreamExt;
+//! use jada_roster::{CharterRepository, DynamoCharters, EmbeddedEngine, Filter, Format, import};
+//! use jada_roster::{OnConflict::Refuse, Reading};
+//!
+//! let charters = DynamoCharters::new(EmbeddedEngine::in_memory()?.client());
+//! charters.ensure_table().await?;
+//! let csv = "charter_id,date,guest,total,currency,status,kind,brand,notes\n\
+//!            C-1,2026-05-03,Ann Rivers,\"1,234.50\",USD,confirmed,charter,Example Sails,\n\
+//!            C-2,2026-05-09,Bo Field,$80,USD,pending,charter,Example Sails,\n";
+//! let rows = Reading::of("charters.csv", csv.as_bytes(), Format::Csv)?;
+//! import(&charters, rows.complete(Refuse)?, Refuse).await?;
+//! let mut may = charters.month("2026-05".parse()?, &Filter::everything());
+//! while let Some(charter) = may.try_next().await? {
+//!     println!("{} {} {:?}", charter.date(), charter.guest(), charter.total());
+//! }
+//! # let ids = [jada_roster::CharterId::new("C-1")?, jada_roster::CharterId::new("C-2")?];
+//! # assert_eq!(charters.find(&ids).await?.len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Repositories
+//!
+//! - `DynamoCharters`: a DynamoDB table with an index by month and date. Every write is on the
+//!   condition of the row's [`Version`]; attributes that this crate does not know survive it.
+//! - [`MemoryCharters`]: a fake good enough to ship, for your unit tests. Always compiled.
+//! - A repository of your own runs the suite that these two run: `charter_repository_contract`.
+//!
+//! # Features
+//!
+//! None is on by default, and none changes behaviour.
+//!
+//! | feature | adds | pulls in |
+//! |---|---|---|
+//! | `dynamodb` | `DynamoCharters`, `dynamo_retries` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
+//! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
+//! | `import` | `Reading` and `Format`: CSV and JSON, with the place of every fault | `serde`, `serde_json` |
+//! | `mock` | `MockCharterRepository`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | `charter_repository_contract`, the suite for a repository of your own | nothing |
+//!
+//! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
+//! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
+//!
+//! # Examples
+//!
+//! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
+//! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 mod charter;
 #[cfg(feature = "dynamodb")]
 mod dynamo;

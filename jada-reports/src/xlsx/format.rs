@@ -54,12 +54,12 @@ impl Formats {
         Self {
             title: Format::new().set_bold().set_font_size(16).set_font_color(NAVY),
             subtitle: Format::new().set_font_color(GREY),
-            header_remark: header.clone().set_indent(1),
+            header_remark: header.clone().set_align(FormatAlign::Left).set_indent(1),
             header_right: header.clone().set_align(FormatAlign::Right),
             header,
             date: top.clone().set_num_format("ddd d mmm").set_align(FormatAlign::Left),
             text: top.clone().set_text_wrap(),
-            remark: top.clone().set_text_wrap().set_indent(1),
+            remark: top.clone().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
             label: Format::new(),
             rate: Format::new().set_num_format("0.00####%"),
             total_label: total(&Format::new()),
@@ -108,16 +108,12 @@ pub(super) fn write_charter(
     Ok(())
 }
 
-/// How many lines a text takes in a column of this width, a word of air each; at most what a row
-/// can be high.
+/// How many lines a text takes in a column that is so many digits wide; at most what a row can
+/// be high. Letters are narrower than digits, which makes up for breaking between words.
 fn lines(text: &str, width: f64) -> u16 {
     let lines = text.lines().map(|line| {
         let characters = u16::try_from(line.chars().count()).unwrap_or(u16::MAX);
-        if f64::from(characters) < width {
-            1.0
-        } else {
-            (f64::from(characters) / (width - 4.0)).ceil()
-        }
+        (f64::from(characters) / width).ceil().max(1.0)
     });
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a row")]
     let lines = lines.sum::<f64>().clamp(1.0, MAX_LINES) as u16;
@@ -261,7 +257,7 @@ mod tests {
     #[test]
     fn a_row_is_as_high_as_its_longest_text() {
         assert_eq!((lines("Ann", 26.0), lines("", 26.0)), (1, 1));
-        assert_eq!(lines(&"x".repeat(45), 26.0), 3);
+        assert_eq!(lines(&"x".repeat(53), 26.0), 3);
         assert_eq!(lines("a\nb\nc", 26.0), 3);
         assert_eq!(lines(&"x".repeat(30_000), 26.0), 27);
     }
