@@ -11,16 +11,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use futures_util::TryStreamExt;
 use jada_examples::{
     CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients,
 };
 use jada_mail::Address;
 use jada_reports::{Publication, Rules, Statement, Summary};
-use jada_roster::{CharterRepository, Filter, Format, Month, OnConflict, Reading, import};
+use jada_roster::{CharterRepository, Format, Month, OnConflict, Reading, import};
 use jiff::Timestamp;
 
 /// State a month's revenue from its charters.
@@ -118,12 +118,8 @@ impl Args {
             charters.reindex().await?;
         }
         progress.now(format!("stating {}", self.month));
-        let mut tally = statement.unindexed(charters.unindexed().await?.len()).tally();
-        let mut month = charters.month(self.month, &Filter::everything());
-        while let Some(charter) = month.try_next().await? {
-            tally.add(charter)?;
-        }
-        Ok(tally.finish()?)
+        let (month, unindexed) = charters.settled_month(self.month, SETTLED_WITHIN).await?;
+        Ok(statement.unindexed(unindexed.len()).build(month)?)
     }
 
     /// The charters to import: the named file's, or the bundled year where nothing is stored.
@@ -143,3 +139,6 @@ impl Args {
 fn unreadable(path: &Path) -> String {
     format!("`{}` cannot be read", path.display())
 }
+
+/// How long the month index of a DynamoDB may lag behind an import.
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);

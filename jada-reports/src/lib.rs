@@ -29,8 +29,7 @@
 //! # }
 //! ```
 //!
-//! Charters that arrive one by one, from a stream, are taken by a [`Tally`]. What a company states
-//! its revenue by can stand in a TOML file, which [`Rules`] reads.
+//! What a company states its revenue by can stand in a TOML file, which [`Rules`] reads.
 //!
 //! # Renderers
 //!
@@ -93,7 +92,7 @@ pub use manifest::Manifest;
 pub use publication::Publication;
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
-pub use statement::{NotCounted, Statement, StatementBuilder, Tally};
+pub use statement::{NotCounted, Statement, StatementBuilder};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;

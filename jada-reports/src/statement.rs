@@ -298,29 +298,22 @@ impl StatementBuilder {
     /// [`Error::OutsideMonth`]; [`Error::GivenTwice`]; [`Error::Amount`] when a sum is out of range.
     pub fn build(self, charters: impl IntoIterator<Item = Charter>) -> Result<Statement, Error> {
         let charters = charters.into_iter();
-        let mut tally = self.tally();
-        tally.counted.reserve(charters.size_hint().0);
+        let mut tally = Tally {
+            sums: Sums::new(self.month, &self.taxes),
+            currencies: Currencies::expecting(self.currency),
+            counted: Vec::with_capacity(charters.size_hint().0),
+            not_counted: Vec::new(),
+            statement: self,
+        };
         for charter in charters {
             tally.add(charter)?;
         }
         tally.finish()
     }
-
-    /// Starts to take charters one by one, as a stream brings them.
-    pub fn tally(self) -> Tally {
-        Tally {
-            sums: Sums::new(self.month, &self.taxes),
-            currencies: Currencies::expecting(self.currency),
-            counted: Vec::new(),
-            not_counted: Vec::new(),
-            statement: self,
-        }
-    }
 }
 
-/// A statement in the making, which takes charters one by one and in any order.
-#[derive(Debug)]
-pub struct Tally {
+/// A statement in the making.
+struct Tally {
     statement: StatementBuilder,
     counted: Vec<Charter>,
     not_counted: Vec<NotCounted>,
@@ -329,11 +322,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Takes one charter.
-    ///
-    /// # Errors
-    /// [`Error::OutsideMonth`]; [`Error::Amount`] when a sum is out of range.
-    pub fn add(&mut self, charter: Charter) -> Result<(), Error> {
+    fn add(&mut self, charter: Charter) -> Result<(), Error> {
         let month = self.statement.month;
         if !month.contains(charter.date()) {
             let (id, date) = (charter.id().clone(), charter.date());
@@ -351,11 +340,7 @@ impl Tally {
     }
 
     /// Puts the statement together and checks its sums against each other.
-    ///
-    /// # Errors
-    /// [`Error::Currencies`] when the charters are not all in one currency, or not in the one
-    /// demanded; [`Error::GivenTwice`]; [`Error::Amount`] when a sum is out of range.
-    pub fn finish(mut self) -> Result<Statement, Error> {
+    fn finish(mut self) -> Result<Statement, Error> {
         let currency = self.currencies.only(self.statement.month)?;
         self.counted.sort_by(in_order);
         self.not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
@@ -392,7 +377,6 @@ impl Tally {
 }
 
 /// What is added up while the charters pass by, in minor units.
-#[derive(Debug)]
 struct Sums {
     gross: i64,
     by_day: Vec<i64>,
@@ -464,7 +448,6 @@ impl Sums {
 }
 
 /// The currencies seen, of which there may be one.
-#[derive(Debug)]
 struct Currencies {
     expected: Option<Currency>,
     last: Option<Currency>,

@@ -53,13 +53,19 @@ pub enum Version {
 }
 
 impl Version {
+    /// The row's number; 0 for one that has none.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        match self {
+            Self::New | Self::Unnumbered => 0,
+            Self::Number(number) => number,
+        }
+    }
+
     /// The number that the next write gives the row.
     #[must_use]
     pub fn next(self) -> u64 {
-        match self {
-            Self::New | Self::Unnumbered => 1,
-            Self::Number(number) => number.saturating_add(1),
-        }
+        self.number().saturating_add(1)
     }
 }
 

@@ -67,8 +67,8 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
-    /// The table is not there. `ensure_tables` creates it.
-    #[error("table `{table}` does not exist; `ensure_tables` creates it")]
+    /// The table is not there. `ensure_table` creates it.
+    #[error("table `{table}` does not exist; `ensure_table` creates it")]
     TableMissing {
         /// The table's name.
         table: String,

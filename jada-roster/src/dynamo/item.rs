@@ -189,7 +189,7 @@ fn extra(item: &Item) -> Result<Vec<(String, String)>, Corrupt> {
         .collect()
 }
 
-fn version(item: &Item) -> Result<Version, Corrupt> {
+pub(super) fn version(item: &Item) -> Result<Version, Corrupt> {
     let Some(value) = item.get("version") else {
         return Ok(Version::Unnumbered);
     };

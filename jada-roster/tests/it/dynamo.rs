@@ -219,6 +219,24 @@ async fn only_what_a_batch_left_is_asked_for_again() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_month_is_read_again_until_the_index_shows_all_of_it() {
+    let faulty = Faulty::new();
+    let charters = charters(faulty.client()).await;
+    charters.save(&some(3)).await.unwrap();
+    let month: Month = "2026-05".parse().unwrap();
+    let patience = std::time::Duration::from_secs(5);
+    faulty.next("Query", &[Fault::HideLast; 2]);
+    let (rows, unindexed) = charters.settled_month(month, patience).await.unwrap();
+    assert_eq!((rows.len(), unindexed.len()), (3, 0));
+    assert_eq!(faulty.count("Query"), 3);
+
+    faulty.next("Query", &[Fault::HideLast; 100]);
+    let behind = charters.settled_month(month, patience).await.unwrap_err();
+    assert!(matches!(behind, Error::Unavailable { operation: "Query", .. }), "{behind:?}");
+    assert!(behind.is_transient());
+}
+
 #[tokio::test]
 async fn rows_that_fill_more_than_one_transaction_are_split_by_size() {
     let faulty = Faulty::new();

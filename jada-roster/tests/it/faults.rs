@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     LeaveHalf,
     /// Status 500; nothing is done.
     Fail,
+    /// Done, but of the items found the last is not shown: an index that lags.
+    HideLast,
 }
 
 /// An engine that lets scripted faults happen, and counts requests.
@@ -100,21 +102,30 @@ impl HttpConnector for Faulty {
                 })
             }
             Some(Fault::LeaveHalf) => {
-                let mut body: Value =
-                    serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+                let body = request.body().bytes().unwrap();
+                let mut body: Value = serde_json::from_slice(body).unwrap();
                 let left = leave_half(&mut body);
                 *request.body_mut() = SdkBody::from(body.to_string());
-                let done = self.engine.call(request);
-                HttpConnectorFuture::new(async move {
-                    let answer = done.await?;
-                    let mut body: Value =
-                        serde_json::from_slice(answer.body().bytes().unwrap()).unwrap();
-                    body["UnprocessedKeys"] = left;
-                    Ok(response(200, &body))
-                })
+                changed(self.engine.call(request), move |answer| answer["UnprocessedKeys"] = left)
             }
+            Some(Fault::HideLast) => changed(self.engine.call(request), |answer| {
+                answer["Items"].as_array_mut().unwrap().pop().unwrap();
+            }),
         }
     }
+}
+
+/// An answer that arrives changed.
+fn changed(
+    done: HttpConnectorFuture,
+    change: impl FnOnce(&mut Value) + Send + 'static,
+) -> HttpConnectorFuture {
+    HttpConnectorFuture::new(async move {
+        let answer = done.await?;
+        let mut body: Value = serde_json::from_slice(answer.body().bytes().unwrap()).unwrap();
+        change(&mut body);
+        Ok(response(200, &body))
+    })
 }
 
 /// Takes the second half of each table's keys out of a `BatchGetItem`.
