@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
@@ -80,15 +81,7 @@ impl DynamoCharters {
         for attribute in self.index_attributes()? {
             request = request.attribute_definitions(attribute);
         }
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(failed(OPERATION, &self.table, error)),
-        }
+        self.begun(OPERATION, request.send().await)
     }
 
     async fn add_index(&self) -> Result<(), Error> {
@@ -107,14 +100,23 @@ impl DynamoCharters {
             .global_secondary_index_updates(
                 GlobalSecondaryIndexUpdate::builder().create(create).build(),
             );
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) =>
-            {
-                Ok(())
+        self.begun(OPERATION, request.send().await)
+    }
+
+    /// Someone else may have begun the same a moment ago.
+    fn begun<T, E>(
+        &self,
+        operation: &'static str,
+        answer: Result<T, SdkError<E>>,
+    ) -> Result<(), Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        match answer {
+            Err(error) if error.code() != Some("ResourceInUseException") => {
+                Err(failed(operation, &self.table, error))
             }
-            Err(error) => Err(failed(OPERATION, &self.table, error)),
+            _ => Ok(()),
         }
     }
 
