@@ -18,7 +18,7 @@ import zipfile
 
 import openpyxl
 
-warnings.simplefilter("error")
+warnings.simplefilter("error", UserWarning)
 summary = json.load(open(sys.argv[1]))
 paths = {pathlib.Path(a["path"]).suffix: pathlib.Path(a["path"]) for a in summary["artefacts"]}
 for artefact in summary["artefacts"]:

@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use jada_examples::{
-    CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients,
+    CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients, warn,
 };
 use jada_mail::Address;
 use jada_reports::{Publication, Rules, Statement, Summary};
@@ -78,9 +78,8 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
     let artefacts = publication.write(&statement, Timestamp::now()).await?;
     drop(progress);
     if statement.unindexed() > 0 {
-        let rows = if statement.unindexed() == 1 { "row" } else { "rows" };
-        let count = statement.unindexed();
-        eprintln!("warning: {count} {rows} cannot be seen by month; --reindex mends that");
+        let rows = statement.unindexed();
+        warn(&format!("warning: rows that cannot be seen by month: {rows}; --reindex mends them"));
     }
     print(&Summary::new(&statement, &artefacts), args.json)
 }
@@ -105,9 +104,12 @@ impl Args {
             Some(reading) if self.skip_bad => Some(reading.skipping_bad_rows(on_conflict)?),
             Some(reading) => Some((reading.complete(on_conflict)?, Vec::new())),
         };
+        let mut statement = rules.statement(self.month);
+        if let Some((rows, _)) = &input {
+            statement.check_currencies(rows)?;
+        }
         let store = self.store.store();
         let charters = if input.is_some() { store.create().await? } else { store.open().await? };
-        let mut statement = rules.statement(self.month);
         if let Some((rows, bad)) = input {
             progress.now(format!("importing {} charters", rows.len()));
             import(&charters, rows, on_conflict).await?;
@@ -115,7 +117,9 @@ impl Args {
         }
         if self.reindex {
             progress.now("mending rows without index keys");
-            charters.reindex().await?;
+            for key in charters.reindex().await?.unreadable {
+                warn(&format!("warning: `{key}` has no date that can be read; mend its `date`"));
+            }
         }
         progress.now(format!("stating {}", self.month));
         let (month, unindexed) = charters.settled_month(self.month, SETTLED_WITHIN).await?;
@@ -130,7 +134,9 @@ impl Args {
             Some(path) => {
                 let format = Format::of(path)?;
                 let bytes = std::fs::read(path).with_context(|| unreadable(path))?;
-                Ok(Some(Reading::of(&path.display().to_string(), &bytes, format)?))
+                // By its name alone: the statement that lists its bad rows goes to others.
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                Ok(Some(Reading::of(&name, &bytes, format)?))
             }
         }
     }

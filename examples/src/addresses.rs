@@ -3,6 +3,8 @@
 use jada_mail::Address;
 use jada_reports::Rules;
 
+use crate::output::warn;
+
 /// The rules' sender, and the recipients: those given, else the rules', else the sender.
 ///
 /// What is made up is said on stderr, so that no mail is misaddressed in silence.
@@ -16,13 +18,13 @@ pub fn sender_and_recipients(
     let from = match rules.from() {
         Some(from) => from.clone(),
         None => {
-            eprintln!("warning: the rules name no `from`; the mail is from {NOBODY}");
+            warn(&format!("warning: the rules name no `from`; the mail is from {NOBODY}"));
             NOBODY.parse()?
         }
     };
     let to = if given.is_empty() { rules.to() } else { given };
     if to.is_empty() {
-        eprintln!("warning: the rules name no `to`; the mail is to its sender; --to names another");
+        warn(&"warning: the rules name no `to`; the mail is to its sender; --to names another");
         return Ok((from.clone(), vec![from]));
     }
     Ok((from, to.to_vec()))

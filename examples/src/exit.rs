@@ -4,14 +4,16 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::output::warn;
+
 /// Parses the arguments, runs the example, and ends with
 ///
 /// - 0 when it is done,
 /// - 1 when the arguments, the configuration or the input must be mended by a person,
 /// - 3 when trying again later makes sense.
 ///
-/// The last line on stderr is the chain of causes. Rows of the input that cannot be read stand
-/// before it, a line each.
+/// The last line on stderr is the chain of causes. Rows of the input that cannot be read, or that
+/// contradict others, stand before it, a line each.
 pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> ExitCode {
     let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
@@ -26,11 +28,15 @@ pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) 
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for cause in error.chain() {
-                if let Some(jada_roster::Error::BadRows { rows }) = cause.downcast_ref() {
-                    rows.iter().for_each(|row| eprintln!("{row}"));
+                match cause.downcast_ref() {
+                    Some(jada_roster::Error::BadRows { rows }) => rows.iter().for_each(warn),
+                    Some(jada_roster::Error::Conflicts { conflicts }) => {
+                        conflicts.iter().for_each(warn);
+                    }
+                    _ => {}
                 }
             }
-            eprintln!("error: {}{}", one_line(&error), mend(&error));
+            warn(&format!("error: {}{}", one_line(&error), mend(&error)));
             ExitCode::from(if is_transient(&error) { LATER } else { MEND })
         }
     }

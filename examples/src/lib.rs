@@ -10,7 +10,7 @@ mod store;
 
 pub use addresses::sender_and_recipients;
 pub use exit::run;
-pub use output::print;
+pub use output::{print, warn};
 pub use progress::Progress;
 pub use store::{Store, StoreArgs};
 

@@ -1,4 +1,4 @@
-//! Results on stdout: for a person, or as JSON for a program.
+//! Results on stdout, for a person or as JSON for a program; the rest on stderr.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -18,4 +18,9 @@ pub fn print<T: Display + Serialize>(result: &T, json: bool) -> anyhow::Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// Says something on stderr; where that is gone, nobody listens, and the work goes on.
+pub fn warn(line: &impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }

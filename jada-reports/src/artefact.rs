@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -16,6 +16,7 @@ use crate::error::Error;
 #[non_exhaustive]
 pub struct Artefact {
     /// Where it is.
+    #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
@@ -47,6 +48,16 @@ impl Artefact {
         file.persist(&path).map_err(|error| failed(error.error))?;
         sync_folder(folder).map_err(failed)?;
         Ok(Self { path, bytes, sha256 })
+    }
+
+    /// A file that something else wrote with this content.
+    #[must_use]
+    pub fn with_content(path: impl Into<PathBuf>, content: &[u8]) -> Self {
+        let mut counting = Counting::new(io::sink());
+        // Writing into a sink cannot fail.
+        let _ = counting.write_all(content);
+        let (_, bytes, sha256) = counting.finish();
+        Self { path: path.into(), bytes, sha256 }
     }
 
     /// Looks at a file that something else wrote.
@@ -97,6 +108,11 @@ impl<W: Write> Write for Counting<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
+}
+
+/// As it is shown; a path that is no Unicode must not fail what is done already.
+fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
 }
 
 /// The folder that a path lies in, which for a bare name is this one.

@@ -68,7 +68,7 @@ impl Publication {
         let outbox = EmlFolder::new(self.folder.join("outbox"));
         let path = outbox.path(mail.idempotency_key());
         outbox.send(&mail).await.map_err(|error| Error::file(&path, "written", error))?;
-        let mail = Artefact::of(path)?;
+        let mail = Artefact::with_content(path, &mail.render());
 
         let mut artefacts = vec![book, page, mail];
         let path = self.folder.join("manifest.jsonl");

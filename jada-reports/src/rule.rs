@@ -158,7 +158,7 @@ mod tests {
         let cases = [
             (counted(), None),
             (counted().total(usd(-100)), None),
-            (counted().kind(Kind::Other("regatta".into())), None),
+            (counted().kind("regatta".parse().unwrap()), None),
             (counted().total(usd(0)), Some("no confirmed total")),
             (counted().total(None), Some("no confirmed total")),
             (counted().guest(" \t").total(None), Some("no guest")),

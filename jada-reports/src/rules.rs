@@ -1,11 +1,13 @@
 //! The rules file: what a company states its revenue by, as TOML.
 
 use std::fmt;
+use std::ops::Range;
 
 use jada_mail::Address;
 use jada_roster::{Currency, Month};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
+use toml::Spanned;
 
 use crate::error::Error;
 use crate::statement::{Statement, StatementBuilder};
@@ -41,7 +43,7 @@ pub struct Rules {
     currency: Option<Currency>,
     rounding: RoundingWord,
     tax: Vec<TaxTable>,
-    notes: Vec<String>,
+    notes: Vec<Line>,
     #[serde(deserialize_with = "address")]
     from: Option<Address>,
     #[serde(deserialize_with = "addresses")]
@@ -55,14 +57,19 @@ impl Rules {
     /// [`Error::Rules`] with the line, what is wrong, and what was expected.
     pub fn from_toml(file: &str, text: &str) -> Result<Self, Error> {
         let wrong = |line, what| Error::Rules { file: file.to_owned(), line, what };
+        let line = |span: &Range<usize>| {
+            1 + text.get(..span.start).unwrap_or_default().matches('\n').count()
+        };
         let rules: Self = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let line = 1 + before.matches('\n').count();
-            wrong(line, error.message().replace('\n', " "))
+            wrong(error.span().as_ref().map_or(1, line), error.message().replace('\n', " "))
         })?;
         for (at, tax) in rules.tax.iter().enumerate() {
-            if rules.tax[..at].iter().any(|earlier| earlier.name == tax.name) {
-                return Err(wrong(1, format!("tax `{}` stands twice", tax.name)));
+            let name = tax.name.get_ref();
+            if rules.tax[..at].iter().any(|earlier| earlier.name.get_ref() == name) {
+                return Err(wrong(
+                    line(&tax.name.span()),
+                    format!("tax `{}` stands twice", name.0),
+                ));
             }
         }
         Ok(rules)
@@ -76,9 +83,10 @@ impl Rules {
         };
         let mut statement = Statement::of(month).currency(self.currency).rounding(rounding);
         for TaxTable { name, rate, base: BaseWord::Gross } in &self.tax {
-            statement = statement.tax(Tax { name: name.clone(), rate: *rate, base: Base::Gross });
+            let name = name.get_ref().0.clone();
+            statement = statement.tax(Tax { name, rate: *rate, base: Base::Gross });
         }
-        self.notes.iter().fold(statement, StatementBuilder::note)
+        self.notes.iter().fold(statement, |statement, Line(note)| statement.note(note))
     }
 
     /// Who the statement's mail is from.
@@ -97,8 +105,7 @@ impl Rules {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TaxTable {
-    #[serde(deserialize_with = "name")]
-    name: String,
+    name: Spanned<Line>,
     #[serde(deserialize_with = "rate")]
     rate: Rate,
     #[serde(default)]
@@ -125,12 +132,18 @@ fn currency<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Currency>, D::E
     text.parse().map(Some).map_err(D::Error::custom)
 }
 
-fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    if text.trim().is_empty() || text.chars().any(char::is_control) {
-        return Err(D::Error::custom("a tax needs a name of printable text"));
+/// A line of printable text that is not blank: a tax's name, a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line(String);
+
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            return Err(D::Error::custom("expected one line of printable text"));
+        }
+        Ok(Self(text))
     }
-    Ok(text)
 }
 
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {
@@ -257,7 +270,8 @@ mod tests {
             ),
             ("[[tax]]\nname = \"T\"\nrate = 7.75", 3, "0.0775 for 7.75 %"),
             ("[[tax]]\nname = \"T\"\nrate = true", 3, "a decimal fraction"),
-            ("[[tax]]\nname = \" \"\nrate = 0.1", 2, "needs a name"),
+            ("[[tax]]\nname = \" \"\nrate = 0.1", 2, "one line of printable text"),
+            ("notes = [\"a\\u0000b\"]", 1, "one line of printable text"),
             ("[[tax]]\nname = \"T\"", 1, "missing field `rate`"),
             ("[[tax]]\nname = \"T\"\nrate = 0.1\nbase = \"net\"", 4, "gross"),
             ("rounding = \"up\"", 1, "`per-line` or `per-rate`"),
@@ -276,6 +290,6 @@ mod tests {
             }
         }
         let twice = "[[tax]]\nname = \"T\"\nrate = 0.1\n".repeat(2);
-        assert!(rules(&twice).unwrap_err().to_string().contains("`T` stands twice"));
+        assert_eq!(rules(&twice).unwrap_err().to_string(), "rules.toml:5: tax `T` stands twice");
     }
 }

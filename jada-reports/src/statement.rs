@@ -1,8 +1,9 @@
 //! A month's revenue, stated: what counted, what did not and why, taxes, and what is left.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use jada_roster::{Charter, Currency, Money, Month};
+use jada_roster::{Charter, CharterId, Currency, Money, Month};
 use jiff::civil::Date;
 
 use crate::error::Error;
@@ -105,10 +106,14 @@ impl Statement {
     /// How many charters did not count for each reason that occurs, in the rule's order.
     #[must_use]
     pub fn not_counted_by_reason(&self) -> Vec<(&str, usize)> {
-        let mut counts: Vec<(&str, usize)> =
-            self.rule.reasons().map(|reason| (reason, 0)).collect();
-        for not_counted in &self.not_counted {
-            counts[not_counted.exclusion].1 += 1;
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        let of = |test| self.not_counted.iter().filter(move |row| row.exclusion == test).count();
+        for (reason, count) in self.rule.reasons().enumerate().map(|(at, reason)| (reason, of(at)))
+        {
+            match counts.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, sum)) => *sum += count,
+                None => counts.push((reason, count)),
+            }
         }
         counts.retain(|(_, count)| *count > 0);
         counts
@@ -291,6 +296,22 @@ impl StatementBuilder {
         self
     }
 
+    /// Looks whether charters of the month are in one currency and the one demanded, before they
+    /// are stored, say. Those of other months are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Currencies`] when they are not.
+    pub fn check_currencies<'a>(
+        &self,
+        charters: impl IntoIterator<Item = &'a Charter>,
+    ) -> Result<(), Error> {
+        let mut currencies = Currencies::expecting(self.currency);
+        let of_month = |charter: &&Charter| self.month.contains(charter.date());
+        let charters = charters.into_iter().filter(of_month);
+        charters.for_each(|charter| currencies.see(charter.currency()));
+        currencies.only(self.month).map(drop)
+    }
+
     /// States the month of these charters, which may come in any order.
     ///
     /// # Errors
@@ -344,9 +365,8 @@ impl Tally {
         let currency = self.currencies.only(self.statement.month)?;
         self.counted.sort_by(in_order);
         self.not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
-        let twice = self.counted.windows(2).find(|pair| in_order(&pair[0], &pair[1]).is_eq());
-        if let Some([charter, _]) = twice {
-            return Err(Error::GivenTwice { id: charter.id().clone() });
+        if let Some(id) = self.given_twice() {
+            return Err(Error::GivenTwice { id: id.clone() });
         }
         let Self { statement, counted, not_counted, sums, .. } = self;
         let money = |minor| Money::from_minor(minor, currency);
@@ -374,6 +394,28 @@ impl Tally {
             notes: statement.notes,
         })
     }
+
+    /// An id that stands twice, on whatever days: a charter that was moved while a month was being
+    /// read, for instance. Digests are sorted, which is quicker than the texts, and only where two
+    /// are equal are the ids compared.
+    fn given_twice(&self) -> Option<&CharterId> {
+        let ids = || {
+            let not_counted = self.not_counted.iter().map(NotCounted::charter);
+            self.counted.iter().chain(not_counted).map(Charter::id)
+        };
+        let mut digests: Vec<u64> = ids().map(digest).collect();
+        digests.sort_unstable();
+        let suspects: BTreeSet<u64> =
+            digests.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        let mut seen = BTreeSet::new();
+        ids().filter(|id| suspects.contains(&digest(id))).find(|id| !seen.insert(*id))
+    }
+}
+
+fn digest(id: &CharterId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.as_str().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What is added up while the charters pass by, in minor units.

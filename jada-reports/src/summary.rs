@@ -70,8 +70,12 @@ impl fmt::Display for Summary<'_> {
         writeln!(f, "\n{:<34}{:>16}", "Gross", statement.gross().grouped())?;
         for tax in statement.taxes() {
             let label = format!("{}, {} of {}", tax.name, tax.rate.percent(), tax.base.grouped());
-            let width = LABEL.saturating_sub(label.chars().count());
-            writeln!(f, "{label}{:>width$}", tax.amount.grouped(), width = width + AMOUNT)?;
+            let used = label.chars().count();
+            if used > LABEL {
+                writeln!(f, "{label}\n{:LABEL$}{:>AMOUNT$}", "", tax.amount.grouped())?;
+            } else {
+                writeln!(f, "{label:LABEL$}{:>AMOUNT$}", tax.amount.grouped())?;
+            }
         }
         writeln!(f, "{:<34}{:>16}", "Net", statement.net().grouped())?;
         for artefact in self.artefacts {

@@ -32,7 +32,10 @@ fn write_text(statement: &Statement, lines: Lines, to: &mut String) -> fmt::Resu
     writeln!(to, "\nCOUNTED\n")?;
     let (shown, left) = lines.of(statement.counted());
     for charter in shown {
-        writeln!(to, "{}  {}", row(charter), charter.guest().trim())?;
+        writeln!(to, "{}  {}", row(charter), on_one_line(charter.guest()))?;
+    }
+    if statement.counted().is_empty() {
+        writeln!(to, "No charter counts.")?;
     }
     rest(to, left)?;
 
@@ -40,22 +43,25 @@ fn write_text(statement: &Statement, lines: Lines, to: &mut String) -> fmt::Resu
     let (shown, left) = lines.of(statement.not_counted());
     for not_counted in shown {
         let charter = not_counted.charter();
-        let (reason, guest) = (statement.reason(not_counted), charter.guest().trim());
+        let (reason, guest) = (statement.reason(not_counted), on_one_line(charter.guest()));
         let gap = if guest.is_empty() { "" } else { "  " };
         writeln!(to, "{}  [{reason}]{gap}{guest}", row(charter))?;
+    }
+    if statement.not_counted().is_empty() {
+        writeln!(to, "Every charter counts.")?;
     }
     rest(to, left)?;
     if !statement.skipped().is_empty() {
         writeln!(to, "\nROWS THAT COULD NOT BE READ\n")?;
         let (shown, left) = lines.of(statement.skipped());
         for row in shown {
-            writeln!(to, "{row}")?;
+            writeln!(to, "{}", on_one_line(row))?;
         }
         rest(to, left)?;
     }
     writeln!(to)?;
     for note in statement.footnotes() {
-        writeln!(to, "* {note}")?;
+        writeln!(to, "* {}", on_one_line(&note))?;
     }
     Ok(())
 }
@@ -67,6 +73,11 @@ fn sum(to: &mut String, label: &str, amount: Money) -> fmt::Result {
 fn row(charter: &Charter) -> String {
     let total = charter.total().map(|total| total.grouped().to_string()).unwrap_or_default();
     format!("{:<10} {:<12} {total:>12}", Day(charter.date()).to_string(), charter.id().as_str())
+}
+
+/// What people typed over several lines must not pass for lines of the statement.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn rest(to: &mut String, left: usize) -> fmt::Result {

@@ -323,8 +323,15 @@ impl CharterBuilder {
             return Err(Error::invalid("total", &total.to_string(), expected));
         }
         for (field, text) in texts(&charter) {
-            if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+            if text.chars().any(|c| c.is_control() && !is_space(c)) {
                 return Err(Error::invalid(field, text, "text without control characters"));
+            }
+        }
+        for (name, text) in &charter.extra {
+            let printable = |text: &str| text.chars().all(|c| !c.is_control() || is_space(c));
+            if name.trim().is_empty() || !printable(name) || !printable(text) {
+                let expected = "a name, and text without control characters";
+                return Err(Error::invalid("other column", &format!("{name}: {text}"), expected));
             }
         }
         if charter.size() > MAX_ROW {
@@ -341,6 +348,10 @@ fn texts(charter: &Charter) -> [(&'static str, &str); 4] {
         ("brand", &charter.brand),
         ("notes", &charter.notes),
     ]
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r')
 }
 
 const MAX_ID: usize = 200;
@@ -368,6 +379,11 @@ mod tests {
         assert!(charter().guest("a\0b").build().is_err());
         assert!(charter().notes("two\nlines").build().is_ok());
         assert!(charter().notes("x".repeat(300_001)).build().is_err());
+        let column = |name: &str, text: &str| charter().extra([(name.to_owned(), text.to_owned())]);
+        assert!(column("boat", "Zephyr").build().is_ok());
+        for (name, text) in [(" ", "x"), ("a\u{1}", "x"), ("a", "x\0")] {
+            assert!(column(name, text).build().is_err(), "{name:?} {text:?}");
+        }
         let euro = Money::zero("EUR".parse().unwrap());
         assert!(charter().total(euro).build().is_err());
     }

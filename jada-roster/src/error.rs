@@ -36,7 +36,7 @@ pub enum Error {
         expected: String,
     },
     /// Rows of a file that cannot be read. Nothing was imported; a person mends the rows.
-    #[error("{} of the rows cannot be read", .rows.len())]
+    #[error("{} cannot be read", count(.rows.len(), "row", "rows"))]
     BadRows {
         /// Every such row.
         rows: Vec<BadRow>,
@@ -172,7 +172,8 @@ impl Error {
 }
 
 fn conflicts_line(conflicts: &[Conflict]) -> String {
-    let mut line = format!("{} charters are told differently", conflicts.len());
+    let charters = count(conflicts.len(), "charter is", "charters are");
+    let mut line = format!("{charters} told in two ways");
     for (index, conflict) in conflicts.iter().take(SHOWN_CONFLICTS).enumerate() {
         line.push_str(if index == 0 { ": " } else { "; " });
         line.push_str(&conflict.to_string());
@@ -181,6 +182,10 @@ fn conflicts_line(conflicts: &[Conflict]) -> String {
         line.push_str("; ...");
     }
     line
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// At most 60 characters, control characters escaped: what an error may echo.

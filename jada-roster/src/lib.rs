@@ -97,4 +97,4 @@ pub use repository::MockCharterRepository;
 pub use repository::contract::charter_repository_contract;
 pub use repository::memory::MemoryCharters;
 pub use repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
-pub use status::{Kind, Status};
+pub use status::{Kind, KindWord, Status};

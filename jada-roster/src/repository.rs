@@ -36,13 +36,14 @@ pub trait CharterRepository: fmt::Debug + Send + Sync {
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn month(&self, month: Month, filter: &Filter) -> CharterStream;
 
-    /// Those of the named charters that are stored, in no order, strongly consistent.
+    /// Those of the named charters that are stored, each once, in no order, strongly consistent.
     ///
     /// # Errors
     /// [`Error::CorruptItem`]; [`Error::Unavailable`] and [`Error::Unprocessed`] are worth a retry.
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error>;
 
-    /// Writes each charter if the stored row is still in the state that its version names.
+    /// Writes each charter if the stored row is still in the state that its version names. A charter
+    /// may stand in a call once.
     ///
     /// # Errors
     /// [`Error::VersionConflict`]: read it again. [`Error::Unavailable`] is worth a retry; a write

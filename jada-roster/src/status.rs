@@ -60,9 +60,16 @@ pub enum Kind {
     Charter,
     /// An internal training sail of the crew; nobody pays.
     Training,
-    /// Another word of the office's own, lower case: `regatta`.
-    Other(String),
+    /// Another word of the office's own: `regatta`.
+    Other(KindWord),
 }
+
+/// A word for a kind of trip that is none of the known ones, trimmed and lower case.
+///
+/// It is made by reading a [`Kind`] from text, so that no `Other("training")` passes for a trip
+/// that is paid.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KindWord(String);
 
 impl Kind {
     /// The word it is stored by.
@@ -71,7 +78,7 @@ impl Kind {
         match self {
             Self::Charter => "charter",
             Self::Training => "training",
-            Self::Other(word) => word,
+            Self::Other(KindWord(word)) => word,
         }
     }
 }
@@ -91,7 +98,7 @@ impl FromStr for Kind {
             "" => Err(Error::invalid("kind", text, "charter, training, or another word")),
             "charter" => Ok(Self::Charter),
             "training" => Ok(Self::Training),
-            word => Ok(Self::Other(word.to_owned())),
+            word => Ok(Self::Other(KindWord(word.to_owned()))),
         }
     }
 }
@@ -104,7 +111,7 @@ mod tests {
     fn words_are_read_in_any_case() {
         assert_eq!("Confirmed".parse::<Status>().unwrap(), Status::Confirmed);
         assert_eq!(" TRAINING ".parse::<Kind>().unwrap(), Kind::Training);
-        assert_eq!("Regatta".parse::<Kind>().unwrap(), Kind::Other("regatta".into()));
+        assert_eq!("Regatta".parse::<Kind>().unwrap(), Kind::Other(KindWord("regatta".into())));
         assert!("booked".parse::<Status>().is_err());
         assert!(" ".parse::<Kind>().is_err());
     }

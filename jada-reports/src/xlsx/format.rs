@@ -29,6 +29,7 @@ pub(super) struct Formats {
     pub(super) rule: Format,
     pub(super) count: Format,
     pub(super) note: Format,
+    pub(super) wrapped_note: Format,
     /// The number format of amounts, for a chart's axis.
     pub(super) axis: String,
 }
@@ -48,6 +49,7 @@ impl Formats {
             .set_border_bottom(FormatBorder::Medium)
             .set_border_bottom_color(NAVY)
             .set_align(FormatAlign::Bottom);
+        let note = Format::new().set_italic().set_font_color(GREY);
         let total = |format: &Format| {
             format.clone().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(NAVY)
         };
@@ -67,7 +69,8 @@ impl Formats {
             rule: total(&Format::new()),
             amount: amount.set_align(FormatAlign::Top),
             count: Format::new().set_num_format("#,##0"),
-            note: Format::new().set_italic().set_font_color(GREY),
+            wrapped_note: note.clone().set_text_wrap().set_align(FormatAlign::Top),
+            note,
             axis: digits,
         }
     }
@@ -89,7 +92,7 @@ pub(super) fn write_charter(
     let texts = [
         charter.id().as_str(),
         charter.guest(),
-        charter.brand(),
+        charter.brand().trim(),
         charter.kind().as_str(),
         charter.status().as_str(),
     ];
@@ -104,6 +107,22 @@ pub(super) fn write_charter(
     write_text(sheet, row, REMARK, remark, &formats.remark)?;
     if lines > 1 {
         sheet.set_row_height(row, LINE_HEIGHT * f64::from(lines))?;
+    }
+    Ok(())
+}
+
+/// Writes a text that wraps within its column, in a row high enough for it.
+pub(super) fn write_wrapped(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    text: &str,
+    width: f64,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    write_text(sheet, row, column, text, format)?;
+    if lines(text, width) > 1 {
+        sheet.set_row_height(row, LINE_HEIGHT * f64::from(lines(text, width)))?;
     }
     Ok(())
 }

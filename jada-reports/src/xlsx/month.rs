@@ -7,6 +7,7 @@ use crate::statement::{Statement, plural};
 use crate::tax::{Rounding, TaxLine};
 use crate::xlsx::format::{
     Formats, REMARK, TOTAL, width, wrapped, write_charter, write_formula, write_rate, write_text,
+    write_wrapped,
 };
 use crate::xlsx::set_up_page;
 
@@ -50,7 +51,7 @@ pub(super) fn write(
     }
     let range = |column| format!("${column}${}:${column}${row}", HEADER + 2);
     let sums = Sums { sheet: title, dates: range('A'), brands: range('D'), totals: range('G') };
-    row = write_sums(sheet, row, statement, &sums, formats)?;
+    row = write_sums(sheet, row, statement, &sums, widths[usize::from(GUEST)], formats)?;
     row += 1;
     for note in statement.footnotes() {
         for line in wrapped(&note) {
@@ -67,6 +68,7 @@ fn write_sums(
     mut row: u32,
     statement: &Statement,
     sums: &Sums,
+    width: f64,
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
     let gross = format!("=SUM({})", sums.totals);
@@ -83,7 +85,7 @@ fn write_sums(
     }
     let first_tax = row;
     for tax in statement.taxes() {
-        write_text(sheet, row, 2, &tax.name, &formats.text)?;
+        write_wrapped(sheet, row, GUEST, &tax.name, width, &formats.text)?;
         write_rate(sheet, row, 4, tax.rate, &formats.rate)?;
         let base = format!("=G{}", gross_row + 1);
         write_formula(sheet, row, 5, &base, tax.base, &formats.amount)?;
@@ -103,7 +105,7 @@ fn write_sums(
     row += 1;
     for (tax_row, tax) in (first_tax..).zip(statement.taxes()) {
         if !tax.difference.is_zero() {
-            write_difference(sheet, row, tax_row, tax, sums, statement, formats)?;
+            write_difference(sheet, (row, tax_row), tax, sums, statement, width, formats)?;
             row += 1;
         }
     }
@@ -127,15 +129,15 @@ fn write_total(
 
 fn write_difference(
     sheet: &mut Worksheet,
-    row: u32,
-    tax_row: u32,
+    (row, tax_row): (u32, u32),
     tax: &TaxLine,
     sums: &Sums,
     statement: &Statement,
+    width: f64,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let label = format!("{}: rounded per line, less rounded per rate", tax.name);
-    write_text(sheet, row, 2, &label, &formats.note)?;
+    write_wrapped(sheet, row, GUEST, &label, width, &formats.wrapped_note)?;
     let (per_line, per_rate) = roundings(tax_row, sums, statement);
     let formula = format!("={per_line}-{per_rate}");
     write_formula(sheet, row, TOTAL, &formula, tax.difference, &formats.amount)
@@ -182,6 +184,8 @@ fn widths(statement: &Statement) -> [f64; 8] {
     ]
 }
 
+/// The column of guests, and of what a sum is called.
+const GUEST: u16 = 2;
 /// The header's row, counted from 0.
 pub(super) const HEADER: u32 = 3;
 const HEADERS: [&str; 8] =

@@ -72,7 +72,8 @@ pub(super) fn write(
     insert_charts(sheet, days, first_brand..row, statement, formats)
 }
 
-/// Names are compared letter by letter, not as the patterns that `SUMIFS` makes of them.
+/// Names are compared letter by letter, not as the patterns that `SUMIFS` makes of them; the
+/// month's sheet has them trimmed.
 fn write_brand(
     sheet: &mut Worksheet,
     row: u32,
@@ -84,10 +85,10 @@ fn write_brand(
     let Sums { sheet: month, brands, totals, .. } = sums;
     let formula = if name.is_empty() {
         write_text(sheet, row, 0, "(no brand)", &formats.text)?;
-        format!("=SUMPRODUCT((TRIM('{month}'!{brands})=\"\")*'{month}'!{totals})")
+        format!("=SUMPRODUCT(('{month}'!{brands}=\"\")*'{month}'!{totals})")
     } else {
         write_text(sheet, row, 0, name, &formats.text)?;
-        format!("=SUMPRODUCT(EXACT(TRIM('{month}'!{brands}),A{})*'{month}'!{totals})", row + 1)
+        format!("=SUMPRODUCT(EXACT('{month}'!{brands},A{})*'{month}'!{totals})", row + 1)
     };
     write_formula(sheet, row, 1, &formula, sum, &formats.amount)?;
     Ok(row + 1)

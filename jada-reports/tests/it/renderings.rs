@@ -131,6 +131,15 @@ fn a_text_longer_than_a_cell_is_cut_and_says_so() {
 }
 
 #[test]
+fn what_is_typed_over_two_lines_is_no_line_of_its_own_in_the_text() {
+    let forged = counted("F", 1, 100).guest("Ann\nSat 2 May  C-9   9,999.00  Bob").build().unwrap();
+    let statement = rules().statement("2026-05".parse().unwrap()).build([forged]).unwrap();
+    let text = text(&statement, Lines::All);
+    assert!(!text.lines().any(|line| line.starts_with("Sat 2 May")), "{text}");
+    assert!(text.contains("Every charter counts."));
+}
+
+#[test]
 fn a_rendering_of_few_lines_says_how_many_are_left_out() {
     let statement = rules().statement("2026-05".parse().unwrap()).build(charters()).unwrap();
     let page = html(&statement, Lines::AtMost(2)).unwrap();

@@ -41,7 +41,7 @@ pub(crate) fn charters() -> Vec<Charter> {
         counted("C-03", 3, 1_010).guest("<script>alert(1)</script>").brand("*"),
         counted("C-04", 9, 1_010).guest("O'Brien, \"Jo\"").brand(" "),
         counted("C-05", 17, -5_000).guest("Chloé 🎉").notes("Refund: fog"),
-        counted("C-06", 31, 240_000).guest(long).kind(Kind::Other("regatta".into())),
+        counted("C-06", 31, 240_000).guest(long).kind("regatta".parse().unwrap()),
         counted("C-07", 2, 500).status(Status::Cancelled),
         counted("C-08", 4, 500).status(Status::Pending),
         counted("C-09", 5, 500).kind(Kind::Training),

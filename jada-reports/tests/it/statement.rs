@@ -1,7 +1,7 @@
 //! What a statement is made from, and what it refuses.
 
-use jada_reports::{Error, Rounding, Rule, Statement, Summary, Tax};
-use jada_roster::{Charter, CharterId, Currency, Money, Month};
+use jada_reports::{Error, Rounding, Rule, Statement, Summary, Tax, Test};
+use jada_roster::{Charter, CharterId, Currency, Money, Month, Status};
 use jiff::civil::date;
 
 use crate::sample::{charters, counted, statement};
@@ -73,6 +73,9 @@ fn a_charter_of_another_month_or_given_twice_is_refused() {
     let twice = [counted("a", 1, 10), counted("b", 1, 10), counted("a", 1, 10)];
     let error = Statement::of(may()).build(twice.map(|b| b.build().unwrap())).unwrap_err();
     assert!(matches!(&error, Error::GivenTwice { id } if id.as_str() == "a"), "{error}");
+    let moved = [counted("a", 1, 10), counted("b", 1, 10), counted("b", 9, 10).guest("")];
+    let error = Statement::of(may()).build(moved.map(|b| b.build().unwrap())).unwrap_err();
+    assert!(matches!(&error, Error::GivenTwice { id } if id.as_str() == "b"), "{error}");
 }
 
 #[test]
@@ -86,6 +89,12 @@ fn a_rule_of_ones_own_is_data() {
     let rule = Rule::named("all");
     let statement = Statement::of(may()).rule(rule).build(charters()).unwrap();
     assert_eq!((statement.counted().len(), statement.gross()), (12, usd(363_486)));
+    let rule = Rule::named("one word")
+        .excluding(Test::Status(Status::Cancelled), "void")
+        .excluding(Test::NoGuest, "no guest")
+        .excluding(Test::Status(Status::Pending), "void");
+    let statement = Statement::of(may()).rule(rule).build(charters()).unwrap();
+    assert_eq!(statement.not_counted_by_reason(), [("void", 2), ("no guest", 1)]);
 }
 
 #[test]

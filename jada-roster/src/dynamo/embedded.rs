@@ -58,6 +58,9 @@ impl EmbeddedEngine {
             mend: mend.to_owned(),
             source,
         };
+        // An absolute path is a path: `:memory:` and `file:` mean other things to the engine.
+        let path =
+            &std::path::absolute(path).map_err(|error| failed("give it a path", error.into()))?;
         create(path).map_err(|error| failed("check the folder's permissions", error.into()))?;
         let text = path
             .to_str()

@@ -1,5 +1,7 @@
 //! Reading charters: a month page by page, and single ones in batches.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -67,9 +69,10 @@ impl DynamoCharters {
     }
 
     pub(super) async fn batch_get(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {
+        let ids: Vec<&CharterId> = ids.iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut found = Vec::with_capacity(ids.len());
         for group in ids.chunks(BATCH) {
-            for item in self.batch(group.iter().map(item::key).collect()).await? {
+            for item in self.batch(group.iter().map(|id| item::key(id)).collect()).await? {
                 found.push(self.charter(&item)?);
             }
         }

@@ -42,7 +42,7 @@ impl DynamoCharters {
                 SdkError::ServiceError(service) => cancellation(service.err()),
                 _ => None,
             };
-            let Some(reasons) = reasons else {
+            let Some(reasons) = reasons.filter(|reasons| reasons.len() == left.len()) else {
                 return Err(failed(OPERATION, &self.table, error));
             };
             let before = left.len();

@@ -16,8 +16,14 @@ pub(super) struct Field<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     /// Text follows a closing quote; the record is lost, the next line begins another.
-    AfterQuote(usize),
-    /// A quote that is never closed: what follows cannot be told apart.
+    AfterQuote {
+        /// Where the record begins.
+        record: usize,
+        /// Where the text is that should not be.
+        at: usize,
+    },
+    /// A quote that is never closed, or not by one that is meant to: it opens at this offset, and
+    /// what follows cannot be told apart.
     Unterminated(usize),
 }
 
@@ -38,7 +44,10 @@ impl<'a> Records<'a> {
     }
 
     /// The field at the cursor, which then stands before a comma, a line end, or the end.
-    fn field(&mut self) -> Result<Field<'a>, Broken> {
+    ///
+    /// A field over several lines whose closing quote has text behind it is taken for one that was
+    /// never meant to be quoted: the rows within it must not be lost.
+    fn field(&mut self, record: usize) -> Result<Field<'a>, Broken> {
         let at = self.at;
         let Some(quoted) = self.rest().strip_prefix('"') else {
             let text = self.until([',', '\r', '\n'].as_slice());
@@ -55,9 +64,12 @@ impl<'a> Records<'a> {
         let text = &quoted[..end];
         self.at += end + 2;
         if !(self.rest().is_empty() || self.rest().starts_with([',', '\r', '\n'])) {
+            if text.contains(['\r', '\n']) {
+                return Err(Broken::Unterminated(at));
+            }
             let after = self.at;
             self.until(['\r', '\n'].as_slice());
-            return Err(Broken::AfterQuote(after));
+            return Err(Broken::AfterQuote { record, at: after });
         }
         let doubled = text.contains("\"\"");
         let text =
@@ -88,11 +100,12 @@ impl<'a> Iterator for Records<'a> {
         if self.rest().is_empty() {
             return None;
         }
+        let record = self.at;
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
         loop {
-            match self.field() {
+            match self.field(record) {
                 Ok(field) => fields.push(field),
-                Err(broken @ Broken::AfterQuote(_)) => {
+                Err(broken @ Broken::AfterQuote { .. }) => {
                     self.pass_line_end();
                     return Some(Err(broken));
                 }
@@ -155,9 +168,16 @@ mod tests {
     }
 
     #[test]
+    fn a_stray_quote_does_not_swallow_the_rows_up_to_the_next() {
+        let mut records = Records::of("a,\"b,c\nd,e,f\ng,\"h, i\",j\n");
+        assert_eq!(records.next(), Some(Err(Broken::Unterminated(2))));
+        assert_eq!(records.next(), None);
+    }
+
+    #[test]
     fn text_after_a_closing_quote_loses_that_record_alone() {
         let mut records = Records::of("\"a\"b,c\nd,e");
-        assert_eq!(records.next(), Some(Err(Broken::AfterQuote(3))));
+        assert_eq!(records.next(), Some(Err(Broken::AfterQuote { record: 0, at: 3 })));
         assert_eq!(records.next().unwrap().unwrap().len(), 2);
         assert_eq!(records.next(), None);
     }

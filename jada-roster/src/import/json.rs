@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, Value};
 
 use crate::error::shorten;
 use crate::import::bad_row::Fault;
@@ -14,6 +14,9 @@ use crate::import::row::{COLUMNS, Row};
 /// The values that are to be rows, each a slice of the text, or why there are none.
 pub(super) fn values<'a>(lines: &Lines<'a>) -> Result<Vec<&'a str>, Fault> {
     let text = lines.text();
+    if text.trim().is_empty() {
+        return Err(Fault::at(lines, 0, &"a JSON array of objects, or one object a line"));
+    }
     if !text.trim_start().starts_with('[') {
         return Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect());
     }
@@ -34,6 +37,9 @@ pub(super) fn row<'a>(lines: &Lines<'a>, value: &'a str) -> Result<Row<'a>, Faul
     let mut fields: Vec<(Cow<'a, str>, usize, _)> = Vec::with_capacity(object.0.len());
     for (name, raw) in object.0 {
         let at = lines.offset_of(raw.get());
+        if name.trim().is_empty() {
+            return Err(Fault::at(lines, at, &"expected a name for this key"));
+        }
         if fields.iter().any(|(known, ..)| *known == name) {
             let twice = format!("key `{}` stands twice", shorten(&name));
             return Err(Fault::at(lines, at, &twice));
@@ -70,7 +76,11 @@ fn content<'a>(name: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, &'
         Some(b'-' | b'0'..=b'9') if !ours || NUMBERS.contains(&name) => {
             Ok(Some(Cow::Borrowed(json)))
         }
-        Some(_) if !ours => Ok(Some(Cow::Borrowed(json))),
+        // Written anew, so that white space and the order of keys do not make a difference.
+        Some(_) if !ours => {
+            let value: Value = serde_json::from_str(json).map_err(|_| "a JSON value")?;
+            Ok(Some(Cow::Owned(value.to_string())))
+        }
         _ if name == "total" => Err("a string, a number or null"),
         _ => Err("a JSON string"),
     }

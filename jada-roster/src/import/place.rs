@@ -1,5 +1,6 @@
 //! Where in a file something stands, told as people count.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::import::bad_row::Fault;
@@ -16,6 +17,9 @@ pub(super) struct Place {
 pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The last place that was asked for: a file of one long line is not counted from its start
+    /// for each of its faults.
+    last: Cell<(usize, Place)>,
 }
 
 impl<'a> Lines<'a> {
@@ -28,7 +32,8 @@ impl<'a> Lines<'a> {
             _ => false,
         };
         let starts = std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1));
-        Self { text, starts: starts.collect() }
+        let last = Cell::new((0, Place { line: 1, column: 1 }));
+        Self { text, starts: starts.collect(), last }
     }
 
     /// The whole text.
@@ -39,9 +44,19 @@ impl<'a> Lines<'a> {
     /// The place of a byte; past the end, the end's.
     pub(super) fn place(&self, offset: usize) -> Place {
         let offset = offset.min(self.text.len());
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts[line - 1];
-        Place { line, column: 1 + self.text[start..offset].chars().count() }
+        let line = self.line(offset);
+        let (from, column) = match self.last.get() {
+            (last, place) if place.line == line && last <= offset => (last, place.column),
+            _ => (self.starts[line - 1], 1),
+        };
+        let place = Place { line, column: column + self.text[from..offset].chars().count() };
+        self.last.set((offset, place));
+        place
+    }
+
+    /// The line of a byte.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
     }
 
     /// The offset of a part of the text, which must be a slice of it.
@@ -77,6 +92,7 @@ mod tests {
         assert_eq!(place(6), (2, 1));
         assert_eq!(place(8), (3, 1));
         assert_eq!(place(99), (4, 1));
+        assert_eq!(place(2), (1, 2), "also back again");
         assert_eq!(lines.offset(1, 2), 0);
         assert_eq!(lines.offset(2, 1), 6);
         assert_eq!(lines.offset(9, 9), 10);

@@ -116,12 +116,11 @@ impl Reading {
         };
         for record in records {
             match record {
-                Ok(fields) => {
-                    let row = row(lines, &header, fields);
-                    self.push(file, lines, row);
-                }
-                Err(broken @ Broken::AfterQuote(_)) => {
-                    self.push(file, lines, Err(broken_record(lines, broken)));
+                Ok(fields) if is_blank(&fields) => {}
+                Ok(fields) => self.push(file, lines, row(lines, &header, fields)),
+                Err(broken @ Broken::AfterQuote { record, .. }) => {
+                    let fault = broken_record(lines, broken);
+                    self.push_bad(file, lines.line(record), fault);
                 }
                 Err(broken @ Broken::Unterminated(_)) => return Err(broken_record(lines, broken)),
             }
@@ -137,20 +136,19 @@ impl Reading {
     }
 
     fn push(&mut self, file: &str, lines: &Lines<'_>, row: Result<Row<'_>, Fault>) {
-        let line = |row: &Row<'_>| Line(lines.place(row.at).line);
+        let line = |row: &Row<'_>| Line(lines.line(row.at));
         match row {
-            Ok(row) if row.is_blank() => {}
             Ok(row) => match row.charter(file, lines) {
                 Ok(charter) => self.charters.push((line(&row), charter)),
                 Err(bad) => self.bad_rows.push(bad),
             },
-            Err(fault) => self.bad_rows.push(BadRow {
-                file: file.to_owned(),
-                line: fault.line,
-                charter_id: None,
-                faults: vec![fault],
-            }),
+            Err(fault) => self.push_bad(file, fault.line, fault),
         }
+    }
+
+    fn push_bad(&mut self, file: &str, line: usize, fault: Fault) {
+        let (file, faults) = (file.to_owned(), vec![fault]);
+        self.bad_rows.push(BadRow { file, line, charter_id: None, faults });
     }
 }
 
@@ -164,11 +162,16 @@ impl fmt::Display for Line {
     }
 }
 
-/// The header's names, trimmed: each of ours once, no name twice.
+/// The header's names, trimmed: each of ours once, no name twice. Columns without a name are kept
+/// by their number.
 fn columns<'a>(lines: &Lines<'_>, header: &[Field<'a>]) -> Result<Vec<Cow<'a, str>>, Fault> {
-    let names: Vec<Cow<'a, str>> = header.iter().map(|field| trimmed(&field.text)).collect();
+    let name = |(number, field): (usize, &Field<'a>)| match trimmed(&field.text) {
+        blank if blank.is_empty() => Cow::Owned(format!("column {number}")),
+        name => name,
+    };
+    let names: Vec<Cow<'a, str>> = (1..).zip(header).map(name).collect();
     for (at, name) in names.iter().enumerate() {
-        if !name.is_empty() && names[..at].contains(name) {
+        if names[..at].contains(name) {
             let twice = format!("each column once, but `{name}` stands twice");
             return Err(Fault::at(lines, header[at].at, &twice));
         }
@@ -183,7 +186,12 @@ fn columns<'a>(lines: &Lines<'_>, header: &[Field<'a>]) -> Result<Vec<Cow<'a, st
     Err(Fault::at(lines, 0, &format!("{}{hint}", missing_columns(&missing))))
 }
 
-/// A record's fields under the header's names; columns without a name are kept by their number.
+/// A spreadsheet's export ends in rows of nothing but commas.
+fn is_blank(fields: &[Field<'_>]) -> bool {
+    fields.iter().all(|field| field.text.trim().is_empty())
+}
+
+/// A record's fields under the header's names.
 fn row<'a>(
     lines: &Lines<'_>,
     header: &[Cow<'a, str>],
@@ -194,11 +202,8 @@ fn row<'a>(
         let counts = format!("expected {} fields, found {}", header.len(), fields.len());
         return Err(Fault::at(lines, at, &counts));
     }
-    let named = header.iter().zip(fields).enumerate().map(|(number, (name, field))| {
-        let unnamed = || Cow::Owned(format!("column {}", number + 1));
-        let name = if name.is_empty() { unnamed() } else { name.clone() };
-        (name, field.at, Some(field.text))
-    });
+    let named =
+        header.iter().zip(fields).map(|(name, field)| (name.clone(), field.at, Some(field.text)));
     Ok(Row { at, fields: named.collect() })
 }
 
@@ -211,7 +216,7 @@ fn trimmed<'a>(text: &Cow<'a, str>) -> Cow<'a, str> {
 
 fn broken_record(lines: &Lines<'_>, broken: Broken) -> Fault {
     match broken {
-        Broken::AfterQuote(at) => {
+        Broken::AfterQuote { at, .. } => {
             Fault::at(lines, at, &"expected a comma or the line's end after the closing quote")
         }
         Broken::Unterminated(at) => Fault::at(

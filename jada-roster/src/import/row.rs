@@ -25,11 +25,6 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Whether every field is blank: a spreadsheet's export ends in such rows.
-    pub(super) fn is_blank(&self) -> bool {
-        self.fields.iter().all(|(.., text)| text.as_ref().is_none_or(|text| text.trim().is_empty()))
-    }
-
     /// The charter, or all that is wrong.
     pub(super) fn charter(&self, file: &str, lines: &Lines<'_>) -> Result<Charter, BadRow> {
         let mut faults = Faults { lines, found: Vec::new() };
@@ -40,7 +35,7 @@ impl<'a> Row<'a> {
         let charter_id = self.text("charter_id").map(|(_, text)| shorten(text.trim()));
         Err(BadRow {
             file: file.to_owned(),
-            line: lines.place(self.at).line,
+            line: lines.line(self.at),
             charter_id: charter_id.filter(|id| !id.is_empty()),
             faults: faults.found,
         })
@@ -95,6 +90,7 @@ impl<'a> Row<'a> {
             .iter()
             .filter(|(name, ..)| !COLUMNS.contains(&name.as_ref()))
             .filter_map(|(name, _, text)| Some((name.to_string(), text.as_ref()?.to_string())))
+            .filter(|(_, text)| !text.trim().is_empty())
     }
 }
 

@@ -37,7 +37,7 @@ async fn what_is_saved_is_found(repository: &dyn CharterRepository) {
         .guest("  O'Brien, \"Jo\" =SUM(A1) 🎉 ")
         .total(Money::from_minor(-123_456_789, Currency::USD))
         .status(Status::Completed)
-        .kind(Kind::Other("regatta".into()))
+        .kind("regatta".parse().unwrap())
         .brand("Blue & Gold")
         .notes("two\nlines")
         .extra(extra)
@@ -45,7 +45,7 @@ async fn what_is_saved_is_found(repository: &dyn CharterRepository) {
         .unwrap();
     let bare = charter("found-bare", 2101, 2).build().unwrap();
     repository.save(&[full.clone(), bare.clone()]).await.unwrap();
-    let ids = [id("found-bare"), id("found-full"), id("found-none")];
+    let ids = [id("found-bare"), id("found-full"), id("found-none"), id("found-full")];
     let found = repository.find(&ids).await.unwrap();
     assert_eq!(found.len(), 2);
     for written in [full, bare] {

@@ -1,6 +1,6 @@
 //! A repository in memory: a fake good enough to ship, for the tests of users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -45,7 +45,8 @@ impl CharterRepository for MemoryCharters {
 
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {
         let charters = self.lock();
-        Ok(ids.iter().filter_map(|id| charters.get(id).cloned()).collect())
+        let ids: BTreeSet<&CharterId> = ids.iter().collect();
+        Ok(ids.into_iter().filter_map(|id| charters.get(id).cloned()).collect())
     }
 
     async fn save(&self, charters: &[Charter]) -> Result<(), Error> {

@@ -18,7 +18,7 @@ fn charters(reading: Result<Reading, Error>) -> Vec<Charter> {
     reading.unwrap().complete(OnConflict::Refuse).unwrap()
 }
 
-fn faults(reading: Result<Reading, Error>) -> Vec<String> {
+fn faults_of(reading: Result<Reading, Error>) -> Vec<String> {
     reading.unwrap().bad_rows().iter().map(ToString::to_string).collect()
 }
 
@@ -35,6 +35,11 @@ fn a_row_is_read_with_all_its_columns() {
     assert_eq!((charter.status(), charter.kind()), (Status::Confirmed, &Kind::Charter));
     assert_eq!(charter.extra()[0], ("boat".into(), "Zephyr".into()));
     assert_eq!(charter.extra()[1], ("column 11".into(), "x".into()));
+    let clash = text.replace("brand,\r", "brand,column 12,\r").replace(",x\r", ",,x\r");
+    assert!(
+        Reading::of("may.csv", clash.as_bytes(), Format::Csv).is_err(),
+        "column 12 is named twice"
+    );
 }
 
 #[test]
@@ -47,7 +52,7 @@ fn every_row_that_cannot_be_read_is_named_at_once_with_its_place() {
                 C-6,2026-05-03,Ann,100\n\
                 C-7,2026-05-03,\"Ann\"e,100,USD,confirmed,charter,,\n\
                 C-8,2026-05-03,An\u{1}n,100,USD,confirmed,charter,,\n";
-    let faults = faults(csv(rows));
+    let faults = faults_of(csv(rows));
     let starts = [
         "may.csv:3:5: date `2026-05-33`",
         "may.csv:4:1: charter_id",
@@ -121,7 +126,7 @@ fn json_is_an_array_or_one_object_a_line() {
         assert_eq!(charters[0].extra()[0], ("berths".into(), "4".into()));
         assert_eq!(charters[0].brand(), "");
     }
-    assert!(charters(json("")).is_empty());
+    assert!(matches!(json(" \n"), Err(Error::UnreadableFile { .. })), "a download cut short");
     assert!(charters(json("[]")).is_empty());
 }
 
@@ -134,7 +139,7 @@ fn json_rows_that_cannot_be_read_are_named_with_their_place() {
     let exponent = OBJECT.replace("1234.5", "1e3");
     let lines =
         format!("{OBJECT}\n{renamed}\n{twice}\n{boolean}\n{fine}\n{exponent}\n[1]\n{{\"a\" 1}}\n");
-    let faults = faults(json(&lines));
+    let faults = faults_of(json(&lines));
     let starts = [
         "may.json:2:1: key `guest` is missing",
         "may.json:3:",
@@ -149,6 +154,31 @@ fn json_rows_that_cannot_be_read_are_named_with_their_place() {
         assert!(fault.starts_with(start), "{fault}");
     }
     assert!(faults[1].contains("key `total` stands twice"), "{}", faults[1]);
+    let nameless = OBJECT.replace("\"boat\"", "\"\"");
+    assert!(faults_of(json(&nameless))[0].contains("expected a name for this key"));
+    let blank = r#"{"charter_id":"","date":"","guest":"","currency":"","status":"","kind":""}"#;
+    assert_eq!(faults_of(json(blank)).len(), 1, "in JSON nobody writes blank rows by accident");
+}
+
+#[test]
+fn other_keys_of_json_compare_by_what_they_say() {
+    let deep =
+        OBJECT.replace("\"berths\":4", "\"berths\": {\"b\": [1, 2], \"a\": null}, \"x\": \" \"");
+    let dense = OBJECT.replace("\"berths\":4", "\"berths\":{\"a\":null,\"b\":[1,2]},\"x\":null");
+    let (deep, dense) = (charters(json(&deep)), charters(json(&dense)));
+    assert!(deep[0].says_the_same(&dense[0]), "{:?}", deep[0].differences(&dense[0]));
+    assert_eq!(deep[0].extra()[0].1, r#"{"a":null,"b":[1,2]}"#);
+}
+
+#[test]
+fn a_stray_quote_never_hides_good_rows() {
+    let rows = "C-2,2026-05-03,\"Ann,100,USD,confirmed,charter,,\n\
+                C-3,2026-05-03,Bob,100,USD,confirmed,charter,,\n\
+                C-5,2026-05-03,\"Cy, Jr\",100,USD,confirmed,charter,,\n";
+    match csv(rows) {
+        Err(Error::UnreadableFile { line, column, .. }) => assert_eq!((line, column), (2, 16)),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -160,7 +190,7 @@ fn one_charter_told_twice_is_one_or_a_conflict() {
         csv(&format!("{row}{changed}")).unwrap().complete(OnConflict::Refuse).unwrap_err();
     assert_eq!(
         conflict.to_string(),
-        "1 charters are told differently: `C-1` (line 2 and line 3): total `100.00` or `110.00`"
+        "1 charter is told in two ways: `C-1` (line 2 and line 3): total `100.00` or `110.00`"
     );
     let taken = csv(&format!("{row}{changed}")).unwrap().complete(OnConflict::TakeNew).unwrap();
     assert_eq!((taken.len(), taken[0].total().unwrap().minor()), (1, 11_000));
