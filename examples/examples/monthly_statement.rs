@@ -77,10 +77,6 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
     let publication = args.date.into_iter().fold(publication, Publication::dated);
     let artefacts = publication.write(&statement, Timestamp::now()).await?;
     drop(progress);
-    if statement.unindexed() > 0 {
-        let rows = statement.unindexed();
-        warn(&format!("warning: rows that cannot be seen by month: {rows}; --reindex mends them"));
-    }
     print(&Summary::new(&statement, &artefacts), args.json)
 }
 
@@ -117,12 +113,14 @@ impl Args {
         }
         if self.reindex {
             progress.now("mending rows without index keys");
-            for key in charters.reindex().await?.unreadable {
-                warn(&format!("warning: `{key}` has no date that can be read; mend its `date`"));
-            }
+            charters.reindex().await?;
         }
         progress.now(format!("stating {}", self.month));
         let (month, unindexed) = charters.settled_month(self.month, SETTLED_WITHIN).await?;
+        for row in &unindexed {
+            let mend = if row.date.is_some() { "--reindex mends it" } else { "mend its `date`" };
+            warn(&format!("warning: charter `{}` cannot be seen by month; {mend}", row.key));
+        }
         Ok(statement.unindexed(unindexed.len()).build(month)?)
     }
 
