@@ -117,9 +117,19 @@ impl Args {
         }
         progress.now(format!("stating {}", self.month));
         let (month, unindexed) = charters.settled_month(self.month, SETTLED_WITHIN).await?;
-        for row in &unindexed {
-            let mend = if row.date.is_some() { "--reindex mends it" } else { "mend its `date`" };
-            warn(&format!("warning: charter `{}` cannot be seen by month; {mend}", row.key));
+        let (lost, dateless): (Vec<_>, Vec<_>) =
+            unindexed.iter().partition(|row| row.date.is_some());
+        if !lost.is_empty() {
+            let rows = lost.len();
+            warn(&format!(
+                "warning: rows that cannot be seen by month: {rows}; --reindex mends them"
+            ));
+        }
+        for row in dateless {
+            warn(&format!(
+                "warning: charter `{}` cannot be seen by month; mend its `date`",
+                row.key
+            ));
         }
         Ok(statement.unindexed(unindexed.len()).build(month)?)
     }

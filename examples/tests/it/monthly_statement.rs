@@ -293,7 +293,7 @@ async fn rows_without_index_keys_are_told_and_mended() {
 
     let run = bench.run("--db c.db --out out --json");
     assert_eq!(run.summary()["source"], 1);
-    assert_eq!(run.stderr, "warning: charter `b` cannot be seen by month; --reindex mends it\n");
+    assert_eq!(run.stderr, "warning: rows that cannot be seen by month: 1; --reindex mends them\n");
     let page = fs::read_to_string(bench.path("out/statement-2026-05.html")).unwrap();
     assert!(page.contains("Not seen by month: 1 row of the table"), "the statement says so too");
     let run = bench.run("--db c.db --out out --json --reindex");
