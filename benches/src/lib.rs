@@ -1,1 +1,28 @@
-//! x
+//! What the benches share: a month of charters that is the same on every run, and the peers that
+//! the crates are measured beside.
+//!
+//! `cargo bench -p jada-benches --features peers` runs everything; without the feature the crates
+//! are measured alone. `-- --save-baseline main` keeps a run by the name `main`, and
+//! `-- --baseline main` compares a later one with it.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a bench whose input is wrong is to stop"
+)]
+
+mod input;
+#[cfg(feature = "peers")]
+mod plain_html;
+#[cfg(feature = "peers")]
+mod plain_table;
+#[cfg(feature = "peers")]
+mod plain_workbook;
+
+pub use input::{charters, month, shuffled, statement};
+#[cfg(feature = "peers")]
+pub use plain_html::PlainHtml;
+#[cfg(feature = "peers")]
+pub use plain_table::PlainTable;
+#[cfg(feature = "peers")]
+pub use plain_workbook::{PlainWorkbook, difference};

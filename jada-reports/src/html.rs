@@ -1,14 +1,14 @@
 //! A statement as an HTML page that a browser, Gmail and Outlook show alike.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Template, Values};
-use jada_roster::{Charter, Money};
+use jada_roster::{Charter, Decimal, Money};
 
 use crate::day::Day;
-use crate::error::Error;
+use crate::error::{BoxError, Error};
 use crate::lines::Lines;
 use crate::statement::{NotCounted, Statement};
 
@@ -19,10 +19,13 @@ use crate::statement::{NotCounted, Statement};
 /// # Errors
 /// [`Error::Render`] when `to` cannot be written.
 pub fn write_html(statement: &Statement, lines: Lines, to: &mut dyn Write) -> Result<(), Error> {
-    let page = Page::of(statement, lines);
-    let mut to = to;
-    Template::write_into(&page, &mut to)
-        .map_err(|error| Error::Render { artefact: "page", source: Box::new(error) })
+    let failed = |source: BoxError| Error::Render { artefact: "page", source };
+    let mut pieces = Pieces { to, text: String::with_capacity(2 * PIECE), error: None };
+    let rendered = Page::of(statement, lines).render_into(&mut pieces);
+    rendered.and_then(|()| Ok(pieces.flush()?)).map_err(|error| match pieces.error.take() {
+        Some(error) => failed(error.into()),
+        None => failed(error.into()),
+    })
 }
 
 /// Writes a statement as an HTML page into a text; see [`write_html`].
@@ -46,6 +49,8 @@ struct Page<'a> {
     skipped: &'a [String],
     more_skipped: usize,
     footnotes: Vec<String>,
+    /// The month's days as they are written.
+    days: Vec<String>,
 }
 
 impl<'a> Page<'a> {
@@ -63,37 +68,66 @@ impl<'a> Page<'a> {
             skipped,
             more_skipped,
             footnotes: statement.footnotes(),
+            days: statement.by_day().map(|(date, _)| Day(date).to_string()).collect(),
         }
     }
 
-    fn day(&self, charter: &Charter) -> Plain<Day> {
-        Plain(Day(charter.date()))
+    fn day(&self, charter: &Charter) -> &str {
+        let day = usize::from(charter.date().day().unsigned_abs());
+        &self.days[day - 1]
     }
 
-    fn amount(&self, amount: Money) -> Plain<jada_roster::Decimal> {
-        Plain(amount.grouped())
+    fn amount(&self, amount: Money) -> Amount {
+        Amount(amount.grouped())
     }
 
     /// Red for a refund.
-    fn class(&self, amount: Money) -> Plain<&'static str> {
-        Plain(if amount.minor() < 0 { "n r" } else { "n" })
+    fn class(&self, amount: Money) -> &'static str {
+        if amount.minor() < 0 { "n r" } else { "n" }
     }
 }
 
-/// Text that is made of letters, digits and plain punctuation here, so that there is nothing to
-/// escape: most of what a page of numbers consists of.
-struct Plain<T>(T);
+/// Hands text on in large pieces: a page consists of many small ones.
+struct Pieces<'a> {
+    to: &'a mut dyn Write,
+    text: String,
+    error: Option<io::Error>,
+}
 
-impl<T: fmt::Display> HtmlSafe for Plain<T> {}
+impl Pieces<'_> {
+    fn flush(&mut self) -> fmt::Result {
+        let written = self.to.write_all(self.text.as_bytes());
+        self.text.clear();
+        written.map_err(|error| {
+            self.error = Some(error);
+            fmt::Error
+        })
+    }
+}
 
-impl<T: fmt::Display> fmt::Display for Plain<T> {
+impl fmt::Write for Pieces<'_> {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.text.push_str(text);
+        if self.text.len() < PIECE { Ok(()) } else { self.flush() }
+    }
+}
+
+/// An amount, of which nothing needs escaping.
+struct Amount(Decimal);
+
+impl HtmlSafe for Amount {}
+
+impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl<T: fmt::Display> FastWritable for Plain<T> {
+impl FastWritable for Amount {
     fn write_into(&self, to: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
-        Ok(write!(to, "{}", self.0)?)
+        Ok(to.write_str(self.0.as_str())?)
     }
 }
+
+const PIECE: usize = 64 * 1024;

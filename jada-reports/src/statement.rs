@@ -324,6 +324,8 @@ impl StatementBuilder {
             currencies: Currencies::expecting(self.currency),
             counted: Vec::with_capacity(charters.size_hint().0),
             not_counted: Vec::new(),
+            digests: Vec::with_capacity(charters.size_hint().0),
+            ordered: true,
             statement: self,
         };
         for charter in charters {
@@ -338,6 +340,10 @@ struct Tally {
     statement: StatementBuilder,
     counted: Vec<Charter>,
     not_counted: Vec<NotCounted>,
+    /// Of each id, taken while the charter is at hand.
+    digests: Vec<u64>,
+    /// Whether charters came by date and id so far, as a repository brings them.
+    ordered: bool,
     sums: Sums,
     currencies: Currencies,
 }
@@ -350,10 +356,17 @@ impl Tally {
             return Err(Error::OutsideMonth { id, date, month });
         }
         self.currencies.see(charter.currency());
+        self.digests.push(digest(charter.id()));
         match self.statement.rule.exclusion(&charter) {
-            Some(exclusion) => self.not_counted.push(NotCounted { charter, exclusion }),
+            Some(exclusion) => {
+                let last = self.not_counted.last().map(NotCounted::charter);
+                self.ordered &= last.is_none_or(|last| in_order(last, &charter).is_le());
+                self.not_counted.push(NotCounted { charter, exclusion });
+            }
             None => {
                 self.sums.add(&charter).ok_or_else(out_of_range)?;
+                let last = self.counted.last();
+                self.ordered &= last.is_none_or(|last| in_order(last, &charter).is_le());
                 self.counted.push(charter);
             }
         }
@@ -363,8 +376,10 @@ impl Tally {
     /// Puts the statement together and checks its sums against each other.
     fn finish(mut self) -> Result<Statement, Error> {
         let currency = self.currencies.only(self.statement.month)?;
-        self.counted.sort_by(in_order);
-        self.not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
+        if !self.ordered {
+            self.counted.sort_by(in_order);
+            self.not_counted.sort_by(|a, b| in_order(&a.charter, &b.charter));
+        }
         if let Some(id) = self.given_twice() {
             return Err(Error::GivenTwice { id: id.clone() });
         }
@@ -398,15 +413,17 @@ impl Tally {
     /// An id that stands twice, on whatever days: a charter that was moved while a month was being
     /// read, for instance. Digests are sorted, which is quicker than the texts, and only where two
     /// are equal are the ids compared.
-    fn given_twice(&self) -> Option<&CharterId> {
+    fn given_twice(&mut self) -> Option<&CharterId> {
         let ids = || {
             let not_counted = self.not_counted.iter().map(NotCounted::charter);
             self.counted.iter().chain(not_counted).map(Charter::id)
         };
-        let mut digests: Vec<u64> = ids().map(digest).collect();
-        digests.sort_unstable();
-        let suspects: BTreeSet<u64> =
-            digests.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        self.digests.sort_unstable();
+        let equal = self.digests.windows(2).filter(|pair| pair[0] == pair[1]);
+        let suspects: BTreeSet<u64> = equal.map(|pair| pair[0]).collect();
+        if suspects.is_empty() {
+            return None;
+        }
         let mut seen = BTreeSet::new();
         ids().filter(|id| suspects.contains(&digest(id))).find(|id| !seen.insert(*id))
     }

@@ -74,7 +74,11 @@ impl Version {
 /// Text fields hold no control characters but tab and line ends, so that every charter can be
 /// printed, put in a cell and mailed.
 #[derive(Clone, Debug)]
-pub struct Charter {
+pub struct Charter(Box<Fields>);
+
+/// On the heap as a whole, since charters are sorted and moved from list to list by the million.
+#[derive(Clone, Debug)]
+struct Fields {
     id: CharterId,
     date: Date,
     guest: String,
@@ -92,7 +96,7 @@ pub struct Charter {
 impl Charter {
     /// Starts a charter: a pending trip of kind `charter` with neither guest nor total.
     pub fn builder(id: CharterId, date: Date, currency: Currency) -> CharterBuilder {
-        CharterBuilder(Self {
+        CharterBuilder(Fields {
             id,
             date,
             guest: String::new(),
@@ -110,106 +114,116 @@ impl Charter {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &CharterId {
-        &self.id
+        &self.0.id
     }
 
     /// The day it sails, in the harbour's calendar.
     #[must_use]
     pub fn date(&self) -> Date {
-        self.date
+        self.0.date
     }
 
     /// The guest's name as it was entered; may be blank.
     #[must_use]
     pub fn guest(&self) -> &str {
-        &self.guest
+        &self.0.guest
     }
 
     /// The agreed total; negative for a refund, none while it is not confirmed.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
-        self.total
+        self.0.total
     }
 
     /// The currency of its total, known before the total is.
     #[must_use]
     pub fn currency(&self) -> Currency {
-        self.currency
+        self.0.currency
     }
 
     /// Where the booking stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.status
+        self.0.status
     }
 
     /// What sort of trip it is.
     #[must_use]
     pub fn kind(&self) -> &Kind {
-        &self.kind
+        &self.0.kind
     }
 
     /// The brand it was sold under; may be blank.
     #[must_use]
     pub fn brand(&self) -> &str {
-        &self.brand
+        &self.0.brand
     }
 
     /// The office's notes; may be blank.
     #[must_use]
     pub fn notes(&self) -> &str {
-        &self.notes
+        &self.0.notes
     }
 
     /// Columns of the input that this crate has no field for: names and texts, by name.
     #[must_use]
     pub fn extra(&self) -> &[(String, String)] {
-        &self.extra
+        &self.0.extra
     }
 
     /// Which state of the stored row this is.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.version
+        self.0.version
     }
 
     /// The same charter as the next state of a stored row.
     #[must_use]
     pub fn with_version(mut self, version: Version) -> Self {
-        self.version = version;
+        self.0.version = version;
         self
     }
 
     /// Where the content of two charters differs; the version is not content.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
-        let total = |charter: &Self| charter.total.map(|total| total.decimal().to_string());
-        let extra = |charter: &Self| format!("{:?}", charter.extra);
+        let total = |charter: &Self| charter.0.total.map(|total| total.decimal().to_string());
+        let extra = |charter: &Self| format!("{:?}", charter.0.extra);
         let fields = [
-            ("date", self.date != other.date, self.date.to_string(), other.date.to_string()),
-            ("guest", self.guest != other.guest, self.guest.clone(), other.guest.clone()),
+            (
+                "date",
+                self.0.date != other.0.date,
+                self.0.date.to_string(),
+                other.0.date.to_string(),
+            ),
+            ("guest", self.0.guest != other.0.guest, self.0.guest.clone(), other.0.guest.clone()),
             (
                 "total",
-                self.total != other.total,
+                self.0.total != other.0.total,
                 total(self).unwrap_or_default(),
                 total(other).unwrap_or_default(),
             ),
             (
                 "currency",
-                self.currency != other.currency,
-                self.currency.to_string(),
-                other.currency.to_string(),
+                self.0.currency != other.0.currency,
+                self.0.currency.to_string(),
+                other.0.currency.to_string(),
             ),
             (
                 "status",
-                self.status != other.status,
-                self.status.to_string(),
-                other.status.to_string(),
+                self.0.status != other.0.status,
+                self.0.status.to_string(),
+                other.0.status.to_string(),
             ),
-            ("kind", self.kind != other.kind, self.kind.to_string(), other.kind.to_string()),
-            ("brand", self.brand != other.brand, self.brand.clone(), other.brand.clone()),
-            ("notes", self.notes != other.notes, self.notes.clone(), other.notes.clone()),
-            ("other columns", self.extra != other.extra, extra(self), extra(other)),
+            (
+                "kind",
+                self.0.kind != other.0.kind,
+                self.0.kind.to_string(),
+                other.0.kind.to_string(),
+            ),
+            ("brand", self.0.brand != other.0.brand, self.0.brand.clone(), other.0.brand.clone()),
+            ("notes", self.0.notes != other.0.notes, self.0.notes.clone(), other.0.notes.clone()),
+            ("other columns", self.0.extra != other.0.extra, extra(self), extra(other)),
         ];
         fields
             .into_iter()
@@ -221,21 +235,21 @@ impl Charter {
     /// Whether two charters say the same; the version is not content.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.id == other.id
-            && self.date == other.date
-            && self.guest == other.guest
-            && self.total == other.total
-            && self.currency == other.currency
-            && self.status == other.status
-            && self.kind == other.kind
-            && self.brand == other.brand
-            && self.notes == other.notes
-            && self.extra == other.extra
+        self.0.id == other.0.id
+            && self.0.date == other.0.date
+            && self.0.guest == other.0.guest
+            && self.0.total == other.0.total
+            && self.0.currency == other.0.currency
+            && self.0.status == other.0.status
+            && self.0.kind == other.0.kind
+            && self.0.brand == other.0.brand
+            && self.0.notes == other.0.notes
+            && self.0.extra == other.0.extra
     }
 
     /// The bytes of its text, of which the stored row is made.
     pub(crate) fn size(&self) -> usize {
-        let extra = self.extra.iter().map(|(name, text)| name.len() + text.len());
+        let extra = self.0.extra.iter().map(|(name, text)| name.len() + text.len());
         texts(self).iter().map(|(_, text)| text.len()).sum::<usize>() + extra.sum::<usize>()
     }
 }
@@ -255,7 +269,7 @@ pub struct Difference {
 /// Builds a [`Charter`].
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct CharterBuilder(Charter);
+pub struct CharterBuilder(Fields);
 
 impl CharterBuilder {
     /// The guest's name as entered.
@@ -317,9 +331,10 @@ impl CharterBuilder {
     /// [`Error::Invalid`] naming the field: a total in another currency, a control character, or a
     /// row of more than 300,000 bytes (a DynamoDB item holds 400 KB).
     pub fn build(self) -> Result<Charter, Error> {
-        let charter = self.0;
-        if let Some(total) = charter.total.filter(|total| total.currency() != charter.currency) {
-            let expected = format!("an amount in {}", charter.currency);
+        let charter = Charter(Box::new(self.0));
+        let fields = &charter.0;
+        if let Some(total) = fields.total.filter(|total| total.currency() != fields.currency) {
+            let expected = format!("an amount in {}", fields.currency);
             return Err(Error::invalid("total", &total.to_string(), expected));
         }
         for (field, text) in texts(&charter) {
@@ -327,7 +342,7 @@ impl CharterBuilder {
                 return Err(Error::invalid(field, text, "text without control characters"));
             }
         }
-        for (name, text) in &charter.extra {
+        for (name, text) in &fields.extra {
             let printable = |text: &str| text.chars().all(|c| !c.is_control() || is_space(c));
             if name.trim().is_empty() || !printable(name) || !printable(text) {
                 let expected = "a name, and text without control characters";
@@ -335,7 +350,7 @@ impl CharterBuilder {
             }
         }
         if charter.size() > MAX_ROW {
-            return Err(Error::invalid("charter", charter.id.as_str(), "at most 300,000 bytes"));
+            return Err(Error::invalid("charter", fields.id.as_str(), "at most 300,000 bytes"));
         }
         Ok(charter)
     }
@@ -343,10 +358,10 @@ impl CharterBuilder {
 
 fn texts(charter: &Charter) -> [(&'static str, &str); 4] {
     [
-        ("guest", &charter.guest),
-        ("kind", charter.kind.as_str()),
-        ("brand", &charter.brand),
-        ("notes", &charter.notes),
+        ("guest", charter.guest()),
+        ("kind", charter.kind().as_str()),
+        ("brand", charter.brand()),
+        ("notes", charter.notes()),
     ]
 }
 

@@ -155,13 +155,13 @@ impl Money {
     /// Writes the plain decimal with all the currency's digits: `-1234.50`.
     #[must_use]
     pub fn decimal(self) -> Decimal {
-        Decimal { money: self, grouped: false }
+        Decimal::of(self, false)
     }
 
     /// Writes the decimal with thousands grouped by commas: `-1,234.50`.
     #[must_use]
     pub fn grouped(self) -> Decimal {
-        Decimal { money: self, grouped: true }
+        Decimal::of(self, true)
     }
 
     fn combine(self, other: Self, with: fn(i64, i64) -> Option<i64>) -> Result<Self, Error> {
@@ -186,18 +186,19 @@ impl fmt::Debug for Money {
     }
 }
 
-/// Writes an amount as a decimal without its currency.
-#[derive(Clone, Copy, Debug)]
+/// An amount as decimal text without its currency, on the stack.
+#[derive(Clone, Copy)]
 pub struct Decimal {
-    money: Money,
-    grouped: bool,
+    buffer: [u8; BUFFER],
+    /// Where the text begins, its sign included.
+    start: u8,
+    negative: bool,
 }
 
-impl fmt::Display for Decimal {
-    /// One pass over a buffer on the stack: a statement writes one of these a row.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = self.money.currency.scale().unsigned_abs();
-        let minor = self.money.minor.unsigned_abs();
+impl Decimal {
+    fn of(money: Money, grouped: bool) -> Self {
+        let scale = money.currency.scale().unsigned_abs();
+        let minor = money.minor.unsigned_abs();
         let mut buffer = [0_u8; BUFFER];
         let mut at = BUFFER;
         let mut put = |byte| {
@@ -205,7 +206,7 @@ impl fmt::Display for Decimal {
             buffer[at] = byte;
         };
         let mut fraction = minor % scale;
-        for _ in 0..self.money.currency.digits {
+        for _ in 0..money.currency.digits {
             put(ascii_digit(fraction));
             fraction /= 10;
         }
@@ -214,7 +215,7 @@ impl fmt::Display for Decimal {
         }
         let mut whole = minor / scale;
         for written in 0.. {
-            if self.grouped && written > 0 && written % 3 == 0 {
+            if grouped && written > 0 && written % 3 == 0 {
                 put(b',');
             }
             put(ascii_digit(whole));
@@ -223,8 +224,30 @@ impl fmt::Display for Decimal {
                 break;
             }
         }
-        let text = std::str::from_utf8(&buffer[at..]).unwrap_or_default();
-        f.pad_integral(self.money.minor >= 0, "", text)
+        let negative = money.minor < 0;
+        if negative {
+            put(b'-');
+        }
+        Self { buffer, start: u8::try_from(at).unwrap_or(0), negative }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.buffer[usize::from(self.start)..]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.as_str().trim_start_matches('-');
+        f.pad_integral(!self.negative, "", digits)
+    }
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
