@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use jada_examples::{StoreArgs, run};
+use jada_examples::{StoreArgs, print, run};
 use jada_roster::charter_repository_contract;
 
 /// Check a store against the contract of the charter repository.
@@ -33,6 +33,5 @@ async fn main() -> ExitCode {
 async fn check(args: Args) -> anyhow::Result<()> {
     let charters = args.store.store().create_table(&args.table).await?;
     charter_repository_contract(&charters).await;
-    println!("table `{}` keeps the contract", args.table);
-    Ok(())
+    print(&format!("table `{}` keeps the contract", args.table), false)
 }

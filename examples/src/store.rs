@@ -19,6 +19,7 @@ pub struct StoreArgs {
 
 /// Where the tables are.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Store {
     /// In memory, gone when the process ends.
     Memory,
