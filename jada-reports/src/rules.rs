@@ -10,7 +10,8 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use toml::Spanned;
 
 use crate::error::Error;
-use crate::statement::{Statement, StatementBuilder};
+use crate::statement::Statement;
+use crate::statement::builder::StatementBuilder;
 use crate::tax::{Base, Rate, Rounding, Tax};
 
 /// What a company states its revenue by.
