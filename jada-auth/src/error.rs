@@ -35,6 +35,18 @@ pub enum Error {
         command: String,
     },
 
+    /// The issuer or the machine refuses for good: a human has to mend the configuration.
+    #[error("{action} was refused: {mend}")]
+    Refused {
+        /// What was being done, such as `asking accounts.example for a token`.
+        action: String,
+        /// What mends it, such as `check the client id`.
+        mend: String,
+        /// What failed underneath, if it was more than an answer.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+
     /// The token was not granted everything that was asked for: consent to these scopes as well,
     /// or ask for fewer.
     #[error("the token lacks the scopes `{missing}`: consent to them as well, or ask for fewer")]
@@ -81,6 +93,7 @@ impl Error {
         match self {
             Self::Transient { .. } => true,
             Self::ConsentNeeded { .. }
+            | Self::Refused { .. }
             | Self::ScopesMissing { .. }
             | Self::TokenExpired { .. }
             | Self::TokenRejected { .. }
@@ -95,6 +108,7 @@ impl Error {
         match self {
             Self::Transient { retry_after, .. } => *retry_after,
             Self::ConsentNeeded { .. }
+            | Self::Refused { .. }
             | Self::ScopesMissing { .. }
             | Self::TokenExpired { .. }
             | Self::TokenRejected { .. }
@@ -108,11 +122,17 @@ fn fmt_malformed_scope(scope: &str, byte: &Option<u8>, f: &mut fmt::Formatter<'_
     match byte {
         Some(byte) => write!(
             f,
-            "the scope {scope:?} has the byte {byte:#04x}: write printable ASCII without space, \
-             quote or backslash, and one scope at a time"
+            "the scope {:?} has the byte {byte:#04x}: write printable ASCII without space, \
+             quote or backslash, and one scope at a time",
+            excerpt(scope)
         ),
         None => f.write_str("a scope is empty: leave it out"),
     }
+}
+
+/// At most 100 characters: a text in the wrong place may be anything.
+fn excerpt(text: &str) -> &str {
+    text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
 }
 
 fn fmt_malformed_token(byte: &Option<u8>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -220,6 +240,14 @@ mod tests {
                  quote or backslash, and one scope at a time",
             ),
             row(
+                Error::Refused {
+                    action: "asking accounts.example for a token".to_owned(),
+                    mend: "check the client id".to_owned(),
+                    source: None,
+                },
+                "asking accounts.example for a token was refused: check the client id",
+            ),
+            row(
                 Error::MalformedScope { scope: String::new(), byte: None },
                 "a scope is empty: leave it out",
             ),
@@ -240,6 +268,7 @@ mod tests {
         match error {
             Error::Transient { .. } => "Transient",
             Error::ConsentNeeded { .. } => "ConsentNeeded",
+            Error::Refused { .. } => "Refused",
             Error::ScopesMissing { .. } => "ScopesMissing",
             Error::TokenExpired { .. } => "TokenExpired",
             Error::TokenRejected { .. } => "TokenRejected",
@@ -248,5 +277,5 @@ mod tests {
         }
     }
 
-    const VARIANTS: usize = 7;
+    const VARIANTS: usize = 8;
 }

@@ -77,7 +77,7 @@ impl TokenProvider for FixedProvider {
     fn health(&self) -> Health {
         let expires_at = self.token.expires_at();
         match self.end() {
-            None => Health::good(expires_at),
+            None => Health::good().with_expires_at(expires_at),
             Some((error, since)) => Health::failing(&error, since).with_expires_at(expires_at),
         }
     }
@@ -117,7 +117,10 @@ mod tests {
             assert_eq!(served.secret().expose(), "tok-abc");
             assert!(provider.cached(&scopes(asked)).unwrap().is_same_as(&served));
         }
-        assert_eq!(provider.health(), Health::good("2026-05-01T13:00:00Z".parse().unwrap()));
+        assert_eq!(
+            provider.health(),
+            Health::good().with_expires_at("2026-05-01T13:00:00Z".parse().unwrap())
+        );
     }
 
     #[tokio::test]
@@ -163,6 +166,15 @@ mod tests {
         let health = provider.health();
         assert_eq!(health.status, HealthStatus::NeedsHuman);
         assert_eq!(health.failure.unwrap().since, rejected_at);
+    }
+
+    #[tokio::test]
+    async fn a_token_of_the_same_text_is_the_same_token() {
+        let clock = noon();
+        let provider = provider(&clock);
+        let same = AccessToken::builder("tok-abc", clock.now()).generation(9).build().unwrap();
+        provider.invalidate(&same).await;
+        assert!(provider.cached(&scopes("mail")).is_none());
     }
 
     #[tokio::test]

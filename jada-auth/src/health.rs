@@ -20,9 +20,9 @@ pub struct Health {
 }
 
 impl Health {
-    /// All is well, with a token that lasts until `expires_at`.
-    pub fn good(expires_at: Timestamp) -> Self {
-        Self { status: HealthStatus::Good, expires_at: Some(expires_at), failure: None }
+    /// All is well; [`with_expires_at`](Self::with_expires_at) says until when.
+    pub fn good() -> Self {
+        Self { status: HealthStatus::Good, expires_at: None, failure: None }
     }
 
     /// Failing with `error` since then: [`HealthStatus::Failing`] when the error is transient,
@@ -35,16 +35,28 @@ impl Health {
                 HealthStatus::NeedsHuman
             },
             expires_at: None,
-            failure: Some(Failure { message: error.to_string(), since }),
+            failure: Some(Failure { message: with_causes(error), since }),
         }
     }
 
-    /// Tells when the token that is held all the same ends, or ended.
+    /// Tells when the token that is held ends, or ended.
     #[must_use]
     pub fn with_expires_at(mut self, expires_at: Timestamp) -> Self {
         self.expires_at = Some(expires_at);
         self
     }
+}
+
+/// The error and what caused it, on one line.
+fn with_causes(error: &Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    message
 }
 
 /// Who has to act for a provider to do well.
@@ -64,7 +76,8 @@ pub enum HealthStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The text of the [`Error`], which names the mend and no secret.
+    /// The text of the [`Error`], which names the mend, then of its sources, on one line. A
+    /// provider puts no secret into either.
     pub message: String,
     /// When it began to fail like this: a UTC instant.
     pub since: Timestamp,
@@ -78,10 +91,15 @@ mod tests {
 
     #[test]
     fn a_transient_error_asks_nobody_to_act() {
-        let error =
-            Error::Transient { action: "asking".to_owned(), retry_after: None, source: None };
+        let error = Error::Transient {
+            action: "asking".to_owned(),
+            retry_after: None,
+            source: Some("no route".into()),
+        };
         let health = Health::failing(&error, SINCE).with_expires_at(Timestamp::MAX);
         assert_eq!(health.status, HealthStatus::Failing);
+        let message = "asking failed for now: try again later: no route".to_owned();
+        assert_eq!(health.failure, Some(Failure { message, since: SINCE }));
         assert_eq!(health.expires_at, Some(Timestamp::MAX));
     }
 
@@ -97,8 +115,8 @@ mod tests {
 
     #[test]
     fn good_health_has_no_failure() {
-        let health = Health::good(SINCE);
-        assert_eq!((health.status, health.expires_at), (HealthStatus::Good, Some(SINCE)));
+        let health = Health::good();
+        assert_eq!((health.status, health.expires_at), (HealthStatus::Good, None));
         assert_eq!(health.failure, None);
     }
 }

@@ -34,7 +34,8 @@ pub trait TokenProvider: fmt::Debug + Send + Sync {
     ///
     /// [`Error::Transient`] is worth a retry, after [`Error::retry_after`] if that is given. No
     /// other is: [`Error::ScopesMissing`] when the grant does not cover `scopes`,
-    /// [`Error::ConsentNeeded`] when the grant is dead, [`Error::TokenExpired`] and
+    /// [`Error::ConsentNeeded`] when the grant is dead, [`Error::Refused`] when the configuration
+    /// has to be mended, [`Error::TokenExpired`] and
     /// [`Error::TokenRejected`] when the provider cannot refresh.
     async fn token(&self, scopes: &Scopes) -> Result<AccessToken, Error>;
 

@@ -58,6 +58,12 @@ mod tests {
     }
 
     #[test]
+    fn the_memory_is_zeroised_on_drop() {
+        fn zeroised(_: &impl zeroize::ZeroizeOnDrop) {}
+        zeroised(&Secret::new("hunter2").0);
+    }
+
+    #[test]
     fn expose_gives_back_what_was_put_in() {
         assert_eq!(Secret::from("hunter2").expose(), "hunter2");
         assert_eq!(Secret::from("hunter2".to_owned()).clone().expose(), "hunter2");

@@ -114,7 +114,7 @@ impl Error {
 
 fn mend(kind: io::ErrorKind) -> &'static str {
     match kind {
-        io::ErrorKind::PermissionDenied => "give this process write access to it",
+        io::ErrorKind::PermissionDenied => "give this process read and write access to it",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on its volume",
         io::ErrorKind::ReadOnlyFilesystem => "choose a folder on a writable volume",
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {

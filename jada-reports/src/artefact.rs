@@ -38,7 +38,7 @@ impl Artefact {
         let path = path.into();
         let failed = |error: io::Error| Error::file(&path, "written", error);
         let folder = folder_of(&path);
-        fs::create_dir_all(folder).map_err(failed)?;
+        create_folder(folder).map_err(failed)?;
         let file = temporary(folder).map_err(failed)?;
         let mut counting = Counting::new(BufWriter::new(file));
         content(&mut counting)?;
@@ -130,6 +130,13 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
+}
+
+/// Makes a folder with its parents, and makes them last.
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::create_dir_all(folder)?;
+    missing.into_iter().try_for_each(|folder| sync_folder(folder_of(folder)))
 }
 
 /// Makes a rename last; other systems than Unix have no such call.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
-use crate::artefact::{Artefact, Counting, folder_of, sync_folder};
+use crate::artefact::{Artefact, Counting, create_folder, folder_of, sync_folder};
 use crate::error::Error;
 use crate::statement::{NotCounted, Statement};
 
@@ -232,7 +232,7 @@ fn relative(artefact: &Artefact, folder: &Path) -> Artefact {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(folder_of(path))?;
+    create_folder(folder_of(path))?;
     OpenOptions::new().create(true).read(true).append(true).open(path)
 }
 

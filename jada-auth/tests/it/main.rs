@@ -43,7 +43,7 @@ async fn a_mock_fails_as_its_user_says() {
         let action = "asking accounts.example for a token".to_owned();
         Err(Error::Transient { action, retry_after: wait, source: None })
     });
-    mock.expect_health().return_const(Health::good(Timestamp::UNIX_EPOCH));
+    mock.expect_health().return_const(Health::good().with_expires_at(Timestamp::UNIX_EPOCH));
 
     let provider: Arc<dyn TokenProvider> = Arc::new(mock);
     assert_eq!(call(&*provider).await.unwrap_err().retry_after(), wait);

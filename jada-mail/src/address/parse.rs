@@ -131,10 +131,10 @@ impl Reader<'_> {
     }
 
     /// Of what RFC 5322 allows between these quotes, readers agree on little: with an @, a comma
-    /// or a bracket some find another recipient.
+    /// or a bracket some find another recipient, and a space at which a header was folded is lost.
     fn quoted_local(&self, begin: usize) -> Result<(String, usize), Error> {
         let (content, end) = self.quoted_string(begin)?;
-        let safe = |c: char| c.is_ascii() && (matches!(c, '.' | ' ') || is_atext(c as u8));
+        let safe = |c: char| c.is_ascii() && (c == '.' || is_atext(c as u8));
         let inner = begin + 1..end - 1;
         match self.text[inner.clone()].find(|c| !safe(c)) {
             Some(at) => self.expected(inner.start + at, PLAIN_QUOTED),
@@ -217,7 +217,7 @@ pub(super) const SPECIALS: &[char] = &['"', '(', ')', ',', ':', ';', '<', '>', '
 const WHAT: &str = "an address";
 const ASCII_LOCAL: &str = "ASCII before the @: not every mail system delivers other scripts";
 const DOTS: &str = "no dot at either end and no two in a row";
-const PLAIN_QUOTED: &str = "letters, digits, spaces, dots or !#$%&'*+-/=?^_`{|}~ in the quotes";
+const PLAIN_QUOTED: &str = "letters, digits, dots or !#$%&'*+-/=?^_`{|}~ in the quotes";
 const NO_GROUP: &str = "one address, not a group";
 
 const LONGEST: usize = 254;
@@ -243,6 +243,7 @@ mod tests {
             (" a@b.example", 0, "no space"),
             ("a@b.example ", 11, "no space"),
             ("a b@c.example", 1, "no space"),
+            ("\"a b\"@c.example", 2, "letters, digits, dots"),
             ("a@b .example", 3, "no space"),
             ("a @b.example", 1, "no space"),
             ("a@b.example\r\nBcc: e@c.example", 11, "no line break"),

@@ -42,9 +42,17 @@ impl EmlFolder {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let missing: Vec<&Path> =
+            self.folder.ancestors().take_while(|folder| !folder.exists()).collect();
         builder
             .create(&self.folder)
-            .map_err(|source| Error::io("create the folder", &self.folder, source))
+            .map_err(|source| Error::io("create the folder", &self.folder, source))?;
+        for folder in missing {
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+            sync_folder(parent.unwrap_or(Path::new(".")))
+                .map_err(|source| Error::io("sync the folder above", folder, source))?;
+        }
+        Ok(())
     }
 
     /// Writes beside `path` and renames; the temporary file is readable by its owner alone and is

@@ -158,13 +158,14 @@ fn no_nul(part: &'static str, body: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// RFC 5322, 3.3: the year has four digits or more and is not before 1900.
+/// RFC 5322, 3.3: whole seconds, and the year has four digits or more and is not before 1900.
 fn checked(date: Timestamp) -> Result<Timestamp, Error> {
-    if date.as_second() < YEAR_1900 {
+    let second = date.as_second() - i64::from(date.subsec_nanosecond() < 0);
+    if second < YEAR_1900 {
         let text = date.to_string();
         return Err(invalid("a date for a mail", &text, 0, "the year 1900 or later"));
     }
-    Ok(date)
+    Ok(Timestamp::from_second(second).unwrap_or(date))
 }
 
 fn missing(missing: &'static str) -> Error {

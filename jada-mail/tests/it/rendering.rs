@@ -37,10 +37,10 @@ fn every_line_is_ascii_and_ends_in_crlf_and_has_at_most_998_bytes() {
 
 #[test]
 fn a_quoted_local_part_is_written_as_it_was_read() {
-    let to = "\"grace h\"@example.com";
+    let to = "\"grace..h\"@example.com";
     let bytes = statement().to(to.parse().unwrap()).build().unwrap().render();
     let rendered = String::from_utf8(bytes).unwrap();
-    assert!(rendered.contains("To: <ada@example.com>, <\"grace h\"@example.com>\r\n"));
+    assert!(rendered.contains("To: <ada@example.com>, <\"grace..h\"@example.com>\r\n"));
 }
 
 #[test]
@@ -63,18 +63,23 @@ fn two_keys_have_two_ids_and_two_boundaries() {
 #[test]
 fn a_body_that_holds_the_boundary_gets_another() {
     let stolen = boundary(&statement().html("<p>").build().unwrap());
-    let message = statement()
-        .text(format!("--{stolen}--\r\nforged\r\n"))
-        .html(format!("--{stolen}\r\n"))
-        .build()
-        .unwrap();
-    assert_ne!(boundary(&message), stolen);
+    let thief = format!("--{stolen}--\r\nforged\r\n");
+    for (text, html) in [(thief.as_str(), "<p>\r\n"), ("text\r\n", &thief), (&thief, &thief)] {
+        let message = statement().text(text).html(html).build().unwrap();
+        assert_ne!(boundary(&message), stolen);
+        let bytes = message.render();
+        let read = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(read.parts.len(), 3);
+        assert_eq!(read.body_text(0).as_deref(), message.text());
+        assert_eq!(read.body_html(0).as_deref(), message.html());
+    }
+}
 
-    let bytes = message.render();
-    let read = MessageParser::default().parse(&bytes).unwrap();
-    assert_eq!(read.parts.len(), 3);
-    assert_eq!(read.body_text(0).as_deref(), message.text());
-    assert_eq!(read.body_html(0).as_deref(), message.html());
+#[test]
+fn a_space_at_the_front_of_a_subject_is_encoded_to_survive() {
+    let bytes = statement().subject(" x".parse().unwrap()).build().unwrap().render();
+    let rendered = String::from_utf8(bytes).unwrap();
+    assert!(rendered.contains("\r\nSubject: =?"), "{rendered}");
 }
 
 #[test]
