@@ -118,7 +118,7 @@ impl<'a> PlainWorkbook<'a> {
         row += 1;
         for (tax_row, tax) in (first_tax - 1..).zip(self.taxes) {
             if !tax.difference.is_zero() {
-                let label = format!("{}: rounded per line, less rounded per rate", tax.name);
+                let label = format!("{}: per line, less per rate", tax.name);
                 sheet.write_string_with_format(row, 2, label, &formats.wrapped_note)?;
                 sheet.set_row_height(row, 30)?;
                 let per_rate = format!("ROUND($F${0}*$E${0},2)", tax_row + 1);

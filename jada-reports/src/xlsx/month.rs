@@ -136,7 +136,7 @@ fn write_difference(
     width: f64,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
-    let label = format!("{}: rounded per line, less rounded per rate", tax.name);
+    let label = format!("{}: per line, less per rate", tax.name);
     write_wrapped(sheet, row, GUEST, &label, width, &formats.wrapped_note)?;
     let (per_line, per_rate) = roundings(tax_row, sums, statement);
     let formula = format!("={per_line}-{per_rate}");
