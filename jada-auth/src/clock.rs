@@ -1,5 +1,7 @@
 //! Time as the crate sees it: a wall clock and a monotonic clock, read together.
 
+#[cfg(feature = "shared")]
+use std::sync::OnceLock;
 use std::{
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -34,9 +36,60 @@ impl Moment {
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Reads both clocks; never blocks for long and never fails.
     fn now(&self) -> Moment;
+
+    /// Reads both clocks for the price of a few nanoseconds, at most 10 ms late. By default as
+    /// exact as [`now`](Self::now), and as dear.
+    #[cfg(feature = "shared")]
+    fn ticks(&self) -> Ticks {
+        Ticks::of(self.now())
+    }
 }
 
 const _: Option<&dyn Clock> = None;
+
+/// A cheap reading of both clocks, for the test whether a token that is at hand is still good.
+#[cfg(feature = "shared")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticks {
+    wall: i64,
+    monotonic: i64,
+}
+
+#[cfg(feature = "shared")]
+impl Ticks {
+    /// The same instant, read exactly.
+    pub fn of(moment: Moment) -> Self {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let start = *START.get_or_init(Instant::now);
+        let since = nanoseconds(moment.monotonic.saturating_duration_since(start));
+        let before = nanoseconds(start.saturating_duration_since(moment.monotonic));
+        let wall = i64::try_from(moment.wall.as_nanosecond()).unwrap_or(i64::MAX);
+        Self { wall, monotonic: since - before }
+    }
+
+    /// Tells whether both clocks show less than at `end`.
+    pub(crate) fn is_before(self, end: Self) -> bool {
+        self.wall < end.wall && self.monotonic < end.monotonic
+    }
+
+    pub(crate) fn plus(self, time: Duration) -> Self {
+        let time = nanoseconds(time);
+        let (wall, monotonic) = (self.wall, self.monotonic);
+        Self { wall: wall.saturating_add(time), monotonic: monotonic.saturating_add(time) }
+    }
+
+    /// How long until both clocks show `end`, by the one that is nearer to it.
+    pub(crate) fn until(self, end: Self) -> Duration {
+        let wall = end.wall.saturating_sub(self.wall);
+        let monotonic = end.monotonic.saturating_sub(self.monotonic);
+        Duration::from_nanos(wall.min(monotonic).try_into().unwrap_or(0))
+    }
+}
+
+#[cfg(feature = "shared")]
+fn nanoseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
+}
 
 /// The clocks of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,6 +99,16 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
         Moment::new(Timestamp::now(), Instant::now())
+    }
+
+    #[cfg(all(feature = "shared", target_os = "linux"))]
+    fn ticks(&self) -> Ticks {
+        use rustix::time::{ClockId, clock_gettime};
+        let read = |clock| {
+            let time = clock_gettime(clock);
+            time.tv_sec * 1_000_000_000 + time.tv_nsec
+        };
+        Ticks { wall: read(ClockId::RealtimeCoarse), monotonic: read(ClockId::MonotonicCoarse) }
     }
 }
 
@@ -120,6 +183,33 @@ mod tests {
         let before = clock.now();
         clock.set_wall(Timestamp::MIN);
         assert_eq!(clock.now(), Moment::new(Timestamp::MIN, before.monotonic));
+    }
+
+    #[test]
+    fn ticks_follow_both_clocks() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let end = clock.ticks().plus(Duration::from_secs(10));
+        assert!(clock.ticks().is_before(end));
+        assert_eq!(clock.ticks().until(end), Duration::from_secs(10));
+        clock.advance(Duration::from_secs(4));
+        assert_eq!(clock.ticks().until(end), Duration::from_secs(6));
+        clock.set_wall(Timestamp::UNIX_EPOCH + Duration::from_secs(10));
+        assert!(!clock.ticks().is_before(end));
+        clock.set_wall(Timestamp::UNIX_EPOCH);
+        assert!(clock.ticks().is_before(end));
+        clock.advance(Duration::from_secs(6));
+        assert!(!clock.ticks().is_before(end));
+        assert_eq!(clock.ticks().until(end), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_ticks_of_this_machine_are_its_clocks() {
+        let (before, ticks) = (SystemClock.now(), SystemClock.ticks());
+        let late =
+            Duration::from_nanos(before.wall.as_nanosecond().abs_diff(ticks.wall.into()) as u64);
+        assert!(late < Duration::from_secs(1), "{late:?}");
+        let end = ticks.plus(Duration::from_secs(60));
+        assert!(SystemClock.ticks().is_before(end));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -11,11 +11,12 @@ use crate::Scopes;
 /// [`is_transient`](Self::is_transient) tells what heals by itself from what a human has to mend.
 /// The text of an error says its own layer alone; what caused it is in
 /// [`source`](std::error::Error::source). No error holds a secret.
-#[derive(Debug, thiserror::Error)]
+/// A clone shares its source, so that all who waited for one refresh get the same error.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The issuer or the way to it failed for now: try again later.
-    #[error("{action} failed for now: try again later")]
+    #[error(fmt = fmt_transient)]
     Transient {
         /// What was being done, such as `asking accounts.example for a token`.
         action: String,
@@ -23,7 +24,7 @@ pub enum Error {
         retry_after: Option<Duration>,
         /// What failed underneath, if it was more than an answer.
         #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<Source>,
     },
 
     /// The grant is missing or dead: a human has to consent.
@@ -35,6 +36,69 @@ pub enum Error {
         command: String,
     },
 
+    /// A process died between the issuer's answer and the disk, and the refresh token that it
+    /// had replaced is worth nothing any more: a human has to consent again. Nobody revoked it.
+    #[error(
+        "{what} was lost when a refresh was interrupted at {at}, before its answer was stored: run \
+         `{command}`"
+    )]
+    RotationInterrupted {
+        /// Whose grant it was.
+        what: String,
+        /// When the refresh began that never ended: a UTC instant.
+        at: Timestamp,
+        /// The command that asks for consent.
+        command: String,
+    },
+
+    /// Another process of this host is refreshing the token and does not come to an end: try
+    /// again later, and look at that process if it goes on.
+    #[error("{holder} holds the lock of {store} and does not release it: see what it is doing")]
+    LeaseHeld {
+        /// Who holds it, such as `process 4242, since 2026-05-01T12:00:00Z`.
+        holder: String,
+        /// Where the token is kept.
+        store: String,
+    },
+
+    /// A server rejected a token that had just been minted. Another one would fare no better, so
+    /// none is asked for until then: see whether the account may call the API at all.
+    #[error(
+        "a server rejected a token that was minted at {minted_at}, less than a minute before: see \
+         whether the account may call this API; no other is asked for before {retry_at}"
+    )]
+    FreshTokenRejected {
+        /// When it was minted: a UTC instant.
+        minted_at: Timestamp,
+        /// From when on another one is asked for: a UTC instant.
+        retry_at: Timestamp,
+    },
+
+    /// The store holds the token of another client or account; it is left as it is.
+    #[error("{store} holds a token that was not minted for {identity}: {mend}")]
+    OtherIdentity {
+        /// Where the token is kept.
+        store: String,
+        /// Whose token was looked for, such as `the client 1234.apps.example.com`.
+        identity: String,
+        /// What mends it.
+        mend: String,
+    },
+
+    /// A file cannot be used as it is; it is left as it is.
+    #[error("`{}` {problem}: {mend}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: FileProblem,
+        /// What mends it, such as the `chmod` to run.
+        mend: String,
+        /// What the system said.
+        #[source]
+        source: Option<Source>,
+    },
+
     /// The issuer or the machine refuses for good: a human has to mend the configuration.
     #[error("{action} was refused: {mend}")]
     Refused {
@@ -44,7 +108,7 @@ pub enum Error {
         mend: String,
         /// What failed underneath, if it was more than an answer.
         #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<Source>,
     },
 
     /// The token was not granted everything that was asked for: consent to these scopes as well,
@@ -91,8 +155,12 @@ impl Error {
     /// Tells whether it heals without a human, so that another try is worth while.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Transient { .. } => true,
+            Self::Transient { .. } | Self::LeaseHeld { .. } => true,
             Self::ConsentNeeded { .. }
+            | Self::RotationInterrupted { .. }
+            | Self::FreshTokenRejected { .. }
+            | Self::OtherIdentity { .. }
+            | Self::File { .. }
             | Self::Refused { .. }
             | Self::ScopesMissing { .. }
             | Self::TokenExpired { .. }
@@ -108,6 +176,11 @@ impl Error {
         match self {
             Self::Transient { retry_after, .. } => *retry_after,
             Self::ConsentNeeded { .. }
+            | Self::RotationInterrupted { .. }
+            | Self::LeaseHeld { .. }
+            | Self::FreshTokenRejected { .. }
+            | Self::OtherIdentity { .. }
+            | Self::File { .. }
             | Self::Refused { .. }
             | Self::ScopesMissing { .. }
             | Self::TokenExpired { .. }
@@ -115,6 +188,91 @@ impl Error {
             | Self::MalformedScope { .. }
             | Self::MalformedToken { .. } => None,
         }
+    }
+
+    /// Tells whether only a human's consent mends it: [`ConsentNeeded`](Self::ConsentNeeded) and
+    /// [`RotationInterrupted`](Self::RotationInterrupted).
+    pub fn needs_consent(&self) -> bool {
+        matches!(self, Self::ConsentNeeded { .. } | Self::RotationInterrupted { .. })
+    }
+}
+
+/// What caused an error; shared by its clones.
+pub(crate) type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// What is wrong with a file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// It is not there.
+    #[error("is missing")]
+    Missing,
+    /// Others may read or write it.
+    #[error("has the mode {mode:04o}, so others can reach it")]
+    Mode {
+        /// Its permission bits, such as `0o644`.
+        mode: u32,
+    },
+    /// It belongs to another user.
+    #[error("belongs to user {uid}, not to this one")]
+    Owner {
+        /// Its owner's numeric id.
+        uid: u32,
+    },
+    /// It is a symbolic link, which others may point elsewhere.
+    #[error("is a symbolic link")]
+    Symlink,
+    /// It is a folder, a pipe or a device.
+    #[error("is not a regular file")]
+    NotAFile,
+    /// It is no folder.
+    #[error("is not a folder")]
+    NotAFolder,
+    /// It is empty.
+    #[error("is empty")]
+    Empty,
+    /// It is larger than any file of its kind.
+    #[error("is larger than 1 MiB")]
+    TooLarge,
+    /// It cannot be parsed; a place counts lines and columns from 1.
+    #[error("is malformed at line {line}, column {column}")]
+    Malformed {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A field that it must have is missing or of the wrong type.
+    #[error("has no usable field `{field}`")]
+    Field {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// There are several files of which only one can be meant.
+    #[error("stands beside another that says the same thing otherwise")]
+    Ambiguous,
+    /// The disk or the quota is full.
+    #[error("cannot be written because the disk is full")]
+    Full,
+    /// Its folder or its file system does not permit writing.
+    #[error("cannot be written here")]
+    ReadOnly,
+    /// The system failed otherwise.
+    #[error("cannot be used")]
+    Io,
+}
+
+/// With the seconds that the issuer asked for, where it did.
+fn fmt_transient(
+    action: &str,
+    retry_after: &Option<Duration>,
+    _: &Option<Source>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{action} failed for now: try again ")?;
+    match retry_after {
+        Some(wait) => write!(f, "in {} s", wait.as_millis().div_ceil(1000).max(1)),
+        None => f.write_str("later"),
     }
 }
 
@@ -195,7 +353,7 @@ mod tests {
         Error::Transient {
             action: "asking accounts.example for a token".to_owned(),
             retry_after,
-            source: cause.map(|cause| io::Error::other(cause).into()),
+            source: cause.map(|cause| Arc::new(io::Error::other(cause)) as Source),
         }
     }
 
@@ -206,14 +364,62 @@ mod tests {
 
     fn table() -> Vec<Row> {
         let tried_again = "asking accounts.example for a token failed for now: try again later";
+        let in_seconds = "asking accounts.example for a token failed for now: try again in 30 s";
         let noon: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
         vec![
             Row { transient: true, ..row(transient(None, Some("reset")), tried_again) },
             Row {
                 transient: true,
                 retry_after: Some(WAIT),
-                ..row(transient(Some(WAIT), None), tried_again)
+                ..row(transient(Some(WAIT), None), in_seconds)
             },
+            Row {
+                transient: true,
+                ..row(
+                    Error::LeaseHeld {
+                        holder: "process 4242".to_owned(),
+                        store: "`/etc/charter/token.json`".to_owned(),
+                    },
+                    "process 4242 holds the lock of `/etc/charter/token.json` and does not release \
+                     it: see what it is doing",
+                )
+            },
+            row(
+                Error::RotationInterrupted {
+                    what: "the grant of ops@charter.example".to_owned(),
+                    at: noon,
+                    command: "reauth".to_owned(),
+                },
+                "the grant of ops@charter.example was lost when a refresh was interrupted at \
+                 2026-05-01T12:00:00Z, before its answer was stored: run `reauth`",
+            ),
+            row(
+                Error::FreshTokenRejected {
+                    minted_at: noon,
+                    retry_at: noon + Duration::from_secs(60),
+                },
+                "a server rejected a token that was minted at 2026-05-01T12:00:00Z, less than a \
+                 minute before: see whether the account may call this API; no other is asked for \
+                 before 2026-05-01T12:01:00Z",
+            ),
+            row(
+                Error::OtherIdentity {
+                    store: "`token.json`".to_owned(),
+                    identity: "the client charter".to_owned(),
+                    mend: "restore that client, or run `reauth`".to_owned(),
+                },
+                "`token.json` holds a token that was not minted for the client charter: restore \
+                 that client, or run `reauth`",
+            ),
+            row(
+                Error::File {
+                    path: "token.json".into(),
+                    problem: FileProblem::Mode { mode: 0o644 },
+                    mend: "run `chmod 600 token.json`".to_owned(),
+                    source: None,
+                },
+                "`token.json` has the mode 0644, so others can reach it: run `chmod 600 token.json`",
+            ),
             row(
                 Error::ConsentNeeded {
                     what: "the grant of ops@charter.example".to_owned(),
@@ -268,6 +474,11 @@ mod tests {
         match error {
             Error::Transient { .. } => "Transient",
             Error::ConsentNeeded { .. } => "ConsentNeeded",
+            Error::RotationInterrupted { .. } => "RotationInterrupted",
+            Error::LeaseHeld { .. } => "LeaseHeld",
+            Error::FreshTokenRejected { .. } => "FreshTokenRejected",
+            Error::OtherIdentity { .. } => "OtherIdentity",
+            Error::File { .. } => "File",
             Error::Refused { .. } => "Refused",
             Error::ScopesMissing { .. } => "ScopesMissing",
             Error::TokenExpired { .. } => "TokenExpired",
@@ -277,5 +488,5 @@ mod tests {
         }
     }
 
-    const VARIANTS: usize = 8;
+    const VARIANTS: usize = 13;
 }

@@ -17,12 +17,15 @@ pub struct Health {
     pub expires_at: Option<Timestamp>,
     /// What stands between the provider and [`HealthStatus::Good`].
     pub failure: Option<Failure>,
+    /// What does not stand in the way but should be known, a sentence each: the token could not
+    /// be stored, its store is on a network file system, the clock is off.
+    pub warnings: Vec<String>,
 }
 
 impl Health {
     /// All is well; [`with_expires_at`](Self::with_expires_at) says until when.
     pub fn good() -> Self {
-        Self { status: HealthStatus::Good, expires_at: None, failure: None }
+        Self { status: HealthStatus::Good, expires_at: None, failure: None, warnings: Vec::new() }
     }
 
     /// Failing with `error` since then: [`HealthStatus::Failing`] when the error is transient,
@@ -36,6 +39,7 @@ impl Health {
             },
             expires_at: None,
             failure: Some(Failure { message: with_causes(error), since }),
+            warnings: Vec::new(),
         }
     }
 
@@ -48,7 +52,7 @@ impl Health {
 }
 
 /// The error and what caused it, on one line.
-fn with_causes(error: &Error) -> String {
+pub(crate) fn with_causes(error: &Error) -> String {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -85,6 +89,8 @@ pub struct Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     const SINCE: Timestamp = Timestamp::UNIX_EPOCH;
@@ -94,7 +100,7 @@ mod tests {
         let error = Error::Transient {
             action: "asking".to_owned(),
             retry_after: None,
-            source: Some("no route".into()),
+            source: Some(Arc::new(std::io::Error::other("no route"))),
         };
         let health = Health::failing(&error, SINCE).with_expires_at(Timestamp::MAX);
         assert_eq!(health.status, HealthStatus::Failing);

@@ -37,16 +37,42 @@
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
 
 mod clock;
+#[cfg(feature = "shared")]
+mod diagnosis;
+#[cfg(feature = "shared")]
+mod endpoint;
 mod error;
+#[cfg(feature = "shared")]
+mod fingerprint;
 mod fixed;
 mod health;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "shared")]
+mod patience;
 mod provider;
 mod scopes;
 mod secret;
+#[cfg(all(feature = "shared", unix))]
+mod secrets_dir;
+#[cfg(feature = "shared")]
+mod shared;
+#[cfg(feature = "shared")]
+mod source;
+#[cfg(feature = "shared")]
+mod store;
 mod token;
 
+#[cfg(feature = "http")]
+pub use self::http::{HttpClient, RefreshToken, RefreshTokenBuilder, ServiceAccount};
+#[cfg(feature = "shared")]
+pub use clock::Ticks;
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
-pub use error::Error;
+#[cfg(feature = "shared")]
+pub use diagnosis::{Diagnosis, FileFinding, GrantFinding};
+pub use error::{Error, FileProblem};
+#[cfg(feature = "shared")]
+pub use fingerprint::{Fingerprint, MalformedFingerprint};
 pub use fixed::FixedProvider;
 pub use health::{Failure, Health, HealthStatus};
 #[cfg(any(test, feature = "mock"))]
@@ -54,6 +80,25 @@ pub use provider::MockTokenProvider;
 pub use provider::TokenProvider;
 pub use scopes::Scopes;
 pub use secret::Secret;
+#[cfg(all(feature = "shared", unix))]
+pub use secrets_dir::{Credential, Layout, SecretsDir};
+#[cfg(feature = "shared")]
+pub use shared::{
+    Alert, Counters, Fetched, KeepFresh, Origin, SharedProvider, SharedProviderBuilder,
+};
+#[cfg(feature = "shared")]
+pub use source::{
+    GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient, Principal, Spent,
+    TokenSource,
+};
+#[cfg(all(feature = "shared", unix))]
+pub use store::FileStore;
+#[cfg(any(test, feature = "contract-tests"))]
+pub use store::token_store_contract;
+#[cfg(feature = "shared")]
+pub use store::{
+    Dead, Holder, Lease, Leasing, MemoryStore, NotBefore, Pending, State, StoredToken, TokenStore,
+};
 pub use token::{AccessToken, AccessTokenBuilder};
 
 #[cfg(doctest)]

@@ -48,6 +48,12 @@ impl Scopes {
         Arc::ptr_eq(&self.0, &granted.0) || self.iter().all(|scope| granted.contains(scope))
     }
 
+    /// Tells, at once, that `other` is a clone; sets that are equal otherwise are not found out.
+    #[cfg(feature = "shared")]
+    pub(crate) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The scopes of this set that `granted` lacks; empty when this is a subset.
     #[must_use]
     pub fn missing_from(&self, granted: &Self) -> Self {

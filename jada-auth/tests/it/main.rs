@@ -3,6 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test's helpers, which clippy takes for no test")]
 
+#[cfg(unix)]
+mod file_store;
+mod http_sources;
+mod no_secret;
+mod processes;
+#[cfg(unix)]
+mod secrets_dir;
+mod shared;
+mod support;
+
 use std::{sync::Arc, time::Duration};
 
 use jada_auth::{

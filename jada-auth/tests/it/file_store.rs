@@ -1,0 +1,517 @@
+//! The file store as its users meet it: wrong modes, broken files, seeds, full and read-only disks,
+//! and processes that are killed.
+
+use std::{
+    env, fs,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown, symlink},
+        net::UnixListener,
+        process::{CommandExt, parent_id},
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use jada_auth::{
+    Error, FileProblem, FileStore, Fingerprint, Lease, Leasing, Pending, Secret, State,
+    StoredToken, TokenStore,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::private_folder;
+
+#[tokio::test]
+async fn what_others_may_reach_is_refused_with_the_command_that_mends_it() {
+    let folder = private_folder();
+    let path = folder.path().join("my token.json");
+    let store = FileStore::new(&path);
+    put(&path, &json!({"token": "t"}));
+    for mode in [0o644, 0o640, 0o602, 0o601] {
+        set_mode(&path, mode);
+        let error = store.load().await.unwrap_err();
+        assert_problem(&error, &path, FileProblem::Mode { mode });
+        let mend = format!(": run `chmod 600 '{}'`", path.display());
+        assert!(error.to_string().ends_with(&mend), "{error}");
+    }
+    set_mode(&path, 0o600);
+    for mode in [0o755, 0o710] {
+        set_mode(folder.path(), mode);
+        for error in [store.load().await.unwrap_err(), store.try_lease().await.unwrap_err()] {
+            assert_problem(&error, folder.path(), FileProblem::Mode { mode });
+            let mend = format!(": run `chmod 700 {}`", folder.path().display());
+            assert!(error.to_string().ends_with(&mend), "{error}");
+        }
+    }
+    set_mode(folder.path(), 0o700);
+    store.load().await.unwrap();
+    take(&store).await;
+    let lock = folder.path().join("my token.json.lock");
+    assert_eq!(fs::metadata(&lock).unwrap().mode() & 0o777, 0o600);
+    set_mode(&lock, 0o666);
+    let error = store.try_lease().await.unwrap_err();
+    assert_problem(&error, &lock, FileProblem::Mode { mode: 0o666 });
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_refused() {
+    let folder = private_folder();
+    let path = |name: &str| folder.path().join(name);
+    put(&path("real.json"), &json!({}));
+    symlink(path("real.json"), path("link.json")).unwrap();
+    symlink(path("none.json"), path("dangling.json")).unwrap();
+    fs::create_dir(path("folder.json")).unwrap();
+    let _listener = UnixListener::bind(path("socket.json")).unwrap();
+    assert!(Command::new("mkfifo").arg(path("pipe.json")).status().unwrap().success());
+    let large = fs::File::create(path("large.json")).unwrap();
+    large.set_len((1 << 20) + 1).unwrap();
+    set_mode(&path("large.json"), 0o600);
+    let cases = [
+        ("link.json", FileProblem::Symlink),
+        ("dangling.json", FileProblem::Symlink),
+        ("folder.json", FileProblem::NotAFile),
+        ("socket.json", FileProblem::NotAFile),
+        ("pipe.json", FileProblem::NotAFile),
+        ("large.json", FileProblem::TooLarge),
+    ];
+    for (name, problem) in cases {
+        let error = FileStore::new(path(name)).load().await.unwrap_err();
+        assert_problem(&error, &path(name), problem);
+        let locked = FileStore::new(path("token.json")).with_lock(path(name));
+        if problem != FileProblem::TooLarge {
+            let error = locked.try_lease().await.unwrap_err();
+            assert_problem(&error, &path(name), problem);
+        }
+    }
+    assert!(!path("none.json").exists());
+}
+
+#[tokio::test]
+async fn a_folder_may_be_reached_by_a_link_and_must_be_there() {
+    let folder = private_folder();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    let store = FileStore::new(link.join("token.json"));
+    for error in [store.load().await.unwrap_err(), store.try_lease().await.unwrap_err()] {
+        assert_problem(&error, &link, FileProblem::Missing);
+        assert!(error.to_string().contains("run `mkdir -m 700 "), "{error}");
+    }
+    fs::create_dir(&real).unwrap();
+    set_mode(&real, 0o700);
+    symlink(&real, &link).unwrap();
+    take(&store).await.commit(&State::default()).await.unwrap();
+    assert!(real.join("token.json").exists());
+
+    let inside = FileStore::new(real.join("token.json/below.json"));
+    let error = inside.load().await.unwrap_err();
+    assert_problem(&error, &real.join("token.json"), FileProblem::NotAFolder);
+}
+
+#[tokio::test]
+async fn an_empty_or_broken_file_is_an_error_and_stays_as_it_is() {
+    let folder = private_folder();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    let cases = [
+        ("", FileProblem::Empty),
+        (" \n ", FileProblem::Empty),
+        ("{\n\"token\": \"s3cr3t", FileProblem::Malformed { line: 2, column: 16 }),
+    ];
+    for (text, problem) in cases {
+        fs::write(&path, text).unwrap();
+        set_mode(&path, 0o600);
+        let mut lease = take(&store).await;
+        let failures = [
+            store.load().await.unwrap_err(),
+            lease.load().await.unwrap_err(),
+            lease.commit(&State::default()).await.unwrap_err(),
+        ];
+        for error in failures {
+            assert_problem(&error, &path, problem);
+            assert!(error.to_string().contains("nothing was changed"), "{error}");
+            assert!(!format!("{error:?}").contains("s3cr3t"), "{error:?}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[tokio::test]
+async fn fields_of_others_survive_ten_commits() {
+    let folder = private_folder();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    put(
+        &path,
+        &json!({
+            "type": "authorized_user", "client_id": "id", "token": "t0", "account": "ops@x.example",
+            "universe_domain": "googleapis.com", "theirs": {"deep": [1, 2.5, null, "é\u{1f680}"]},
+            "jada": {"ours_later": {"kept": true}, "generation": 3},
+        }),
+    );
+    for round in 1..=10 {
+        let mut lease = take(&store).await;
+        let mut state = lease.load().await.unwrap();
+        state.generation += 1;
+        state.token = Some(StoredToken::new(format!("t{round}")));
+        lease.prepare(None).await.unwrap();
+        lease.commit(&state).await.unwrap();
+    }
+    let written = value(&path);
+    assert_eq!(written["theirs"], json!({"deep": [1, 2.5, null, "é\u{1f680}"]}));
+    assert_eq!(written["account"], "ops@x.example");
+    assert_eq!(written["universe_domain"], "googleapis.com");
+    assert_eq!(written["client_id"], "id");
+    assert_eq!(written["jada"]["ours_later"], json!({"kept": true}));
+    assert_eq!((&written["token"], &written["jada"]["generation"]), (&json!("t10"), &json!(13)));
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_seed_is_adopted_once() {
+    let (folder, store) = seeded();
+    let seed = folder.path().join("refresh_token.json");
+    put(&seed, &json!({"refresh_token": "1//seed", "by": "consent"}));
+    let mut lease = take(&store).await;
+    let mut state = lease.load().await.unwrap();
+    assert_eq!(refresh_token(&state), "1//seed");
+    state.refresh_token = Some(Secret::new("1//rotated"));
+    state.token = Some(StoredToken::new("t"));
+    lease.commit(&state).await.unwrap();
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//rotated");
+    let written = value(store.path());
+    assert_eq!(written["jada"]["seed"], Fingerprint::of(["1//seed"]).to_string());
+    fs::remove_file(&seed).unwrap();
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//rotated");
+}
+
+#[tokio::test]
+async fn new_consent_makes_the_old_grant_forgotten() {
+    let (folder, store) = seeded();
+    let print = Fingerprint::of(["x"]).to_string();
+    put(
+        store.path(),
+        &json!({
+            "client_id": "id", "refresh_token": "1//old", "token": "t",
+            "jada": {
+                "generation": 9, "seed": print, "identity": print, "renewed_by": print,
+                "dead": {"grant": print, "code": "invalid_grant", "heals": "by_consent",
+                         "at": "2026-05-01T12:00:00Z"},
+                "not_before": {"from": "2026-05-01T12:00:00Z", "until": "2026-05-01T12:01:00Z",
+                               "attempts": 2, "code": "http 503", "heals": "by_itself"},
+            },
+        }),
+    );
+    let before = store.load().await.unwrap();
+    assert!(before.dead.is_some() && before.not_before.is_some() && before.identity.is_some());
+    put(&folder.path().join("refresh_token.json"), &json!({"refresh_token": "1//new"}));
+    let state = store.load().await.unwrap();
+    assert_eq!((refresh_token(&state), state.generation), ("1//new", 9));
+    assert!(state.dead.is_none() && state.not_before.is_none() && state.token.is_none());
+    assert!(state.identity.is_none() && state.renewed_by.is_none());
+    assert!(state.client.is_none(), "consent may have been to another client");
+}
+
+#[tokio::test]
+async fn a_state_that_another_tool_wrote_after_the_seed_was_adopted_counts() {
+    let (folder, store) = seeded();
+    let seed = folder.path().join("refresh_token.json");
+    let at = |path: &Path, seconds: u64| {
+        let time = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    // As google-auth writes it: without what this crate knows.
+    put(store.path(), &json!({"client_id": "id", "refresh_token": "1//rotated", "token": "t"}));
+    put(&seed, &json!({"refresh_token": "1//seed"}));
+    at(&seed, 1000);
+    at(store.path(), 2000);
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//rotated");
+    at(&seed, 3000);
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//seed");
+
+    // Once it is adopted it is known by its fingerprint, whatever the files' times.
+    let mut lease = take(&store).await;
+    let mut state = lease.load().await.unwrap();
+    state.refresh_token = Some(Secret::new("1//next"));
+    lease.commit(&state).await.unwrap();
+    at(&seed, 9_000_000_000);
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//next");
+}
+
+#[tokio::test]
+async fn consent_during_a_refresh_wins_the_next_time() {
+    let (folder, store) = seeded();
+    let seed = folder.path().join("refresh_token.json");
+    put(&seed, &json!({"refresh_token": "1//first"}));
+    let mut lease = take(&store).await;
+    let mut state = lease.load().await.unwrap();
+    put(&seed, &json!({"refresh_token": "1//second"}));
+    state.refresh_token = Some(Secret::new("1//rotated"));
+    lease.commit(&state).await.unwrap();
+    assert_eq!(refresh_token(&lease.load().await.unwrap()), "1//second");
+}
+
+#[tokio::test]
+async fn a_seed_that_cannot_be_read_is_never_skipped() {
+    let (folder, store) = seeded();
+    let seed = folder.path().join("refresh_token.json");
+    put(store.path(), &json!({"refresh_token": "1//old"}));
+    fs::write(&seed, "{\"refresh").unwrap();
+    set_mode(&seed, 0o600);
+    let malformed = FileProblem::Malformed { line: 1, column: 9 };
+    assert_problem(&store.load().await.unwrap_err(), &seed, malformed);
+    for useless in [json!({}), json!({"refresh_token": ""}), json!({"refresh_token": 7})] {
+        put(&seed, &useless);
+        let field = FileProblem::Field { field: "refresh_token" };
+        assert_problem(&store.load().await.unwrap_err(), &seed, field);
+    }
+    set_mode(&seed, 0o604);
+    let mode = FileProblem::Mode { mode: 0o604 };
+    assert_problem(&store.load().await.unwrap_err(), &seed, mode);
+}
+
+#[tokio::test]
+async fn a_lock_that_is_held_names_its_holder() {
+    let (_folder, store) = seeded();
+    let before = Timestamp::now();
+    let _lease = take(&store).await;
+    let Leasing::Held(holder) = store.try_lease().await.unwrap() else { panic!("it is held") };
+    assert_eq!(holder.pid, Some(std::process::id()));
+    assert!(holder.since.unwrap() >= before);
+    fs::write(store.path().with_file_name("google_token.json.lock"), "{\"pid\": -1").unwrap();
+    let Leasing::Held(holder) = store.try_lease().await.unwrap() else { panic!("it is held") };
+    assert_eq!((holder.pid, holder.since), (None, None));
+}
+
+#[test]
+fn a_full_disk_is_found_before_anything_is_asked() {
+    let (folder, store) = seeded();
+    put(store.path(), &json!({"refresh_token": "1//old", "theirs": 1}));
+    let before = fs::read(store.path()).unwrap();
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
+    limited.arg(env::current_exe().unwrap());
+    succeed(limited, "file_store::worker_finds_the_disk_full", folder.path());
+    assert_eq!(fs::read(store.path()).unwrap(), before);
+}
+
+#[tokio::test]
+#[ignore = "run by a_full_disk_is_found_before_anything_is_asked"]
+async fn worker_finds_the_disk_full() {
+    let store = store_of_worker();
+    let mut lease = take(&store).await;
+    let state = lease.load().await.unwrap();
+    let error = lease.prepare(Some(&pending(1))).await.unwrap_err();
+    assert_problem(&error, store.path(), FileProblem::Full);
+    let error = lease.commit(&state).await.unwrap_err();
+    assert_problem(&error, store.path(), FileProblem::Full);
+    let after = store.load().await.unwrap();
+    assert_eq!((refresh_token(&after), &after.pending), ("1//old", &None));
+}
+
+#[test]
+fn a_read_only_folder_is_found_before_anything_is_asked() {
+    let (folder, store) = seeded();
+    put(store.path(), &json!({"refresh_token": "1//old"}));
+    let lock = folder.path().join("google_token.json.lock");
+    fs::write(&lock, "").unwrap();
+    set_mode(&lock, 0o600);
+    let programs = tempfile::tempdir().unwrap();
+    set_mode(programs.path(), 0o755);
+    let program = programs.path().join("it");
+    fs::copy(env::current_exe().unwrap(), &program).unwrap();
+    let mut command = Command::new(program);
+    if folder.path().metadata().unwrap().uid() == 0 {
+        // Root may write anywhere, so another user has to try.
+        for path in [folder.path(), store.path(), &lock] {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    set_mode(folder.path(), 0o500);
+    succeed(command, "file_store::worker_finds_the_folder_read_only", folder.path());
+    set_mode(folder.path(), 0o700);
+}
+
+#[tokio::test]
+#[ignore = "run by a_read_only_folder_is_found_before_anything_is_asked"]
+async fn worker_finds_the_folder_read_only() {
+    let store = store_of_worker();
+    let mut lease = take(&store).await;
+    assert_eq!(refresh_token(&lease.load().await.unwrap()), "1//old");
+    let error = lease.prepare(Some(&pending(1))).await.unwrap_err();
+    assert_problem(&error, store.path(), FileProblem::ReadOnly);
+    let folder = store.path().parent().unwrap();
+    let mend = format!(": run `chmod u+rwx {}`", folder.display());
+    assert!(error.to_string().ends_with(&mend), "{error}");
+
+    let unlocked = store.clone().with_lock(folder.join("other.lock"));
+    let error = unlocked.try_lease().await.unwrap_err();
+    assert_problem(&error, &folder.join("other.lock"), FileProblem::ReadOnly);
+}
+
+/// `JADA_SWEEP=full` kills 500 times.
+#[test]
+fn a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one() {
+    let kills =
+        if env::var_os("JADA_SWEEP").is_some_and(|sweep| sweep == "full") { 500 } else { 20 };
+    let (folder, store) = seeded();
+    put(store.path(), &json!({"refresh_token": "1//0", "theirs": "x".repeat(5_000)}));
+    let (stop, seen) = (AtomicBool::new(false), AtomicU64::new(0));
+    let mut random = fastrand::Rng::with_seed(20_260_501);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| read_until(&stop, &seen, &store));
+        }
+        let stopped = StopOnDrop(&stop);
+        for _ in 0..kills {
+            let start = seen.load(Ordering::SeqCst);
+            let mut command = Command::new(env::current_exe().unwrap());
+            let child =
+                worker(&mut command, "file_store::worker_refreshes_until_killed", folder.path());
+            let mut child = KillOnDrop(child.stdout(Stdio::null()).spawn().unwrap());
+            while seen.load(Ordering::SeqCst) == start {
+                assert!(child.0.try_wait().unwrap().is_none(), "the worker ended by itself");
+                assert!(!stop.load(Ordering::SeqCst), "a reader failed");
+                thread::yield_now();
+            }
+            let instant = Instant::now() + Duration::from_micros(random.u64(0..4_000));
+            while Instant::now() < instant {
+                std::hint::spin_loop();
+            }
+            drop(child);
+            the_next_holder_goes_on(&store);
+        }
+        drop(stopped);
+    });
+}
+
+#[tokio::test]
+#[ignore = "run by a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one"]
+async fn worker_refreshes_until_killed() {
+    let store = store_of_worker();
+    let parent = parent_id();
+    while parent_id() == parent {
+        let mut lease = take(&store).await;
+        let mut state = lease.load().await.unwrap();
+        lease.prepare(Some(&pending(state.generation))).await.unwrap();
+        state.generation += 1;
+        state.refresh_token = Some(Secret::new(format!("1//{}", state.generation)));
+        state.pending = None;
+        lease.commit(&state).await.unwrap();
+    }
+}
+
+/// Reads without a pause: each state is whole, and none is older than one seen before.
+fn read_until(stop: &AtomicBool, seen: &AtomicU64, store: &FileStore) {
+    let _stop = StopOnDrop(stop);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    while !stop.load(Ordering::SeqCst) {
+        let least = seen.load(Ordering::SeqCst);
+        let state = runtime.block_on(store.load()).unwrap();
+        assert!(state.generation >= least, "{} after {least}", state.generation);
+        assert_eq!(refresh_token(&state), format!("1//{}", state.generation));
+        if let Some(pending) = state.pending {
+            assert_eq!(pending.grant, grant(state.generation), "a mark of this state's refresh");
+        }
+        assert_eq!(value(store.path())["theirs"].as_str().unwrap().len(), 5_000);
+        seen.fetch_max(state.generation, Ordering::SeqCst);
+    }
+}
+
+/// The lock of a dead process is free at once, and its state can be changed.
+fn the_next_holder_goes_on(store: &FileStore) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut lease = take(store).await;
+        let mut state = lease.load().await.unwrap();
+        lease.prepare(None).await.unwrap();
+        state.pending = None;
+        lease.commit(&state).await.unwrap();
+        assert_eq!(lease.load().await.unwrap().pending, None);
+    });
+}
+
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+struct KillOnDrop(Child);
+
+impl Drop for KillOnDrop {
+    /// SIGKILL, and the wait that ends the zombie.
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn worker<'a>(command: &'a mut Command, name: &str, folder: &Path) -> &'a mut Command {
+    command.args(["--exact", name, "--ignored", "--nocapture"]).env(FOLDER, folder)
+}
+
+fn succeed(mut command: Command, name: &str, folder: &Path) {
+    let output = worker(&mut command, name, folder).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}{complaint}");
+    assert!(told.contains("1 passed"), "{told}{complaint}");
+}
+
+fn store_of_worker() -> FileStore {
+    let Some(folder) = env::var_os(FOLDER) else { panic!("a worker is run by its test alone") };
+    FileStore::new(PathBuf::from(folder).join("google_token.json"))
+}
+
+fn seeded() -> (TempDir, FileStore) {
+    let folder = private_folder();
+    let store = FileStore::new(folder.path().join("google_token.json"));
+    let seed = folder.path().join("refresh_token.json");
+    (folder, store.with_seed(seed))
+}
+
+async fn take(store: &FileStore) -> Box<dyn Lease> {
+    match store.try_lease().await.unwrap() {
+        Leasing::Taken(lease) => lease,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn pending(generation: u64) -> Pending {
+    Pending::new(grant(generation), Timestamp::UNIX_EPOCH)
+}
+
+fn grant(generation: u64) -> Fingerprint {
+    Fingerprint::of([&*format!("1//{generation}")])
+}
+
+fn refresh_token(state: &State) -> &str {
+    state.refresh_token.as_ref().unwrap().expose()
+}
+
+fn put(path: &Path, value: &Value) {
+    fs::write(path, value.to_string()).unwrap();
+    set_mode(path, 0o600);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn value(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn assert_problem(error: &Error, at: &Path, expected: FileProblem) {
+    let Error::File { path, problem, .. } = error else { panic!("{error:?}") };
+    assert_eq!((path.as_path(), *problem), (at, expected), "{error}");
+}
+
+const FOLDER: &str = "JADA_TEST_FOLDER";
+const NOBODY: u32 = 65_534;

@@ -1,0 +1,37 @@
+//! An OAuth 2 issuer on 127.0.0.1, for tests, benches and demonstrations.
+//!
+//! [`Issuer`] is a token endpoint of its own, on threads of its own. It mints, rotates and revokes
+//! as [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) says, in Google's manner where the RFC
+//! leaves it open, and at a word it fails as real ones do: see [`Fault`]. It guards nothing: its
+//! secrets are not secret, and it takes any signature for good.
+//!
+//! ```
+//! use jada_loopback_issuer::{Fault, Issuer};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let issuer = Issuer::builder().rotating().scope("mail.send").start()?;
+//! let refresh_token = issuer.consent();
+//! issuer.fail_next(Fault::retry_after(503, 2));
+//! // Here the client under test posts to `issuer.token_uri()`, and has to come back.
+//! # let _ = refresh_token;
+//! assert_eq!(issuer.requests(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | endpoint | answers |
+//! |---|---|
+//! | `POST /token` | the grants `refresh_token` and `urn:ietf:params:oauth:grant-type:jwt-bearer` |
+//! | `GET /whoami` | what the bearer's token is good for, or 401 |
+//! | `GET /requests` | how many token requests arrived, as text, for other processes to ask |
+
+mod fault;
+mod grants;
+mod http;
+mod issuer;
+mod recorded;
+mod server;
+
+pub use fault::Fault;
+pub use issuer::{Issuer, IssuerBuilder};
+pub use recorded::Recorded;

@@ -1,0 +1,48 @@
+//! What a token request said, for a test to compare.
+
+use std::fmt;
+use std::time::Instant;
+
+use crate::http::Request;
+
+/// A token request, as it arrived.
+///
+/// Its secrets are there to be compared; its `Debug` says only whether they were given.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// When it had arrived completely, by the machine's clock.
+    pub at: Instant,
+    /// The form's `grant_type`, empty where there was none.
+    pub grant_type: String,
+    /// The form's `refresh_token`.
+    pub refresh_token: Option<String>,
+    /// The form's `scope`, as it was written.
+    pub scope: Option<String>,
+    /// The form's `assertion`: a signed JWT.
+    pub assertion: Option<String>,
+}
+
+impl Recorded {
+    pub(crate) fn new(request: &Request) -> Self {
+        let mut form = request.form().unwrap_or_default();
+        Self {
+            at: Instant::now(),
+            grant_type: form.remove("grant_type").unwrap_or_default(),
+            refresh_token: form.remove("refresh_token"),
+            scope: form.remove("scope"),
+            assertion: form.remove("assertion"),
+        }
+    }
+}
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorded")
+            .field("grant_type", &self.grant_type)
+            .field("refresh_token", &self.refresh_token.as_ref().map(|_| "hidden"))
+            .field("scope", &self.scope)
+            .field("assertion", &self.assertion.as_ref().map(|_| "hidden"))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+//! The issuer as a client sees it that knows nothing but TCP.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod client;
+mod faults;
+mod grants;
