@@ -10,7 +10,10 @@ use crate::output::warn;
 ///
 /// - 0 when it is done,
 /// - 1 when the arguments, the configuration or the input must be mended by a person,
+/// - 2 when a person has to consent,
 /// - 3 when trying again later makes sense.
+///
+/// `RUST_LOG` turns on tracing to stderr, such as `RUST_LOG=jada_auth=debug`.
 ///
 /// The last line on stderr is the chain of causes. Rows of the input that cannot be read, or that
 /// contradict others, stand before it, a line each.
@@ -24,6 +27,7 @@ pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) 
             return ExitCode::from(status);
         }
     };
+    trace();
     match example(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,8 +41,19 @@ pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) 
                 }
             }
             warn(&format!("error: {}{}", one_line(&error), mend(&error)));
-            ExitCode::from(if is_transient(&error) { LATER } else { MEND })
+            ExitCode::from(match &error {
+                _ if needs_consent(&error) => CONSENT,
+                _ if is_transient(&error) => LATER,
+                _ => MEND,
+            })
         }
+    }
+}
+
+/// Nothing is traced unless the operator asks for it: stderr is for the one line that matters.
+fn trace() {
+    if let Ok(filter) = std::env::var("RUST_LOG") {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
 }
 
@@ -69,12 +84,18 @@ fn mend(error: &anyhow::Error) -> &'static str {
     }
 }
 
+fn needs_consent(error: &anyhow::Error) -> bool {
+    error.chain().any(|it| it.downcast_ref().is_some_and(jada_auth::Error::needs_consent))
+}
+
 fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
+        cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
     })
 }
 
 const MEND: u8 = 1;
+const CONSENT: u8 = 2;
 const LATER: u8 = 3;

@@ -6,12 +6,14 @@ mod addresses;
 mod exit;
 mod output;
 mod progress;
+mod secrets;
 mod store;
 
 pub use addresses::sender_and_recipients;
 pub use exit::run;
 pub use output::{print, warn};
 pub use progress::Progress;
+pub use secrets::SecretsArgs;
 pub use store::{Store, StoreArgs};
 
 /// A fictional year of charters, so that every example runs without an account.

@@ -4,3 +4,4 @@
 
 mod monthly_statement;
 mod program;
+mod tokens;

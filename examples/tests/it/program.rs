@@ -46,19 +46,29 @@ impl Bench {
     }
 
     pub(crate) fn run_with(&self, words: &str, environment: &[(&str, &str)]) -> Ended {
-        let output = Command::new(example("monthly_statement"))
-            .args(words.split_whitespace())
-            .current_dir(self.folder.path())
-            .env_remove("JADA_DB")
-            .env_remove("AWS_ENDPOINT_URL")
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
-        Ended {
-            status: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        run_example("monthly_statement", words, self.folder.path(), environment)
+    }
+}
+
+/// Runs an example in `folder`, by words, with nothing of this environment that it would heed.
+pub(crate) fn run_example(
+    name: &str,
+    words: &str,
+    folder: &Path,
+    environment: &[(&str, &str)],
+) -> Ended {
+    let mut command = Command::new(example(name));
+    command.args(words.split_whitespace()).current_dir(folder);
+    let heeded =
+        ["JADA_DB", "AWS_ENDPOINT_URL", "JADA_SECRETS_DIR", "GOOGLE_CLIENT_ID", "RUST_LOG"];
+    for name in heeded {
+        command.env_remove(name);
+    }
+    let output = command.envs(environment.iter().copied()).output().unwrap();
+    Ended {
+        status: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 

@@ -1,0 +1,97 @@
+//! Gets an access token, shared with every process that uses the same folder of secrets.
+//!
+//! ```text
+//! cargo run -p jada-examples --example access_token -- --secrets-dir ~/.secrets \
+//!     --scope https://www.googleapis.com/auth/gmail.send
+//! ```
+//!
+//! It tells how the token was come by (memory, disk, sibling, refreshed) and until when it is good.
+//! `JADA_SECRETS_DIR` names the folder, `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET` the client,
+//! and `RUST_LOG=jada_auth=debug` shows what goes on. No account at hand? The example
+//! `loopback_issuer` makes a folder that works.
+
+use std::{fmt, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use jada_auth::Fetched;
+use jada_examples::{SecretsArgs, print, run};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Get an access token that every process on this host shares.
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    secrets: SecretsArgs,
+    /// Print the token itself as well, which is a secret
+    #[arg(long)]
+    print_token: bool,
+    /// Print JSON, an object a line
+    #[arg(long)]
+    json: bool,
+    /// Ask this many times, and keep the token fresh meanwhile
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    repeat: u64,
+    /// The pause between two times, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    every: u64,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    run(get).await
+}
+
+async fn get(args: Args) -> anyhow::Result<()> {
+    let (provider, scopes) = (args.secrets.provider()?, args.secrets.scopes()?);
+    let _guard = (args.repeat > 1).then(|| provider.keep_fresh());
+    let mut outcome = Ok(());
+    for turn in 0..args.repeat {
+        if turn > 0 {
+            tokio::time::sleep(Duration::from_secs(args.every)).await;
+        }
+        outcome = match provider.fetch(&scopes).await {
+            Ok(fetched) => print(&Shown::of(&fetched, args.print_token), args.json),
+            Err(error) => Err(error.into()),
+        };
+        if outcome.is_err() {
+            break;
+        }
+    }
+    // What the issuer answered must be on disk before this process ends.
+    provider.shutdown().await?;
+    outcome
+}
+
+#[derive(Serialize)]
+struct Shown {
+    origin: String,
+    expires_at: String,
+    /// In seconds.
+    expires_in: i64,
+    scopes: Vec<String>,
+    generation: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+impl Shown {
+    fn of(Fetched { token, origin, .. }: &Fetched, print_token: bool) -> Self {
+        Self {
+            origin: origin.to_string(),
+            expires_at: token.expires_at().to_string(),
+            expires_in: Timestamp::now().duration_until(token.expires_at()).as_secs(),
+            scopes: token.scopes().iter().map(str::to_owned).collect(),
+            generation: token.generation(),
+            token: print_token.then(|| token.secret().expose().to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { origin, expires_at, expires_in, generation, .. } = self;
+        write!(f, "token {generation} ({origin}), good until {expires_at}, {expires_in} s left")?;
+        self.token.iter().try_for_each(|token| write!(f, "\n{token}"))
+    }
+}

@@ -1,0 +1,51 @@
+//! Which token an example gets: the folder of secrets, the scopes, and on whose behalf.
+
+use clap::Args;
+use jada_auth::{Scopes, SecretsDir, SharedProvider};
+
+/// The flags by which an operator says which token is meant.
+#[derive(Args, Clone, Debug)]
+pub struct SecretsArgs {
+    /// The folder of secrets [env: JADA_SECRETS_DIR; default: ~/.secrets]
+    #[arg(long, value_name = "DIR")]
+    secrets_dir: Option<String>,
+    /// A scope that the token must carry; repeatable
+    #[arg(long = "scope", value_name = "URL")]
+    scopes: Vec<String>,
+    /// The user on whose behalf a service account acts, by domain-wide delegation
+    #[arg(long, value_name = "EMAIL")]
+    subject: Option<String>,
+}
+
+impl SecretsArgs {
+    /// The folder: the flag first, then the environment, then the default.
+    ///
+    /// # Errors
+    /// A path that names an unset variable; a client that the environment names by half.
+    pub fn folder(&self) -> Result<SecretsDir, jada_auth::Error> {
+        let folder = match &self.secrets_dir {
+            Some(path) => SecretsDir::expand(path)?.client_from_env()?,
+            None => SecretsDir::from_env()?,
+        };
+        Ok(match &self.subject {
+            Some(subject) => folder.with_subject(subject),
+            None => folder,
+        })
+    }
+
+    /// The scopes, which may be none.
+    ///
+    /// # Errors
+    /// Text that is no scope.
+    pub fn scopes(&self) -> Result<Scopes, jada_auth::Error> {
+        Scopes::new(&self.scopes)
+    }
+
+    /// A provider for that folder and those scopes.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be used as it is.
+    pub fn provider(&self) -> Result<SharedProvider, jada_auth::Error> {
+        Ok(self.folder()?.provider(self.scopes()?)?.build())
+    }
+}

@@ -1,0 +1,319 @@
+//! `access_token` and `token_doctor` as an operator runs them, against an issuer on loopback.
+
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use jada_auth::SecretsDir;
+use jada_loopback_issuer::{Fault, Issuer};
+use serde_json::{Value, json};
+
+use crate::program::{Ended, run_example};
+
+struct Secrets {
+    folder: tempfile::TempDir,
+    issuer: Issuer,
+}
+
+impl Secrets {
+    fn new() -> Self {
+        let issuer = Issuer::builder().rotating().scope("mail drive").start().unwrap();
+        let secrets = Self { folder: tempfile::tempdir().unwrap(), issuer };
+        mode(secrets.folder.path(), 0o700);
+        secrets.write("gmail_credentials.json", &secrets.client());
+        secrets.consent();
+        secrets
+    }
+
+    fn client(&self) -> Value {
+        json!({ "installed": {
+            "client_id": self.issuer.client_id(),
+            "client_secret": self.issuer.client_secret(),
+            "token_uri": self.issuer.token_uri(),
+        }})
+    }
+
+    fn consent(&self) {
+        let secrets = SecretsDir::new(self.folder.path());
+        secrets.save_refresh_token(&self.issuer.consent().into()).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, value: &Value) {
+        fs::write(self.path(name), value.to_string()).unwrap();
+        mode(&self.path(name), 0o600);
+    }
+
+    fn state(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.path("google_token.json")).unwrap()).unwrap()
+    }
+
+    fn run(&self, example: &str, words: &str) -> Ended {
+        self.run_with(example, words, &[])
+    }
+
+    fn run_with(&self, example: &str, words: &str, environment: &[(&str, &str)]) -> Ended {
+        let folder = self.folder.path().to_str().unwrap();
+        let words = format!("--secrets-dir {folder} --scope mail {words}");
+        run_example(example, &words, self.folder.path(), environment)
+    }
+
+    fn token(&self, words: &str) -> Value {
+        self.run("access_token", &format!("--json {words}")).summary()
+    }
+
+    /// The one line of a run that failed with that status, of both examples.
+    fn line(&self, status: i32) -> String {
+        let doctor = self.run("token_doctor", "");
+        let ended = self.run("access_token", "");
+        assert_eq!((ended.status, ended.stdout.as_str()), (status, ""), "{}", ended.stderr);
+        assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+        assert_eq!(doctor.stderr.lines().count(), usize::from(doctor.status != 0));
+        ended.stderr
+    }
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_token_is_refreshed_once_and_then_found_on_disk() {
+    let secrets = Secrets::new();
+    let first = secrets.token("");
+    assert_eq!((&first["origin"], &first["generation"]), (&json!("refreshed"), &json!(1)));
+    assert!(first["expires_in"].as_i64().unwrap() > 3500, "{first}");
+    assert!(first.get("token").is_none());
+    let second = secrets.token("--print-token");
+    assert_eq!(second["origin"], "disk");
+    assert!(secrets.issuer.is_live(second["token"].as_str().unwrap()));
+    let again = secrets.run("access_token", "--repeat 2 --every 0");
+    assert_eq!(again.status, 0);
+    let origins: Vec<_> = again.stdout.lines().map(|it| it.contains("(memory)")).collect();
+    assert_eq!(origins, [false, true], "{}", again.stdout);
+    assert_eq!(secrets.issuer.requests(), 1);
+    let printed = secrets.run("access_token", "--print-token").stdout;
+    assert_eq!(printed.lines().last(), second["token"].as_str());
+}
+
+#[test]
+fn the_doctor_shows_a_folder_that_is_well_and_asks_when_told_to() {
+    let secrets = Secrets::new();
+    let diagnosis = secrets.run("token_doctor", "--json").summary();
+    assert_eq!((&diagnosis["problem"], &diagnosis["live"]), (&Value::Null, &Value::Null));
+    assert_eq!(secrets.issuer.requests(), 0);
+    let diagnosis = secrets.run("token_doctor", "--json --live").summary();
+    assert_eq!(diagnosis["live"], "minted a token");
+    assert_eq!(diagnosis["grant"]["scopes_granted"], json!(["drive", "mail"]));
+    let table = secrets.run("token_doctor", "");
+    assert_eq!(table.status, 0, "{}", table.stderr);
+    assert!(table.stdout.contains("verdict       well"), "{}", table.stdout);
+    assert!(table.stdout.contains("gmail_credentials.json"), "{}", table.stdout);
+    assert_eq!(secrets.issuer.requests(), 1);
+}
+
+#[test]
+fn what_needs_consent_is_status_2_and_names_reauth() {
+    let secrets = Secrets::new();
+    secrets.issuer.revoke_all();
+    for _ in 0..3 {
+        let line = secrets.line(2);
+        assert!(line.contains("`reauth`") && line.contains("invalid_grant"), "{line}");
+    }
+    assert_eq!(secrets.issuer.requests(), 1);
+    // The doctor always asks when told to, and consent heals.
+    assert_eq!(secrets.run("token_doctor", "--live").status, 2);
+    assert_eq!(secrets.issuer.requests(), 2);
+    secrets.consent();
+    assert_eq!(secrets.token("")["origin"], "refreshed");
+
+    let secrets = Secrets::new();
+    fs::remove_file(secrets.path("refresh_token.json")).unwrap();
+    let line = secrets.line(2);
+    assert!(line.contains("`reauth`") && line.contains("no refresh token"), "{line}");
+    assert_eq!(secrets.issuer.requests(), 0);
+}
+
+#[test]
+fn an_interrupted_rotation_is_status_2_and_says_so() {
+    let secrets = Secrets::new();
+    secrets.issuer.fail_next(Fault::LostAnswer);
+    let line = secrets.line(2);
+    assert!(line.contains("interrupted") && line.contains("`reauth`"), "{line}");
+    assert!(secrets.line(2).contains("interrupted"));
+    assert_eq!(secrets.issuer.requests(), 2);
+}
+
+#[test]
+fn an_outage_is_status_3_within_40_seconds_and_10_requests() {
+    let secrets = Secrets::new();
+    secrets.issuer.fail_always(Fault::error(503, "temporarily_unavailable"));
+    let started = Instant::now();
+    let ended = secrets.run("access_token", "");
+    assert_eq!(ended.status, 3, "{}", ended.stderr);
+    assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
+    assert!((2..=10).contains(&secrets.issuer.requests()), "{}", secrets.issuer.requests());
+    assert!(ended.stderr.contains("127.0.0.1") && ended.stderr.contains("temporarily_unavailable"));
+    assert!(ended.stderr.contains("try again"), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+}
+
+#[test]
+fn a_retry_after_of_minutes_is_answered_at_once_and_binds_siblings() {
+    let secrets = Secrets::new();
+    secrets.issuer.fail_next(Fault::retry_after(429, 300));
+    let started = Instant::now();
+    for _ in 0..3 {
+        let ended = secrets.run("access_token", "");
+        assert_eq!(ended.status, 3, "{}", ended.stderr);
+        assert!(ended.stderr.contains("try again in "), "{}", ended.stderr);
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(secrets.issuer.requests(), 1);
+}
+
+#[test]
+fn a_client_that_is_refused_is_status_1_and_heals_when_it_is_mended() {
+    let secrets = Secrets::new();
+    let mut client = secrets.client();
+    client["installed"]["client_secret"] = json!("wrong");
+    secrets.write("gmail_credentials.json", &client);
+    for _ in 0..2 {
+        let line = secrets.line(1);
+        assert!(line.contains("invalid_client") && line.contains("client"), "{line}");
+    }
+    assert_eq!(secrets.issuer.requests(), 1);
+    secrets.write("gmail_credentials.json", &secrets.client());
+    assert_eq!(secrets.token("")["origin"], "refreshed");
+}
+
+#[test]
+fn a_folder_or_file_in_disorder_is_status_1_with_the_command_that_mends_it() {
+    let secrets = Secrets::new();
+    secrets.token("");
+    let before = secrets.state();
+    let state = secrets.path("google_token.json");
+
+    mode(&state, 0o644);
+    let line = secrets.line(1);
+    assert!(line.contains("0644") && line.contains("`chmod 600 "), "{line}");
+    mode(&state, 0o600);
+
+    mode(secrets.folder.path(), 0o755);
+    let line = secrets.line(1);
+    assert!(line.contains("0755") && line.contains("`chmod 700 "), "{line}");
+    mode(secrets.folder.path(), 0o700);
+
+    let moved = secrets.path("elsewhere");
+    fs::rename(&state, &moved).unwrap();
+    symlink(&moved, &state).unwrap();
+    assert!(secrets.line(1).contains("symbolic link"));
+    fs::rename(&moved, &state).unwrap();
+
+    for broken in ["", "{\"refresh_token\": \"rt-"] {
+        fs::write(&state, broken).unwrap();
+        let line = secrets.line(1);
+        assert!(line.contains("google_token.json"), "{line}");
+        assert_eq!(fs::read_to_string(&state).unwrap(), broken);
+    }
+    secrets.write("google_token.json", &before);
+    assert_eq!(secrets.token("")["origin"], "disk");
+    assert_eq!(secrets.issuer.requests(), 1);
+}
+
+#[test]
+fn a_token_of_another_client_is_status_1_and_left_as_it_is() {
+    let secrets = Secrets::new();
+    secrets.token("");
+    let before = secrets.state();
+    let mut client = secrets.client();
+    client["installed"]["client_id"] = json!("another.apps.example.com");
+    secrets.write("gmail_credentials.json", &client);
+    let line = secrets.line(1);
+    assert!(line.contains("another.apps.example.com"), "{line}");
+    assert_eq!(secrets.state(), before);
+}
+
+#[test]
+fn usage_is_status_1_and_help_is_0() {
+    let secrets = Secrets::new();
+    for example in ["access_token", "token_doctor"] {
+        let ended = secrets.run(example, "--no-such-flag");
+        assert_eq!((ended.status, ended.stdout.as_str()), (1, ""));
+        let help = secrets.run(example, "--help");
+        assert_eq!(help.status, 0);
+        assert!(help.stdout.contains("--secrets-dir"), "{}", help.stdout);
+    }
+    let ended = secrets.run("access_token", "--scope not\tone");
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_status_1_and_names_mkdir() {
+    let secrets = Secrets::new();
+    let missing = secrets.path("missing");
+    let words = format!("--secrets-dir {}", missing.display());
+    let ended = run_example("access_token", &words, secrets.folder.path(), &[]);
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("mkdir"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_environment_names_the_folder_and_tracing_goes_to_stderr() {
+    let secrets = Secrets::new();
+    let folder = secrets.folder.path().to_str().unwrap();
+    let environment = [("JADA_SECRETS_DIR", folder), ("RUST_LOG", "jada_auth=debug")];
+    let ended = run_example("access_token", "--json", secrets.folder.path(), &environment);
+    assert_eq!(ended.summary()["origin"], "refreshed");
+    assert!(ended.stderr.contains("asking the issuer"), "{}", ended.stderr);
+    let state = secrets.state();
+    for secret in [&state["token"], &state["refresh_token"], &state["client_secret"]] {
+        assert!(!ended.stderr.contains(secret.as_str().unwrap()), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_subject_without_a_key_is_status_1() {
+    let secrets = Secrets::new();
+    let ended = secrets.run("access_token", "--subject ops@example.com");
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("service_account.json"), "{}", ended.stderr);
+}
+
+#[test]
+fn scopes_that_were_not_granted_are_named() {
+    let secrets = Secrets::new();
+    let ended = secrets.run("access_token", "--scope sheets");
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("lacks the scopes `sheets`"), "{}", ended.stderr);
+}
+
+#[test]
+fn one_file_holds_the_client_the_grant_and_the_state() {
+    let secrets = Secrets::new();
+    fs::remove_file(secrets.path("refresh_token.json")).unwrap();
+    fs::remove_file(secrets.path("gmail_credentials.json")).unwrap();
+    let unified = json!({
+        "client_id": secrets.issuer.client_id(),
+        "client_secret": secrets.issuer.client_secret(),
+        "token_uri": secrets.issuer.token_uri(),
+        "refresh_token": secrets.issuer.consent(),
+        "token": "stale",
+        "expiry": null,
+        "x_ours": 7,
+    });
+    secrets.write("unified_token.json", &unified);
+    assert_eq!(secrets.token("")["origin"], "refreshed");
+    assert_eq!(secrets.token("")["origin"], "disk");
+    let state = fs::read(secrets.path("unified_token.json")).unwrap();
+    let state: Value = serde_json::from_slice(&state).unwrap();
+    assert_eq!(state["x_ours"], 7);
+    assert_ne!(state["refresh_token"], unified["refresh_token"]);
+    assert!(!secrets.path("google_token.json").exists());
+}
