@@ -79,7 +79,7 @@ impl Shown {
     fn of(Fetched { token, origin, .. }: &Fetched, print_token: bool) -> Self {
         Self {
             origin: origin.to_string(),
-            expires_at: token.expires_at().to_string(),
+            expires_at: format!("{:.0}", token.expires_at()),
             expires_in: Timestamp::now().duration_until(token.expires_at()).as_secs(),
             scopes: token.scopes().iter().map(str::to_owned).collect(),
             generation: token.generation(),

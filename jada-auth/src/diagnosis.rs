@@ -128,7 +128,7 @@ impl fmt::Display for Diagnosis {
         if let Some(live) = &self.live {
             row(f, "issuer", live)?;
         }
-        write!(f, "{:<14}{}", "verdict", self.problem.as_deref().unwrap_or("well"))
+        write!(f, "{:<14} {}", "verdict", self.problem.as_deref().unwrap_or("well"))
     }
 }
 

@@ -1,40 +1,64 @@
-//! The vocabulary of OAuth 2 callers: who may call, with what token, and what to do when it fails.
+//! One OAuth token, shared safely by every process on a host.
 //!
-//! A library that calls an API takes a [`TokenProvider`] and never learns where tokens come from.
-//! It asks for the [`Scopes`] that it needs, and gets an [`AccessToken`] that is good now, or an
-//! [`Error`] that says whether to try again or which human has to act. Nothing here is one
-//! issuer's alone, nothing logs, and no `Debug`, `Display` or error ever holds a secret.
+//! Whoever calls an API takes a [`TokenProvider`] and never learns where tokens come from. It asks
+//! for the [`Scopes`] that it needs, and gets an [`AccessToken`] that is good now, or an [`Error`]
+//! that says whether to try again or which human has to act.
+//!
+//! Behind it stands a `SharedProvider` (feature `shared`), which brings together a source that
+//! mints tokens and a store that all processes share: one request each time the token has to be
+//! renewed, stored durably before it is used. Nothing here is one issuer's alone, and no `Debug`,
+//! `Display`, error or trace ever holds a secret.
+//!
+//! ```no_run
+//! use jada_auth::{Scopes, SecretsDir, TokenProvider};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), jada_auth::Error> {
+//! let scopes = Scopes::new(["https://www.googleapis.com/auth/gmail.send"])?;
+//! let provider = SecretsDir::from_env()?.provider(scopes.clone())?.build();
+//!
+//! let token = provider.token(&scopes).await?;
+//! // Here a request is sent, with this as its `Authorization` header.
+//! assert!(token.authorization().is_sensitive());
+//!
+//! provider.shutdown().await
+//! # }
+//! ```
+//!
+//! A program that has one token from elsewhere, or a test, needs no feature:
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use jada_auth::{AccessToken, Clock, FixedProvider, Scopes, SystemClock, TokenProvider};
+//! # use jada_auth::{AccessToken, Clock, FixedProvider, SystemClock, TokenProvider};
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), jada_auth::Error> {
-//! let scopes: Scopes = "https://www.googleapis.com/auth/gmail.send".parse()?;
-//! let requested_at = SystemClock.now();
-//! // Here the issuer is asked; its answer holds the token and its life in seconds.
-//! let token = AccessToken::builder("not-a-real-token", requested_at)
+//! let token = AccessToken::builder("not-a-real-token", SystemClock.now())
 //!     .expires_in(Duration::from_secs(3600))
-//!     .scopes(scopes.clone())
+//!     .scopes("mail".parse()?)
 //!     .build()?;
-//!
 //! let provider = FixedProvider::new(token);
-//! let token = provider.token(&scopes).await?;
-//! assert!(token.authorization().is_sensitive());
+//! assert!(provider.token(&"mail".parse()?).await?.authorization().is_sensitive());
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Features
 //!
-//! None is on by default.
+//! None is on by default. The README says how many crates each comes to.
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | `mockall` |
+//! | `shared` | `SharedProvider`, `TokenStore` with `MemoryStore` and `FileStore`, `SecretsDir`, `Diagnosis` | tokio, serde_json, sha2, rustix, tracing, arc-swap |
+//! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider` | hyper, rustls with ring (which needs a C compiler) |
+//! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
+//! | `contract-tests` | `shared`; `token_store_contract`, the suite that a store of your own has to pass | |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
-//! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
+//! `hyper`, `rustls`, `mockall`, `tokio` or `yup-oauth2` is among its dependencies. `FileStore` and
+//! `SecretsDir` are there on Unix alone.
+//!
+//! The repository's examples `access_token`, `token_doctor` and `loopback_issuer` show it at work,
+//! the last one without any account.
 
 mod clock;
 #[cfg(feature = "shared")]

@@ -113,7 +113,7 @@ fn the_doctor_shows_a_folder_that_is_well_and_asks_when_told_to() {
     assert_eq!(diagnosis["grant"]["scopes_granted"], json!(["drive", "mail"]));
     let table = secrets.run("token_doctor", "");
     assert_eq!(table.status, 0, "{}", table.stderr);
-    assert!(table.stdout.contains("verdict       well"), "{}", table.stdout);
+    assert!(table.stdout.contains("verdict        well"), "{}", table.stdout);
     assert!(table.stdout.contains("gmail_credentials.json"), "{}", table.stdout);
     assert_eq!(secrets.issuer.requests(), 1);
 }
