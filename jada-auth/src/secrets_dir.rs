@@ -42,7 +42,6 @@ pub struct SecretsDir {
     /// The id and the secret that stand in for the client's file.
     client: Option<(String, Secret)>,
     /// Whom a service account acts for.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for a source of that feature"))]
     subject: Option<String>,
 }
 

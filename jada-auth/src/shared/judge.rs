@@ -74,7 +74,7 @@ impl Inner {
             return Verdict::Fail(self.error_of_dead(dead));
         }
         match &state.not_before {
-            Some(mark) if mark.until > now.wall && mark.from <= now.wall + CLOCK_TOLERANCE => {
+            Some(mark) if Self::binds(mark, now.wall) => {
                 Verdict::Wait(mark.until, self.error_of_pause(mark, now.wall))
             }
             _ => Verdict::Ask,

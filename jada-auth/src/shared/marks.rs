@@ -38,7 +38,7 @@ impl Inner {
         let row = earlier.filter(|earlier| {
             let pause = Duration::try_from(earlier.from.duration_until(earlier.until));
             let ends_after = pause.unwrap_or_default().max(ROW_ENDS_AFTER);
-            now <= earlier.until + ends_after && earlier.from <= now + CLOCK_TOLERANCE
+            now <= after(earlier.until, ends_after) && earlier.from <= after(now, CLOCK_TOLERANCE)
         });
         let attempts = row.map_or(1, |row| row.attempts.saturating_add(1));
         let (first, longest) = match failure.heals {
@@ -50,7 +50,22 @@ impl Inner {
         let pause = doubled.mul_f64(0.5 + 0.5 * fastrand::f64());
         let pause = pause.max(failure.retry_after.unwrap_or_default()).min(LONGEST_LASTING);
         let (code, mend) = (failure.code.clone(), failure.mend.clone());
-        NotBefore { from: now, until: now + pause, attempts, code, mend, heals: failure.heals }
+        NotBefore {
+            from: now,
+            until: after(now, pause),
+            attempts,
+            code,
+            mend,
+            heals: failure.heals,
+        }
+    }
+
+    /// Tells whether nobody asks now. A mark of a clock that was set back since binds nobody, nor
+    /// does one that is longer than any that is made.
+    pub(super) fn binds(mark: &NotBefore, now: Timestamp) -> bool {
+        mark.until > now
+            && mark.until <= after(mark.from, LONGEST_LASTING)
+            && mark.from <= after(now, CLOCK_TOLERANCE)
     }
 
     pub(super) fn error_of_dead(&self, dead: &Dead) -> Error {
@@ -139,6 +154,10 @@ impl std::error::Error for Answered {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
+}
+
+fn after(at: Timestamp, time: Duration) -> Timestamp {
+    at.checked_add(time).unwrap_or(Timestamp::MAX)
 }
 
 fn mend_of(code: &str) -> &'static str {

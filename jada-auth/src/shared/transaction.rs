@@ -87,7 +87,7 @@ impl Inner {
             Ok(token) => Ok(Turn::Done(Ok(Fetched { token, origin: Origin::Refreshed }))),
             // The pause stands in the store by now: the next turn waits, or gives up.
             Err(error) if error.is_transient() && self.may_wait(attempt) => {
-                self.vitals.failed(&error, self.clock.now().wall);
+                self.vitals.stumbled();
                 Ok(Turn::Again)
             }
             Err(error) => Err(error),
@@ -184,7 +184,7 @@ impl Inner {
         let pending = grant.map(|grant| began.unwrap_or(Pending { grant, at: asked_at.wall }));
         lease.prepare(pending.as_ref()).await?;
         self.vitals.requested();
-        tracing::debug!(generation = state.generation + 1, "asking the issuer");
+        tracing::debug!(generation = state.generation, "asking the issuer");
         let request = MintRequest::new(state.refresh_token.as_ref(), &self.scopes);
         let mint = self.source.mint(request);
         let answer = within(Instant::now(), ANSWER_WAIT, ANSWER_GRACE, mint).await;
@@ -226,7 +226,7 @@ impl Inner {
         let token = AccessToken::builder(minted.access_token.clone(), asked_at)
             .expires_in(minted.expires_in)
             .scopes(scopes)
-            .generation(state.generation + 1)
+            .generation(state.generation.saturating_add(1))
             .build()
             .map_err(|error| useless("malformed token").caused_by(error))?;
         match token.is_good_at(self.clock.now()) {

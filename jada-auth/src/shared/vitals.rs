@@ -137,6 +137,11 @@ impl Vitals {
         count(&self.rejections);
     }
 
+    /// A failure that is tried again at once; the status is what comes of that.
+    pub(super) fn stumbled(&self) {
+        count(&self.transient_failures);
+    }
+
     pub(super) fn failed(&self, error: &Error, now: Timestamp) {
         let transient = error.is_transient();
         count(if transient { &self.transient_failures } else { &self.lasting_failures });

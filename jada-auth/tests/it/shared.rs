@@ -659,7 +659,19 @@ async fn an_alert_comes_once_for_each_change_of_status() {
             ear.lock().unwrap().push((before, now.status));
         })
         .build();
-    issuer.then_fail(Heals::ByItself, "http 503").then_fail(Heals::ByConsent, "invalid_grant");
+    // One that heals within a call is no news.
+    issuer.then_fail(Heals::ByItself, "http 503");
+    provider.token(&all()).await.unwrap();
+    assert!(heard.lock().unwrap().is_empty());
+
+    advance(HOUR).await;
+    let mut busy = MintFailure::new(Heals::ByItself, "http 429");
+    busy.retry_after = Some(Duration::from_secs(300));
+    issuer.then(Answer::Fail(busy)).then_fail(Heals::ByConsent, "invalid_grant");
+    for _ in 0..5 {
+        provider.token(&all()).await.unwrap_err();
+    }
+    advance(Duration::from_secs(300)).await;
     for _ in 0..5 {
         let error = provider.token(&all()).await.unwrap_err();
         assert!(error.to_string().contains("`charter-login`"), "{error}");
