@@ -40,6 +40,18 @@ impl Attempt {
     }
 }
 
+/// Why there is no token of the issuer, and whether the store says so too.
+struct Refusal {
+    error: Error,
+    marked: bool,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, marked: false }
+    }
+}
+
 /// What one turn came to.
 enum Turn {
     Done(Result<Fetched, Error>),
@@ -85,12 +97,15 @@ impl Inner {
         }
         match self.ask(lease, state).await {
             Ok(token) => Ok(Turn::Done(Ok(Fetched { token, origin: Origin::Refreshed }))),
-            // The pause stands in the store by now: the next turn waits, or gives up.
-            Err(error) if error.is_transient() && self.may_wait(attempt) => {
+            // The next turn finds the pause in the store, and waits or gives up.
+            Err(Refusal { error, marked: true }) if error.is_transient() => {
+                if !self.may_wait(attempt) {
+                    return Err(error);
+                }
                 self.vitals.stumbled();
                 Ok(Turn::Again)
             }
-            Err(error) => Err(error),
+            Err(refusal) => Err(refusal.error),
         }
     }
 
@@ -173,8 +188,12 @@ impl Inner {
         self: &Arc<Self>,
         mut lease: Box<dyn Lease>,
         mut state: State,
-    ) -> Result<AccessToken, Error> {
-        let grant = self.source.principal().grant(state.refresh_token.as_ref());
+    ) -> Result<AccessToken, Refusal> {
+        let principal = self.source.principal();
+        let grant = principal.grant(state.refresh_token.as_ref());
+        // Whatever comes of it, the state is this client's from now on.
+        state.client = principal.client().cloned();
+        state.identity = Some(principal.identity(&self.scopes));
         let interrupted = state.pending.take().filter(|pending| Some(pending.grant) == grant);
         if let Some(interrupted) = &interrupted {
             tracing::warn!(since = %interrupted.at, "an earlier refresh was interrupted");
@@ -244,23 +263,21 @@ impl Inner {
         token: AccessToken,
         asked_at: Moment,
     ) -> AccessToken {
-        let principal = self.source.principal();
         let mut stored = StoredToken::new(minted.access_token);
         stored.minted_at = Some(asked_at.wall);
         stored.expires_at = Some(token.expires_at());
         stored.scopes = Some(token.scopes().clone());
         state.token = Some(stored);
-        state.client = principal.client().cloned();
-        state.identity = Some(principal.identity(&self.scopes));
         state.generation = token.generation();
         state.refresh_token = minted.refresh_token.or(state.refresh_token);
         state.renewed_by = renewed_by(&state);
         (state.dead, state.not_before, state.pending) = (None, None, None);
         let life = token.remaining_at(asked_at);
         match lease.commit(&state).await {
-            Ok(()) => self.vitals.recovered(),
+            Ok(()) => self.vitals.saved(),
             Err(error) => self.keep_unsaved(Unsaved { lease, state }, &error).await,
         }
+        self.vitals.recovered();
         self.publish(&token, life);
         self.vitals.refreshed();
         tracing::info!(generation = token.generation(), expires_at = %token.expires_at(), "refreshed");
@@ -275,8 +292,12 @@ impl Inner {
         failure: MintFailure,
         grant: Option<Fingerprint>,
         interrupted_at: Option<Timestamp>,
-    ) -> Error {
+    ) -> Refusal {
         let now = self.clock.now().wall;
+        // Asking once more makes no revoked grant of an interrupted one.
+        let earlier = state.dead.as_ref().filter(|dead| Some(dead.grant) == grant);
+        let earlier = earlier.filter(|dead| dead.code == INTERRUPTED).map(|dead| dead.at);
+        let interrupted_at = interrupted_at.or(earlier);
         let at = interrupted_at.unwrap_or(now);
         state.dead = Self::dead(grant, &failure, interrupted_at.is_some(), at);
         state.not_before = match &state.dead {
@@ -299,14 +320,15 @@ impl Inner {
             interrupted = state.dead.as_ref().is_some_and(|dead| dead.code == INTERRUPTED),
             "the issuer minted no token"
         );
-        match lease.commit(&state).await {
-            Ok(()) => {}
-            Err(unsaved) if failure.refresh_token.is_some() => {
-                self.keep_unsaved(Unsaved { lease, state }, &unsaved).await;
+        let unsaved = lease.commit(&state).await.err();
+        match &unsaved {
+            None => self.vitals.saved(),
+            Some(unsaved) if failure.refresh_token.is_some() => {
+                self.keep_unsaved(Unsaved { lease, state }, unsaved).await;
             }
-            Err(unsaved) => self.vitals.unsaved(&unsaved),
+            Some(unsaved) => self.vitals.unsaved(unsaved),
         }
-        error
+        Refusal { error, marked: unsaved.is_none() }
     }
 
     /// The token that is there stays good under the new refresh token.

@@ -165,7 +165,8 @@ impl Vitals {
     pub(super) fn unsaved(&self, error: &Error) {
         count(&self.failed_writes);
         let why = crate::health::with_causes(error);
-        lock(&self.state).unsaved = Some(format!("the token is in memory alone: {why}"));
+        lock(&self.state).unsaved =
+            Some(format!("what the issuer answered is in memory alone: {why}"));
     }
 
     pub(super) fn saved(&self) {

@@ -694,3 +694,50 @@ async fn a_mark_that_speaks_of_another_grant_says_nothing() {
     let error = issuer.provider(store, &clock).token(&all()).await.unwrap_err();
     assert!(matches!(error, Error::ConsentNeeded { .. }), "{error:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_cannot_be_stored_is_no_reason_to_hammer_the_issuer() {
+    let (issuer, clock) = (Issuer::new(), TokioClock::new());
+    let store = FrailStore::new(store());
+    store.fails_to_commit(true);
+    issuer.always(Some(Answer::Fail(MintFailure::new(Heals::ByItself, "http 503"))));
+    let provider = issuer.provider(store.clone(), &clock);
+    assert!(provider.token(&all()).await.unwrap_err().is_transient());
+    assert_eq!(issuer.requests(), 1);
+    assert!(!provider.health().warnings.is_empty());
+    store.fails_to_commit(false);
+    issuer.always(None);
+    provider.token(&all()).await.unwrap();
+    assert!(provider.health().warnings.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_rotation_stays_one_when_a_human_asks_again() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    interrupted(&store, &issuer, &clock).await;
+    issuer.always(Some(Answer::Fail(MintFailure::new(Heals::ByConsent, "invalid_grant"))));
+    let provider = issuer.provider(store, &clock);
+    for _ in 0..2 {
+        let error = provider.refresh().await.unwrap_err();
+        assert!(matches!(error, Error::RotationInterrupted { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn consent_to_another_client_survives_a_first_refresh_that_fails() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    issuer.provider(store.clone(), &clock).token(&all()).await.unwrap();
+    let other = OAuthClient::new("another", "https://issuer.example/token");
+    issuer.becomes(Principal::AuthorizedUser(other));
+    change(&store, |state| {
+        let generation = state.generation;
+        *state = State::default();
+        state.generation = generation;
+        state.refresh_token = Some("s3cr3t-consent".into());
+    })
+    .await;
+    issuer.then_fail(Heals::ByItself, "http 503");
+    let token = issuer.provider(store.clone(), &clock).token(&all()).await.unwrap();
+    assert_eq!(token.generation(), 2);
+    assert_eq!(store.load().await.unwrap().client.unwrap().id, "another");
+}
