@@ -11,18 +11,28 @@
     reason = "a bench whose input is wrong is to stop"
 )]
 
+mod at_hand;
 mod input;
+#[cfg(feature = "peers")]
+mod lax_issuer;
 #[cfg(feature = "peers")]
 mod plain_html;
 #[cfg(feature = "peers")]
 mod plain_table;
 #[cfg(feature = "peers")]
 mod plain_workbook;
+#[cfg(feature = "peers")]
+mod token_peers;
 
+pub use at_hand::{Asked, AtHand, Cached, Floor};
 pub use input::{charters, month, shuffled, statement};
+#[cfg(feature = "peers")]
+pub use lax_issuer::LaxIssuer;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
 #[cfg(feature = "peers")]
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]
 pub use plain_workbook::{PlainWorkbook, difference};
+#[cfg(feature = "peers")]
+pub use token_peers::{Gcp, Google, GoogleHeaders, Yup};
