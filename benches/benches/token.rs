@@ -232,7 +232,7 @@ impl Desk {
     }
 
     fn provider(&self, store: impl TokenStore) -> SharedProvider {
-        SharedProvider::builder(self.source(), store).scopes(scopes()).build()
+        SharedProvider::builder(self.source(), store, scopes()).build()
     }
 
     #[cfg(feature = "peers")]

@@ -13,13 +13,14 @@
 use std::{fmt, process::ExitCode, time::Duration};
 
 use clap::Parser;
-use jada_auth::Fetched;
-use jada_examples::{SecretsArgs, print, run};
+use jada_auth::{Fetched, Scopes, SharedProvider};
+use jada_examples::{SecretsArgs, one_line, print, run, unless_stopped, warn};
 use jiff::Timestamp;
 use serde::Serialize;
 
 /// Get an access token that every process on this host shares.
 #[derive(Parser)]
+#[command(version)]
 struct Args {
     #[command(flatten)]
     secrets: SecretsArgs,
@@ -30,37 +31,39 @@ struct Args {
     #[arg(long)]
     json: bool,
     /// Ask this many times, and keep the token fresh meanwhile
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     repeat: u64,
     /// The pause between two times, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     every: u64,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    run(get).await
+fn main() -> ExitCode {
+    run(get)
 }
 
 async fn get(args: Args) -> anyhow::Result<()> {
     let (provider, scopes) = (args.secrets.provider()?, args.secrets.scopes()?);
-    let _guard = (args.repeat > 1).then(|| provider.keep_fresh());
-    let mut outcome = Ok(());
-    for turn in 0..args.repeat {
-        if turn > 0 {
-            tokio::time::sleep(Duration::from_secs(args.every)).await;
-        }
-        outcome = match provider.fetch(&scopes).await {
-            Ok(fetched) => print(&Shown::of(&fetched, args.print_token), args.json),
-            Err(error) => Err(error.into()),
-        };
-        if outcome.is_err() {
-            break;
-        }
-    }
+    let outcome = unless_stopped(watch(&provider, &scopes, &args)).await;
     // What the issuer answered must be on disk before this process ends.
     provider.shutdown().await?;
     outcome
+}
+
+/// The outcome is that of the last time.
+async fn watch(provider: &SharedProvider, scopes: &Scopes, args: &Args) -> anyhow::Result<()> {
+    let _guard = (args.repeat > 1).then(|| provider.keep_fresh());
+    for turns_left in (0..args.repeat).rev() {
+        match provider.fetch(scopes).await {
+            Ok(fetched) => print(&Shown::of(&fetched, args.print_token), args.json)?,
+            Err(error) if turns_left == 0 => return Err(error.into()),
+            Err(error) => warn(&one_line(&error.into())),
+        }
+        if turns_left > 0 {
+            tokio::time::sleep(Duration::from_secs(args.every)).await;
+        }
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

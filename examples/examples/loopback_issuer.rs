@@ -18,6 +18,7 @@ use jada_loopback_issuer::Issuer;
 
 /// Run an OAuth issuer on 127.0.0.1, and make a folder of secrets for it.
 #[derive(Parser)]
+#[command(version)]
 struct Args {
     /// The folder to make; what an earlier run left there is replaced
     #[arg(long, value_name = "DIR", default_value = "target/secrets")]
@@ -36,9 +37,8 @@ struct Args {
     lasts: u64,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    run(serve).await
+fn main() -> ExitCode {
+    run(serve)
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {

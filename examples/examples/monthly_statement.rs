@@ -60,9 +60,8 @@ struct Args {
     json: bool,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    run(state_month).await
+fn main() -> ExitCode {
+    run(state_month)
 }
 
 async fn state_month(args: Args) -> anyhow::Result<()> {

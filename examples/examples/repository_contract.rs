@@ -25,9 +25,8 @@ struct Args {
     table: String,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    run(check).await
+fn main() -> ExitCode {
+    run(check)
 }
 
 async fn check(args: Args) -> anyhow::Result<()> {

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Builder;
 
-use crate::output::warn;
+use crate::{Stopped, output::warn};
 
 /// Parses the arguments, runs the example, and ends with
 ///
@@ -17,18 +18,31 @@ use crate::output::warn;
 ///
 /// The last line on stderr is the chain of causes. Rows of the input that cannot be read, or that
 /// contradict others, stand before it, a line each.
-pub async fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> ExitCode {
+pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> ExitCode {
     let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
-            let status = if usage.use_stderr() { MEND } else { 0 };
+            if usage.use_stderr() {
+                warn(&format!("{}; --help tells more", first_paragraph(&usage.to_string())));
+                return ExitCode::from(MEND);
+            }
             // Nothing is left to do for a terminal that has gone away.
             let _ = usage.print();
-            return ExitCode::from(status);
+            return ExitCode::SUCCESS;
         }
     };
     trace();
-    match example(arguments).await {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            warn(&format!("error: the runtime cannot start: {error}"));
+            return ExitCode::from(LATER);
+        }
+    };
+    let outcome = runtime.block_on(example(arguments));
+    // A name that is still being looked up is nobody's business any more.
+    runtime.shutdown_background();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for cause in error.chain() {
@@ -57,8 +71,15 @@ fn trace() {
     }
 }
 
+/// What is wrong, on one line; a list of flags is part of it.
+fn first_paragraph(usage: &str) -> String {
+    let lines = usage.lines().map(str::trim).take_while(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join(" ")
+}
+
 /// The chain of causes, without those that repeat what was said.
-fn one_line(error: &anyhow::Error) -> String {
+#[must_use]
+pub fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
         let text = cause.to_string().replace('\n', " ");
@@ -90,7 +111,8 @@ fn needs_consent(error: &anyhow::Error) -> bool {
 
 fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)
+        cause.is::<Stopped>()
+            || cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
     })

@@ -7,13 +7,15 @@ mod exit;
 mod output;
 mod progress;
 mod secrets;
+mod signals;
 mod store;
 
 pub use addresses::sender_and_recipients;
-pub use exit::run;
+pub use exit::{one_line, run};
 pub use output::{print, warn};
 pub use progress::Progress;
 pub use secrets::SecretsArgs;
+pub use signals::{Stopped, unless_stopped};
 pub use store::{Store, StoreArgs};
 
 /// A fictional year of charters, so that every example runs without an account.

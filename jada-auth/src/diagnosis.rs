@@ -21,7 +21,8 @@ pub struct Diagnosis {
     pub files: Vec<FileFinding>,
     /// The grant, if the files went so far.
     pub grant: Option<GrantFinding>,
-    /// What came of asking the issuer: `minted a token`, or nothing when it was not asked.
+    /// What came of asking the issuer: `minted a token` or `minted none`; none when it was not
+    /// asked.
     pub live: Option<String>,
     /// What is wrong and what mends it, with its causes; none when all is well.
     pub problem: Option<String>,
@@ -110,6 +111,11 @@ impl Diagnosis {
         self
     }
 
+    fn well(&self) -> &'static str {
+        let lives = self.grant.as_ref().and_then(|grant| grant.expires_in).is_some_and(|it| it > 0);
+        if lives { "well" } else { "nothing wrong was found; only the issuer can tell more" }
+    }
+
     pub(crate) fn with_error(mut self, error: Option<Error>) -> Self {
         self.problem = error.as_ref().map(crate::health::with_causes);
         self.error = error;
@@ -128,7 +134,7 @@ impl fmt::Display for Diagnosis {
         if let Some(live) = &self.live {
             row(f, "issuer", live)?;
         }
-        write!(f, "{:<14} {}", "verdict", self.problem.as_deref().unwrap_or("well"))
+        write!(f, "{:<14} {}", "verdict", self.problem.as_deref().unwrap_or(self.well()))
     }
 }
 
@@ -137,7 +143,7 @@ impl fmt::Display for GrantFinding {
         row(f, "principal", &self.principal)?;
         row(f, "token uri", &self.token_uri)?;
         row(f, "store", &self.store)?;
-        row(f, "refresh token", &if self.has_refresh_token { "stored" } else { "none" })?;
+        row(f, "refresh token", &if self.has_refresh_token { "stored" } else { "none stored" })?;
         match (&self.expires_at, self.expires_in) {
             (Some(at), Some(left)) if left > 0 => {
                 row(f, "token", &format!("number {}, until {at}, {left} s left", self.generation))?;

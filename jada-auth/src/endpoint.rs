@@ -26,3 +26,11 @@ fn is_loopback(host: &str) -> bool {
         || host.parse().is_ok_and(|host: Ipv4Addr| host.is_loopback())
         || v6.is_some_and(|host| host.parse().is_ok_and(|host: Ipv6Addr| host.is_loopback()))
 }
+
+/// What may be printed of a text that ought to be a URL: nothing before an `@`, no query, and not
+/// more than 100 characters.
+pub(crate) fn shown(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or("");
+    let text = text.rsplit('@').next().unwrap_or("");
+    text.chars().take(100).flat_map(char::escape_debug).collect()
+}

@@ -197,6 +197,10 @@ impl Error {
     }
 }
 
+/// What asks for consent, unless the caller says otherwise.
+#[cfg(feature = "shared")]
+pub(crate) const CONSENT_COMMAND: &str = "reauth";
+
 /// What caused an error; shared by its clones.
 pub(crate) type Source = Arc<dyn std::error::Error + Send + Sync>;
 
@@ -222,6 +226,9 @@ pub enum FileProblem {
     /// It is a symbolic link, which others may point elsewhere.
     #[error("is a symbolic link")]
     Symlink,
+    /// It is a symbolic link, and what it leads to is not there.
+    #[error("is a symbolic link to what is not there")]
+    DanglingLink,
     /// It is a folder, a pipe or a device.
     #[error("is not a regular file")]
     NotAFile,
@@ -234,6 +241,9 @@ pub enum FileProblem {
     /// It is larger than any file of its kind.
     #[error("is larger than 1 MiB")]
     TooLarge,
+    /// It holds something else than a JSON object.
+    #[error("is no JSON object")]
+    NotAnObject,
     /// It cannot be parsed; a place counts lines and columns from 1.
     #[error("is malformed at line {line}, column {column}")]
     Malformed {

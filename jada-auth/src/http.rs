@@ -66,7 +66,7 @@ impl HttpClient {
     }
 
     /// Ends each exchange after `timeout` instead of [`REQUEST_TIMEOUT`](Self::REQUEST_TIMEOUT).
-    /// A [`SharedProvider`](crate::SharedProvider) cuts it off after 15 s in any case.
+    /// A [`SharedProvider`](crate::SharedProvider) cuts it off after 14 s in any case.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -32,11 +32,13 @@ pub trait TokenProvider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::Transient`] is worth a retry, after [`Error::retry_after`] if that is given. No
-    /// other is: [`Error::ScopesMissing`] when the grant does not cover `scopes`,
-    /// [`Error::ConsentNeeded`] when the grant is dead, [`Error::Refused`] when the configuration
-    /// has to be mended, [`Error::TokenExpired`] and
-    /// [`Error::TokenRejected`] when the provider cannot refresh.
+    /// Those of which [`Error::is_transient`] says so are worth a retry: [`Error::Transient`], after
+    /// [`Error::retry_after`] if that is given, and [`Error::LeaseHeld`]. The others want a human:
+    /// [`Error::ConsentNeeded`] and [`Error::RotationInterrupted`] to consent,
+    /// [`Error::ScopesMissing`] to consent to more, [`Error::Refused`], [`Error::File`],
+    /// [`Error::OtherIdentity`] and [`Error::FreshTokenRejected`] to mend what they name,
+    /// [`Error::TokenExpired`] and [`Error::TokenRejected`] to supply a token where the provider
+    /// cannot refresh.
     async fn token(&self, scopes: &Scopes) -> Result<AccessToken, Error>;
 
     /// Takes note that a server answered 401 to `rejected`. Many callers may report the same

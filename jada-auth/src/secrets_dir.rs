@@ -3,6 +3,7 @@
 mod client;
 mod credential;
 mod environment;
+mod misplaced;
 #[cfg(feature = "http")]
 mod provider;
 mod survey;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     Error, FileProblem, FileStore, Fingerprint, Secret,
-    store::file::{check_folder, effective_uid, found, quoted},
+    store::file::{Remedy, check_folder, effective_uid, found, quoted},
 };
 
 pub use credential::Credential;
@@ -74,7 +75,8 @@ impl SecretsDir {
 
     /// The store of a service account's tokens at [`state_path`](Self::state_path).
     pub fn service_account_store(&self, identity: Fingerprint) -> FileStore {
-        FileStore::new(self.state_path(identity)).with_lock(self.path.join(LOCK))
+        let store = FileStore::new(self.state_path(identity)).with_remedy(Remedy::Removal);
+        store.with_lock(self.path.join(LOCK))
     }
 
     /// Which files hold the credential.

@@ -13,7 +13,7 @@ mod vitals;
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -75,7 +75,7 @@ use crate::{
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), jada_auth::Error> {
 /// let store = MemoryStore::with_refresh_token("not-a-real-refresh-token");
-/// let provider = SharedProvider::builder(Issuer, store).scopes("mail drive".parse()?).build();
+/// let provider = SharedProvider::builder(Issuer, store, "mail drive".parse()?).build();
 /// assert!(provider.token(&"mail".parse()?).await?.authorization().is_sensitive());
 /// assert!(provider.cached(&"drive".parse()?).is_some());
 /// provider.shutdown().await?;
@@ -132,7 +132,6 @@ struct Inner {
     unsaved: tokio::sync::Mutex<Option<Unsaved>>,
     vitals: Vitals,
     place: tokio::sync::OnceCell<()>,
-    closing: AtomicBool,
 }
 
 /// The token that is handed out, and until when without a question.
@@ -148,8 +147,15 @@ struct Current {
 
 impl SharedProvider {
     /// Starts building a provider that asks `source` and keeps its tokens in `store`.
-    pub fn builder(source: impl TokenSource, store: impl TokenStore) -> SharedProviderBuilder {
-        SharedProviderBuilder::new(Arc::new(source), Arc::new(store))
+    ///
+    /// A key's tokens are minted with these `scopes`. A refresh token's carry whatever was
+    /// consented to, and these where the issuer does not say; none may be given.
+    pub fn builder(
+        source: impl TokenSource,
+        store: impl TokenStore,
+        scopes: Scopes,
+    ) -> SharedProviderBuilder {
+        SharedProviderBuilder::new(Arc::new(source), Arc::new(store), scopes)
     }
 
     /// As [`TokenProvider::token`], and tells how the token was come by.
@@ -157,14 +163,19 @@ impl SharedProvider {
     /// # Errors
     ///
     /// As [`TokenProvider::token`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
     pub async fn fetch(&self, scopes: &Scopes) -> Result<Fetched, Error> {
         if let Some(token) = self.cached(scopes) {
             return Ok(Fetched { token, origin: Origin::Memory });
         }
         for _ in 0..ROUNDS {
             let fetched = self.0.fly(Purpose::Serve).await?;
-            if self.0.is_rejected(&fetched.token) {
-                // It was rejected after this refresh had begun.
+            let over = !fetched.token.is_good_at(self.0.clock.now());
+            if over || self.0.is_rejected(&fetched.token) {
+                // It was rejected, or ended, after this refresh had begun.
                 continue;
             }
             if !scopes.is_subset(fetched.token.scopes()) {
@@ -186,6 +197,10 @@ impl SharedProvider {
     /// # Errors
     ///
     /// As [`TokenProvider::token`], but for [`Error::ScopesMissing`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
         Ok(self.0.fly(Purpose::Probe).await?.token)
     }
@@ -201,14 +216,14 @@ impl SharedProvider {
     }
 
     /// Waits until a refresh in flight is stored, since the runtime's end would cut it off; ends
-    /// [`keep_fresh`](Self::keep_fresh) as well. Call it before `main` returns.
+    /// [`keep_fresh`](Self::keep_fresh) as well. Call it before `main` returns, and when a signal
+    /// ends the program: a refresh token that was replaced meanwhile would be lost with it.
     ///
     /// # Errors
     ///
     /// [`Error::File`] and whatever else the store fails with, when an answer of the issuer still
     /// cannot be stored after 5 s. A refresh token that the issuer replaced is then lost.
     pub async fn shutdown(&self) -> Result<(), Error> {
-        self.0.closing.store(true, std::sync::atomic::Ordering::Relaxed);
         self.0.land().await;
         self.0.save_at_last().await
     }
@@ -277,7 +292,6 @@ impl Inner {
         self.vitals.rejected();
         rejected.truncate(REMEMBERED_REJECTIONS - 1);
         rejected.push_front(token.clone());
-        drop(rejected);
         let current = self.current.load();
         if current.as_ref().is_some_and(|current| current.token.is_same_as(token)) {
             self.current.compare_and_swap(&current, None);
@@ -293,6 +307,12 @@ impl Inner {
         let (now, ticks) = (self.clock.now(), self.clock.ticks());
         let remaining = token.remaining_at(now);
         let spent = life.saturating_sub(remaining);
+        // Held until it is stored, so that no rejection falls between.
+        let rejected = lock(&self.rejected);
+        if rejected.iter().any(|known| known.is_same_as(token)) {
+            self.current.store(None);
+            return;
+        }
         let renewed_after = life.mul_f64(0.75 + 0.15 * fastrand::f64());
         self.current.store(Some(Arc::new(Current {
             covers_all: self.scopes.is_subset(token.scopes()),
@@ -300,10 +320,6 @@ impl Inner {
             renewed_from: ticks.plus(renewed_after.saturating_sub(spent)),
             token: token.clone(),
         })));
-        // A rejection that came while it was on its way here.
-        if self.is_rejected(token) {
-            self.current.store(None);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{Error, Fingerprint, Scopes, Secret, error::Source as Cause};
+use crate::{Error, Fingerprint, Scopes, Secret, endpoint::shown, error::Source as Cause};
 
 /// Google's token endpoint.
 pub const GOOGLE_TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
@@ -19,7 +19,7 @@ pub const GOOGLE_TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// # Contract
 ///
 /// - One call of [`mint`](Self::mint) is one request at most, and ends by itself: a source sets a
-///   time-out. The provider cuts it off after 15 s.
+///   time-out. The provider cuts it off after 14 s.
 /// - A failure says what heals it. Whatever the issuer answered, its text is in no failure.
 /// - A refresh token in an answer is passed on even if the rest of the answer is useless.
 #[async_trait]
@@ -65,8 +65,8 @@ impl<'a> MintRequest<'a> {
     }
 }
 
-/// Whom a source mints tokens for.
-#[derive(Clone, Debug)]
+/// Whom a source mints tokens for. `Debug` is as `Display`, since a URL may hold a secret.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Principal {
     /// A human who consented that a client acts for them. Each mint presents a refresh token, and
@@ -78,6 +78,8 @@ pub enum Principal {
         name: String,
         /// The user it acts for, where it does.
         subject: Option<String>,
+        /// Which of its keys signs, where it has several.
+        key_id: Option<String>,
         /// The token endpoint's URL.
         token_uri: String,
     },
@@ -89,7 +91,7 @@ impl Principal {
     pub fn identity(&self, scopes: &Scopes) -> Fingerprint {
         match self {
             Self::AuthorizedUser(client) => Fingerprint::of([&*client.id, &client.token_uri]),
-            Self::Key { name, subject, token_uri } => {
+            Self::Key { name, subject, token_uri, .. } => {
                 let (subject, scopes) = (subject.as_deref().unwrap_or(""), scopes.to_string());
                 Fingerprint::of([name, subject, token_uri, &*scopes])
             }
@@ -104,6 +106,21 @@ impl Principal {
         };
         let secret = client.secret.as_ref().map_or("", Secret::expose);
         Some(Fingerprint::of([&*client.id, secret, &client.token_uri, refresh_token.expose()]))
+    }
+
+    /// Tells one way of asking from another, so that a mended one is not held to what became of
+    /// the other: everything but the scopes.
+    pub(crate) fn asked(&self, refresh_token: Option<&Secret>) -> Fingerprint {
+        match self {
+            Self::AuthorizedUser(_) => {
+                let none = || Fingerprint::of([self.token_uri()]);
+                self.grant(refresh_token).unwrap_or_else(none)
+            }
+            Self::Key { name, subject, key_id, token_uri } => {
+                let [subject, key] = [subject, key_id].map(|it| it.as_deref().unwrap_or(""));
+                Fingerprint::of([name, subject, key, token_uri])
+            }
+        }
     }
 
     pub(crate) fn client(&self) -> Option<&OAuthClient> {
@@ -121,6 +138,12 @@ impl Principal {
     }
 }
 
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Principal({self} at {})", shown(self.token_uri()))
+    }
+}
+
 /// Names whom the tokens are for, as an error does.
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,8 +158,9 @@ impl fmt::Display for Principal {
 }
 
 /// An application as an issuer knows it
-/// ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)).
-#[derive(Clone, Debug)]
+/// ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)). `Debug` shows neither its
+/// secret nor its URL's query.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OAuthClient {
     /// The client id, which is public.
@@ -158,6 +182,16 @@ impl OAuthClient {
     pub fn with_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.secret = Some(secret.into());
         self
+    }
+}
+
+impl fmt::Debug for OAuthClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthClient")
+            .field("id", &self.id)
+            .field("secret", &self.secret)
+            .field("token_uri", &shown(&self.token_uri))
+            .finish()
     }
 }
 

@@ -110,7 +110,8 @@ pub trait Lease: fmt::Debug + Send + Sync {
     async fn load(&mut self) -> Result<State, Error>;
 
     /// Makes sure that a commit will find room, then marks durably that `pending` begins, if it is
-    /// a grant that can be used up. When this fails nothing has been asked yet, so nothing is lost.
+    /// a grant that can be used up; none leaves a mark that is there. When this fails nothing has
+    /// been asked yet, so nothing is lost.
     ///
     /// # Errors
     ///
@@ -207,6 +208,9 @@ pub struct NotBefore {
     pub until: Timestamp,
     /// How many attempts failed in a row: from 1.
     pub attempts: u32,
+    /// What it speaks of: the issuer alone where it heals by itself, else all that was asked with,
+    /// so that what was mended is not bound. None binds whoever asks.
+    pub asked: Option<Fingerprint>,
     /// What went wrong, such as `http 503`.
     pub code: String,
     /// What mends it, where the source knew.
@@ -218,7 +222,8 @@ pub struct NotBefore {
 impl NotBefore {
     /// A first failure at `from`, with `code`, after which nobody asks until `until`.
     pub fn new(from: Timestamp, until: Timestamp, code: impl Into<String>, heals: Heals) -> Self {
-        Self { from, until, attempts: 1, code: code.into(), mend: None, heals }
+        let code = code.into();
+        Self { from, until, attempts: 1, asked: None, code, mend: None, heals }
     }
 }
 

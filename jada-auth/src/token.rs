@@ -71,8 +71,8 @@ impl AccessToken {
         &self.0.scopes
     }
 
-    /// How many tokens its provider's grant had minted before it: a count from 0, which tells an
-    /// older token from a newer one.
+    /// Which of its provider's tokens it is: a number that grows, and tells an older token from a
+    /// newer one. A provider's first is 1; 0 where nobody counts.
     pub fn generation(&self) -> u64 {
         self.0.generation
     }
@@ -134,7 +134,7 @@ impl AccessTokenBuilder {
         self
     }
 
-    /// How many tokens the grant had minted before this one; 0 by default.
+    /// Which of the provider's tokens it is, counted from 1; 0, by default, where nobody counts.
     #[must_use]
     pub fn generation(mut self, generation: u64) -> Self {
         self.generation = generation;

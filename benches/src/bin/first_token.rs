@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench whose input is wrong is to stop")]
 
-use jada_auth::{FileStore, OAuthClient, RefreshToken, SharedProvider, TokenProvider as _};
+use jada_auth::{FileStore, OAuthClient, RefreshToken, Scopes, SharedProvider, TokenProvider as _};
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -13,7 +13,7 @@ fn main() {
     let (token_uri, id, secret) = (next(), next(), next());
     let client = OAuthClient::new(id, token_uri).with_secret(secret);
     let source = RefreshToken::builder(client).build().unwrap();
-    let provider = SharedProvider::builder(source, store).build();
+    let provider = SharedProvider::builder(source, store, Scopes::default()).build();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         provider.token(provider.scopes()).await.unwrap();

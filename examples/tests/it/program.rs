@@ -89,7 +89,7 @@ impl Ended {
 }
 
 /// Cargo builds the examples beside the tests, in the profile of both.
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))

@@ -11,7 +11,7 @@ use jada_auth::SecretsDir;
 use jada_loopback_issuer::{Fault, Issuer};
 use serde_json::{Value, json};
 
-use crate::program::{Ended, run_example};
+use crate::program::{Ended, example, run_example};
 
 struct Secrets {
     folder: tempfile::TempDir,
@@ -70,11 +70,12 @@ impl Secrets {
 
     /// The one line of a run that failed with that status, of both examples.
     fn line(&self, status: i32) -> String {
-        let doctor = self.run("token_doctor", "");
         let ended = self.run("access_token", "");
         assert_eq!((ended.status, ended.stdout.as_str()), (status, ""), "{}", ended.stderr);
         assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
-        assert_eq!(doctor.stderr.lines().count(), usize::from(doctor.status != 0));
+        let doctor = self.run("token_doctor", "");
+        let told = (doctor.status, doctor.stderr.lines().count());
+        assert_eq!(told, (status, 1), "{}", doctor.stdout);
         ended.stderr
     }
 }
@@ -250,8 +251,56 @@ fn usage_is_status_1_and_help_is_0() {
         assert_eq!(help.status, 0);
         assert!(help.stdout.contains("--secrets-dir"), "{}", help.stdout);
     }
-    let ended = secrets.run("access_token", "--scope not\tone");
-    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    for words in ["--no-such-flag", "--repeat 0", "--every soon", "--scope sm\u{f6}r"] {
+        let ended = secrets.run("access_token", words);
+        assert_eq!((ended.status, ended.stderr.lines().count()), (1, 1), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_signal_in_the_middle_of_a_refresh_loses_nothing() {
+    let secrets = Secrets::new();
+    secrets.issuer.fail_next(Fault::Gate);
+    let folder = secrets.folder.path().to_str().unwrap().to_owned();
+    let mut child = std::process::Command::new(example("access_token"))
+        .args(["--secrets-dir", &folder])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(secrets.issuer.wait_for_requests(1, Duration::from_secs(20)));
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    secrets.issuer.open_gate();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert_eq!(secrets.token("")["origin"], "disk");
+    assert_eq!(secrets.issuer.requests(), 1);
+}
+
+#[test]
+fn a_mended_configuration_heals_without_a_pause() {
+    let secrets = Secrets::new();
+    secrets.issuer.fail_next(Fault::error(400, "invalid_request"));
+    let line = secrets.line(1);
+    assert!(line.contains("invalid_request"), "{line}");
+    let mut client = secrets.client();
+    client["installed"]["client_secret"] = json!("mended");
+    secrets.write("gmail_credentials.json", &client);
+    let line = secrets.line(1);
+    assert!(line.contains("invalid_client"), "{line}");
+    secrets.write("gmail_credentials.json", &secrets.client());
+    // The pause of the very first failure spoke of this client, and still binds.
+    assert_eq!(secrets.run("token_doctor", "--live").status, 0);
+    assert_eq!(secrets.token("")["origin"], "disk");
+}
+
+#[test]
+fn a_lock_of_others_is_the_doctor_s_business_too() {
+    let secrets = Secrets::new();
+    secrets.write(".lock", &json!({}));
+    mode(&secrets.path(".lock"), 0o644);
+    let line = secrets.line(1);
+    assert!(line.contains(".lock") && line.contains("`chmod 600 "), "{line}");
+    assert_eq!(secrets.issuer.requests(), 0);
 }
 
 #[test]

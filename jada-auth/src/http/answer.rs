@@ -69,12 +69,12 @@ pub(super) fn read_answer(
     let retry_after = answer.retry_after.as_deref();
     let retry_after = retry_after.and_then(|text| wait(text, issuer_time.unwrap_or(now)));
     let refresh_token = fields.refresh_token.take().and_then(text).filter(|_| answer.is_success());
-    let refresh_token = refresh_token.filter(|token| !token.expose().is_empty());
+    let refresh_token = refresh_token.filter(|token| (1..=LONGEST).contains(&token.expose().len()));
 
     let minted = if answer.is_success() && !fields.refuses() {
         if answer.cut.is_some() { Err(cut_short()) } else { fields.minted(&answer, whole) }
     } else {
-        Err(refusal(&answer, fields.code(), endpoint))
+        Err(refusal(&answer, fields.refuses(), fields.code(), endpoint))
     };
     match minted {
         Ok(minted) => Ok(Minted { refresh_token, issuer_time, ..minted }),
@@ -133,7 +133,7 @@ impl Fields {
         }
         let is_visible = |token: &Secret| {
             let bytes = token.expose().as_bytes();
-            !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic)
+            (1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
         };
         let access_token = self.access_token.and_then(text).filter(is_visible);
         let access_token = access_token.ok_or_else(|| useless("no access token"))?;
@@ -141,7 +141,8 @@ impl Fields {
         if expires_in == Some(Duration::ZERO) {
             return Err(useless("expires_in"));
         }
-        let scopes = self.scope.as_ref().and_then(Value::as_str).and_then(granted);
+        let scope = self.scope.as_ref().and_then(Value::as_str);
+        let scopes = scope.filter(|scope| scope.len() <= LONGEST).and_then(granted);
         Ok(Minted { expires_in, scopes, ..Minted::new(access_token) })
     }
 }
@@ -192,7 +193,12 @@ fn cut_short() -> MintFailure {
     useless("answer cut short")
 }
 
-fn refusal(answer: &Answer, code: Option<&Code>, endpoint: &Endpoint) -> MintFailure {
+fn refusal(
+    answer: &Answer,
+    refuses: bool,
+    code: Option<&Code>,
+    endpoint: &Endpoint,
+) -> MintFailure {
     let status = || format!("http {}", answer.status);
     match (answer.status, code) {
         // No issuer redirects a token request: this is a proxy, or a portal to sign in to.
@@ -208,6 +214,16 @@ fn refusal(answer: &Answer, code: Option<&Code>, endpoint: &Endpoint) -> MintFai
             );
             let failure = MintFailure::new(Heals::ByConfiguration, status());
             MintFailure { mend: Some(mend), ..failure }
+        }
+        // Refused, in a word that nobody taught us.
+        (200 | 400..=499, None) if refuses && !answer.is_temporary() => {
+            let mend = "see what the issuer's documentation says of a refused token request";
+            let failure = MintFailure::new(Heals::ByConfiguration, status());
+            MintFailure { mend: Some(mend.to_owned()), ..failure }
+        }
+        // A gateway gave up on an issuer that may have heard, or that one broke down on its way.
+        (408 | 500 | 502 | 504 | 520.., _) => {
+            MintFailure::new(Heals::ByItself, status()).answer_lost()
         }
         _ => MintFailure::new(Heals::ByItself, status()),
     }
@@ -256,6 +272,9 @@ fn wait(retry_after: &str, now: Timestamp) -> Option<Duration> {
 fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }
+
+/// More bytes than any token or list of scopes has. What is stored of them is read again.
+const LONGEST: usize = 64 * 1024;
 
 const ALIASES: [(&str, &str); 2] = [
     ("https://www.googleapis.com/auth/userinfo.email", "email"),
@@ -454,13 +473,13 @@ mod tests {
                 ByConfiguration,
                 "incorrect_client_credentials",
             ),
-            (200, r#"{"error":"s3cr3t","access_token":"s3cr3t"}"#, ByItself, "http 200"),
+            (200, r#"{"error":"s3cr3t","access_token":"s3cr3t"}"#, ByConfiguration, "http 200"),
             (401, r#"{"error":"invalid_client"}"#, ByConfiguration, "invalid_client"),
             (400, r#"{"error":"unauthorized_client"}"#, ByConfiguration, "unauthorized_client"),
             (403, r#"{"error":"org_internal"}"#, ByConfiguration, "org_internal"),
             (400, r#"{"error":"slow_down"}"#, ByItself, "slow_down"),
             (403, r#"{"error":"rate_limit_exceeded"}"#, ByItself, "rate_limit_exceeded"),
-            (400, r#"{"error":"s3cr3t"}"#, ByItself, "http 400"),
+            (400, r#"{"error":"s3cr3t"}"#, ByConfiguration, "http 400"),
             (400, r#"{"error":["invalid_grant"]}"#, ByItself, "http 400"),
             (400, "", ByItself, "http 400"),
             (422, "", ByItself, "http 422"),
@@ -471,7 +490,12 @@ mod tests {
                 "PERMISSION_DENIED",
             ),
             (429, r#"{"error":{"status":"RESOURCE_EXHAUSTED"}}"#, ByItself, "RESOURCE_EXHAUSTED"),
-            (400, r#"{"error":{"status":"s3cr3t","message":"s3cr3t"}}"#, ByItself, "http 400"),
+            (
+                400,
+                r#"{"error":{"status":"s3cr3t","message":"s3cr3t"}}"#,
+                ByConfiguration,
+                "http 400",
+            ),
             (401, "<html>s3cr3t</html>", ByConfiguration, "http 401"),
             (403, "", ByConfiguration, "http 403"),
             (404, r#"{"error":"s3cr3t"}"#, ByConfiguration, "http 404"),
@@ -481,6 +505,9 @@ mod tests {
             (425, invalid_grant, ByItself, "http 425"),
             (429, invalid_grant, ByItself, "http 429"),
             (500, invalid_grant, ByItself, "http 500"),
+            (502, "<html>s3cr3t</html>", ByItself, "http 502"),
+            (503, "", ByItself, "http 503"),
+            (504, "", ByItself, "http 504"),
             (503, r#"{"error":"temporarily_unavailable"}"#, ByItself, "temporarily_unavailable"),
             (599, "", ByItself, "http 599"),
             (302, invalid_grant, ByItself, "http 302"),
@@ -489,7 +516,9 @@ mod tests {
         for (status, body, heals, code) in table {
             let failure = read(answer(status, body)).unwrap_err();
             assert_eq!((failure.heals, &*failure.code), (heals, code), "{status} {body}");
-            assert_eq!(failure.spent, Spent::No, "{status} {body}");
+            let gave_up = matches!(status, 408 | 500 | 502 | 504 | 520..);
+            let spent = if gave_up { Spent::Perhaps } else { Spent::No };
+            assert_eq!(failure.spent, spent, "{status} {body}");
             assert_eq!(failure.mend.is_some(), heals == ByConfiguration, "{status} {body}");
             assert!(!format!("{failure:?}").contains("s3cr3t"), "{failure:?}");
         }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use hyper::Uri;
 
-use crate::{Error, endpoint::safe};
+use crate::{
+    Error,
+    endpoint::{safe, shown},
+};
 
 /// A URL that is https, or http on a loopback host. Printed without its query.
 #[derive(Clone)]
@@ -49,14 +52,6 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Endpoint({self})")
     }
-}
-
-/// What may be printed of a text that ought to be a URL: nothing before an `@`, no query, and not
-/// more than 100 characters.
-fn shown(text: &str) -> String {
-    let text = text.split(['?', '#']).next().unwrap_or("");
-    let text = text.rsplit('@').next().unwrap_or("");
-    text.chars().take(100).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ impl ServiceAccount {
 impl TokenSource for ServiceAccount {
     fn principal(&self) -> Principal {
         Principal::Key {
+            key_id: self.key.id.clone(),
             name: self.key.email.clone(),
             subject: self.subject.clone(),
             token_uri: self.endpoint.as_str().to_owned(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::misplaced::misplaced;
 use crate::{
     Error, FileProblem, GOOGLE_TOKEN_URI, OAuthClient, Secret,
     endpoint::safe,
@@ -22,14 +23,22 @@ pub(super) fn downloaded(document: &Document) -> Result<OAuthClient, Error> {
     }
     // A key has the field `client_id` too.
     if document.text("type")?.is_some_and(|kind| kind != "authorized_user") {
-        return Err(document.unusable("type"));
+        return Err(misplaced(document, "type"));
+    }
+    authorized_user(document)
+}
+
+/// The client of the layout that has all in one file.
+pub(super) fn of_one_file(document: &Document) -> Result<OAuthClient, Error> {
+    if document.text("type")?.is_some_and(|kind| kind != "authorized_user") {
+        return Err(misplaced(document, "type"));
     }
     authorized_user(document)
 }
 
 /// The client among the fields of an authorized user.
 pub(super) fn authorized_user(document: &Document) -> Result<OAuthClient, Error> {
-    let client = client_of(document)?.ok_or_else(|| document.unusable("client_id"))?;
+    let client = client_of(document)?.ok_or_else(|| misplaced(document, "client_id"))?;
     with_safe_endpoint(document, client)
 }
 

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::{
     CLIENT, GCLOUD, KEY, LOCK, Layout, ONE_FILE, SEED, STATE, SecretsDir,
-    client::{authorized_user, check_endpoint, downloaded, with_safe_endpoint},
+    client::{authorized_user, check_endpoint, downloaded, of_one_file, with_safe_endpoint},
+    misplaced::misplaced,
 };
 use crate::{
     Error, FileProblem, FileStore, GOOGLE_TOKEN_URI, OAuthClient, Secret,
-    store::file::{Document, client_of, effective_uid, read_private},
+    store::file::{Document, Remedy, client_of, effective_uid, read_private, without_mark},
 };
 
 /// A credential as it lies in a [`SecretsDir`], with the place of its tokens.
@@ -57,11 +58,8 @@ impl SecretsDir {
                 layout,
             }),
             Layout::OneFile => {
-                let (path, document) = self.document(ONE_FILE)?;
-                if document.text("type")?.is_some_and(|kind| kind != "authorized_user") {
-                    return Err(document.unusable("type"));
-                }
-                let client = authorized_user(&document)?;
+                let (path, document) = self.document(ONE_FILE, Remedy::Consent)?;
+                let client = of_one_file(&document)?;
                 let store = FileStore::new(path).with_lock(self.path.join(LOCK));
                 Ok(Credential::AuthorizedUser { client, store, layout })
             }
@@ -71,9 +69,10 @@ impl SecretsDir {
     }
 
     fn gcloud(&self, state: FileStore) -> Result<Credential, Error> {
-        let (path, document) = self.document(GCLOUD)?;
+        let (path, document) = self.document(GCLOUD, Remedy::Gcloud)?;
         let layout = Layout::Gcloud;
-        match document.required("type")? {
+        let kind = document.text("type")?.ok_or_else(|| misplaced(&document, "type"))?;
+        match kind {
             "authorized_user" => {
                 let client = authorized_user(&document)?;
                 Ok(Credential::AuthorizedUser { client, store: state.with_seed(path), layout })
@@ -98,7 +97,8 @@ impl SecretsDir {
 
     /// The client of the first layout: the environment's, else the file's, else the state's.
     fn client(&self) -> Result<OAuthClient, Error> {
-        let file = read(&self.path.join(CLIENT))?.as_ref().map(downloaded).transpose()?;
+        let file = read(&self.path.join(CLIENT), Remedy::Client)?;
+        let file = file.as_ref().map(downloaded).transpose()?;
         if let Some((id, secret)) = &self.client {
             let token_uri = file.map_or_else(|| GOOGLE_TOKEN_URI.to_owned(), |file| file.token_uri);
             return Ok(OAuthClient::new(id, token_uri).with_secret(secret.clone()));
@@ -106,7 +106,7 @@ impl SecretsDir {
         if let Some(client) = file {
             return Ok(client);
         }
-        let state = read(&self.path.join(STATE))?;
+        let state = read(&self.path.join(STATE), Remedy::Consent)?;
         let Some(state) = state else { return Err(self.no_client()) };
         let client = client_of(&state)?.ok_or_else(|| self.no_client())?;
         with_safe_endpoint(&state, client)
@@ -124,35 +124,36 @@ impl SecretsDir {
         }
     }
 
-    fn document(&self, name: &str) -> Result<(PathBuf, Document), Error> {
+    fn document(&self, name: &str, remedy: Remedy) -> Result<(PathBuf, Document), Error> {
         let path = self.path.join(name);
-        let document = read(&path)?.ok_or_else(|| vanished(&path))?;
+        let document = read(&path, remedy)?.ok_or_else(|| vanished(&path))?;
         Ok((path, document))
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<Option<Document>, Error> {
-    Document::read(path, || read_private(path, effective_uid()))
+pub(super) fn read(path: &Path, remedy: Remedy) -> Result<Option<Document>, Error> {
+    Document::read(path, remedy, || read_private(path, effective_uid()))
 }
 
 /// A service account's key, as its file has it, once it was looked through.
 pub(super) fn read_key(path: &Path) -> Result<Secret, Error> {
     let mut text = Vec::new().into();
-    let document = Document::read(path, || {
+    let document = Document::read(path, Remedy::Key, || {
         let bytes = read_private(path, effective_uid())?;
         text = bytes.clone().unwrap_or_default();
         Ok(bytes)
     })?;
     let document = document.ok_or_else(|| vanished(path))?;
-    if document.required("type")? != "service_account" {
-        return Err(document.unusable("type"));
+    if document.text("type")? != Some("service_account") {
+        return Err(misplaced(&document, "type"));
     }
     document.required("client_email")?;
     document.required("private_key")?;
     let token_uri = document.text("token_uri")?.unwrap_or(GOOGLE_TOKEN_URI);
     check_endpoint(path, token_uri)?;
     // What parsed as JSON is UTF-8.
-    let text = std::str::from_utf8(&text).map_err(|_| document.unusable("private_key"))?;
+    let text =
+        std::str::from_utf8(without_mark(&text)).map_err(|_| document.unusable("private_key"))?;
     Ok(Secret::new(text))
 }
 

@@ -32,7 +32,7 @@ impl SecretsDir {
             state: store.path().to_owned(),
             source: Mutex::new(source),
         };
-        Ok(SharedProvider::builder(source, store).scopes(scopes))
+        Ok(SharedProvider::builder(source, store, scopes))
     }
 
     /// What is known of the folder, its credential and its token. Asks nobody.

@@ -9,12 +9,13 @@ use std::{
 
 use super::{
     CLIENT, GCLOUD, KEY, KEY_STATE, LOCK, ONE_FILE, SEED, STATE, SecretsDir,
-    client::downloaded,
+    client::{downloaded, of_one_file},
     credential::{read, read_key},
+    misplaced::misplaced,
 };
 use crate::{
     Error, FileFinding,
-    store::file::{Document, check_folder, check_state, effective_uid, read_private},
+    store::file::{Document, Remedy, check_folder, effective_uid, read_private, state_of},
 };
 
 impl SecretsDir {
@@ -23,7 +24,7 @@ impl SecretsDir {
     pub fn survey(&self) -> Vec<FileFinding> {
         let folder = finding(&self.path, |path| check_folder(path, effective_uid()));
         let known = KNOWN.into_iter().map(|(name, check)| finding(&self.path.join(name), check));
-        let states = self.key_states().into_iter().map(|path| finding(&path, state));
+        let states = self.key_states().into_iter().map(|path| finding(&path, key_state));
         [folder].into_iter().chain(known).chain(states).collect()
     }
 
@@ -54,27 +55,48 @@ fn finding(path: &Path, check: fn(&Path) -> Result<(), Error>) -> FileFinding {
     }
 }
 
-fn parsed(path: &Path, check: impl Fn(&Document) -> Result<(), Error>) -> Result<(), Error> {
-    read(path)?.as_ref().map_or(Ok(()), check)
+fn parsed(
+    path: &Path,
+    remedy: Remedy,
+    check: impl Fn(&Document) -> Result<(), Error>,
+) -> Result<(), Error> {
+    read(path, remedy)?.as_ref().map_or(Ok(()), check)
 }
 
 fn client(path: &Path) -> Result<(), Error> {
-    parsed(path, |document| downloaded(document).map(drop))
+    parsed(path, Remedy::Client, |document| downloaded(document).map(drop))
 }
 
 fn seed(path: &Path) -> Result<(), Error> {
-    parsed(path, |document| document.required("refresh_token").map(drop))
+    let checked =
+        parsed(path, Remedy::Seed, |document| document.required("refresh_token").map(drop));
+    checked.map_err(|error| {
+        let state = read(&path.with_file_name(STATE), Remedy::Consent).ok().flatten();
+        let kept = state.and_then(|state| state_of(&state).ok()?.refresh_token);
+        Remedy::of_seed(kept.as_ref()).applied(error)
+    })
 }
 
 fn state(path: &Path) -> Result<(), Error> {
-    parsed(path, check_state)
+    parsed(path, Remedy::Consent, |document| state_of(document).map(drop))
+}
+
+fn key_state(path: &Path) -> Result<(), Error> {
+    parsed(path, Remedy::Removal, |document| state_of(document).map(drop))
+}
+
+fn one_file(path: &Path) -> Result<(), Error> {
+    parsed(path, Remedy::Consent, |document| {
+        of_one_file(document)?;
+        state_of(document).map(drop)
+    })
 }
 
 fn gcloud(path: &Path) -> Result<(), Error> {
-    parsed(path, |document| match document.required("type")? {
+    parsed(path, Remedy::Gcloud, |document| match document.text("type")?.unwrap_or_default() {
         "service_account" => read_key(path).map(drop),
         "authorized_user" => document.required("refresh_token").map(drop),
-        _ => Err(document.unusable("type")),
+        _ => Err(misplaced(document, "type")),
     })
 }
 
@@ -92,7 +114,7 @@ const KNOWN: [(&str, Check); 7] = [
     (CLIENT, client),
     (SEED, seed),
     (STATE, state),
-    (ONE_FILE, state),
+    (ONE_FILE, one_file),
     (GCLOUD, gcloud),
     (KEY, key),
     (LOCK, lock),

@@ -11,7 +11,8 @@ use super::{CLIENT, SEED, SecretsDir, credential::read};
 use crate::{
     Error, FileProblem, OAuthClient, Secret,
     store::file::{
-        Document, Replacement, check_folder, effective_uid, failed, folder_of, found, sync_folder,
+        Document, Remedy, Replacement, check_folder, effective_uid, failed, folder_of, found,
+        no_folder, sync_folder,
     },
 };
 
@@ -26,7 +27,10 @@ impl SecretsDir {
         let missing: Vec<&Path> =
             self.path.ancestors().take_while(|folder| is_missing(folder)).collect();
         if !missing.is_empty() {
-            fs::create_dir_all(folder_of(&self.path)).map_err(|error| failed(&self.path, error))?;
+            fs::create_dir_all(folder_of(&self.path)).map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => no_folder(&self.path),
+                _ => failed(&self.path, error),
+            })?;
             match DirBuilder::new().mode(0o700).create(&self.path) {
                 Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                     return Err(failed(&self.path, error));
@@ -67,9 +71,10 @@ impl SecretsDir {
         check_folder(&self.path, effective_uid())?;
         self.layout_with(|name| Ok(name == SEED || found(&self.path.join(name))?))?;
         let path = self.path.join(SEED);
-        let mut document = match read(&path) {
+        let mut document = match read(&path, Remedy::Seed) {
             Err(Error::File {
-                problem: FileProblem::Empty | FileProblem::Malformed { .. },
+                problem:
+                    FileProblem::Empty | FileProblem::NotAnObject | FileProblem::Malformed { .. },
                 ..
             }) => Document::empty(&path),
             read => read?.unwrap_or_else(|| Document::empty(&path)),

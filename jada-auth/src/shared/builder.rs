@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex},
 };
 
 use arc_swap::ArcSwapOption;
@@ -23,22 +23,19 @@ pub struct SharedProviderBuilder {
 }
 
 impl SharedProviderBuilder {
-    pub(super) fn new(source: Arc<dyn TokenSource>, store: Arc<dyn TokenStore>) -> Self {
+    pub(super) fn new(
+        source: Arc<dyn TokenSource>,
+        store: Arc<dyn TokenStore>,
+        scopes: Scopes,
+    ) -> Self {
         Self {
             source,
             store,
-            scopes: Scopes::default(),
+            scopes,
             clock: Arc::new(SystemClock),
             consent_command: CONSENT_COMMAND.to_owned(),
             alert: None,
         }
-    }
-
-    /// What its tokens are for; none by default. A service account's tokens are minted with these.
-    /// A refresh token's carry whatever was consented to, and these where the issuer does not say.
-    pub fn scopes(mut self, scopes: Scopes) -> Self {
-        self.scopes = scopes;
-        self
     }
 
     /// Judges lives and pauses by `clock`; by default [`SystemClock`].
@@ -73,7 +70,6 @@ impl SharedProviderBuilder {
             unsaved: tokio::sync::Mutex::new(None),
             vitals: Vitals::new(self.alert),
             place: tokio::sync::OnceCell::new(),
-            closing: AtomicBool::new(false),
         }))
     }
 }

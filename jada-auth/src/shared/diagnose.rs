@@ -4,12 +4,15 @@ use super::{
     Inner, SharedProvider,
     judge::{Purpose, Verdict},
 };
-use crate::{Diagnosis, Error, GrantFinding, Leasing, Scopes, State, diagnosis::texts};
+use crate::{
+    Diagnosis, Error, GrantFinding, Leasing, Scopes, State, diagnosis::texts, endpoint::shown,
+};
 
 impl SharedProvider {
-    /// Looks at the store, and asks nobody.
+    /// Looks at the store, and whether a refresh could write to it; asks nobody.
     pub async fn diagnose(&self) -> Diagnosis {
         let inner = &self.0;
+        inner.see_place().await;
         let state = match self.read().await {
             Ok(state) => state,
             Err(error) => return Diagnosis::of_error(error),
@@ -20,12 +23,16 @@ impl SharedProvider {
             Verdict::Adopt(_) | Verdict::Ask => None,
         };
         let mut grant = inner.finding(&state);
-        grant.lock_holder = inner.holder().await;
-        let missing = inner.missing(&state);
-        let error = error.or_else(|| {
-            let missing = missing.filter(|missing| !missing.is_empty())?;
-            Some(Error::ScopesMissing { missing })
-        });
+        let unusable = match inner.try_out().await {
+            Ok(holder) => {
+                grant.lock_holder = holder;
+                None
+            }
+            Err(error) => Some(error),
+        };
+        let missing = inner.missing(&state).filter(|missing| !missing.is_empty());
+        let missing = missing.map(|missing| Error::ScopesMissing { missing });
+        let error = unusable.or(error).or(missing);
         let mut diagnosis = Diagnosis::default().with_error(error);
         diagnosis.grant = Some(grant);
         diagnosis
@@ -60,7 +67,7 @@ impl Inner {
         let left = |at| self.clock.now().wall.duration_until(at).as_secs();
         GrantFinding {
             principal: principal.to_string(),
-            token_uri: principal.token_uri().to_owned(),
+            token_uri: shown(principal.token_uri()),
             store: self.store.name(),
             has_refresh_token: state.refresh_token.is_some(),
             scopes_asked: texts(&self.scopes),
@@ -82,11 +89,14 @@ impl Inner {
         Some(self.scopes.missing_from(granted))
     }
 
-    /// Who has the lease; it is given back at once when nobody has.
-    async fn holder(&self) -> Option<String> {
-        match self.store.try_lease().await {
-            Ok(Leasing::Held(holder)) => Some(holder.to_string()),
-            Ok(Leasing::Taken(_)) | Err(_) => None,
+    /// Who has the lease; when nobody has, whether a refresh would find what it needs.
+    async fn try_out(&self) -> Result<Option<String>, Error> {
+        match self.store.try_lease().await? {
+            Leasing::Held(holder) => Ok(Some(holder.to_string())),
+            Leasing::Taken(mut lease) => {
+                lease.prepare(None).await?;
+                Ok(None)
+            }
         }
     }
 }

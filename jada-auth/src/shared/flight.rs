@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tracing::Instrument;
 
 use super::{Fetched, Inner, judge::Purpose, lock};
@@ -12,7 +12,11 @@ type Outcome = Result<Fetched, Error>;
 
 /// The refresh that was started last, if any was.
 #[derive(Default)]
-pub(super) struct Flight(Option<UnderWay>);
+pub(super) struct Flight {
+    last: Option<UnderWay>,
+    /// None is begun to renew a token ahead of time any more.
+    closing: bool,
+}
 
 #[derive(Clone)]
 struct UnderWay {
@@ -23,8 +27,11 @@ struct UnderWay {
 impl Inner {
     /// Joins the refresh that is under way, or starts one.
     pub(super) async fn fly(self: &Arc<Self>, purpose: Purpose) -> Outcome {
+        let started = Instant::now();
         loop {
-            let mut flight = self.board(purpose);
+            let Some(mut flight) = self.board(purpose, started) else {
+                return Err(cut_off());
+            };
             let landed = flight.outcome.wait_for(Option::is_some).await;
             let outcome = landed.ok().and_then(|outcome| outcome.clone());
             let outcome = outcome.unwrap_or_else(|| Err(cut_off()));
@@ -36,30 +43,43 @@ impl Inner {
         }
     }
 
-    /// Waits for the refresh that is under way, if one is.
+    /// Lets no renewal begin any more, and waits for what is under way.
     pub(super) async fn land(&self) {
-        let under_way = lock(&self.flight).0.clone();
-        if let Some(mut flight) = under_way {
+        lock(&self.flight).closing = true;
+        while let Some(mut flight) = self.under_way() {
             // It ended either way.
             let _ = flight.outcome.wait_for(Option::is_some).await;
         }
     }
 
-    fn board(self: &Arc<Self>, purpose: Purpose) -> UnderWay {
+    pub(super) fn is_closing(&self) -> bool {
+        lock(&self.flight).closing
+    }
+
+    fn under_way(&self) -> Option<UnderWay> {
+        lock(&self.flight).last.clone().filter(UnderWay::is_in_the_air)
+    }
+
+    /// None for a renewal that comes too late.
+    fn board(self: &Arc<Self>, purpose: Purpose, started: Instant) -> Option<UnderWay> {
         let mut flight = lock(&self.flight);
-        if let Some(under_way) = flight.0.as_ref().filter(|flight| flight.is_in_the_air()) {
-            return under_way.clone();
+        if let Some(under_way) = flight.last.as_ref().filter(|flight| flight.is_in_the_air()) {
+            return Some(under_way.clone());
+        }
+        if purpose == Purpose::Renew && flight.closing {
+            return None;
         }
         let (sender, outcome) = watch::channel(None);
-        let started = UnderWay { purpose, outcome };
-        flight.0 = Some(started.clone());
+        let begun = UnderWay { purpose, outcome };
+        flight.last = Some(begun.clone());
         drop(flight);
         let inner = Arc::clone(self);
         let span = tracing::info_span!("token", store = %self.store.name(), ?purpose);
-        let refresh = async move { sender.send_replace(Some(inner.transact(purpose).await)) };
+        let refresh =
+            async move { sender.send_replace(Some(inner.transact(purpose, started).await)) };
         // A task of its own: a caller that is cancelled must not cancel a refresh.
         tokio::spawn(refresh.instrument(span));
-        started
+        Some(begun)
     }
 }
 

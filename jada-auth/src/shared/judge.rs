@@ -74,7 +74,7 @@ impl Inner {
             return Verdict::Fail(self.error_of_dead(dead));
         }
         match &state.not_before {
-            Some(mark) if Self::binds(mark, now.wall) => {
+            Some(mark) if self.binds(mark, state, now.wall) => {
                 Verdict::Wait(mark.until, self.error_of_pause(mark, now.wall))
             }
             _ => Verdict::Ask,
@@ -118,7 +118,10 @@ impl Inner {
             store: self.store.name(),
             identity: principal.to_string(),
             mend: match principal {
-                Principal::AuthorizedUser(_) => format!("restore its client, or run `{command}`"),
+                Principal::AuthorizedUser(_) => {
+                    let theirs = state.client.as_ref().map_or("its client", |client| &*client.id);
+                    format!("restore {theirs} and its token endpoint, or run `{command}`")
+                }
                 Principal::Key { .. } => "give each key and set of scopes a file of its own".into(),
             },
         })
@@ -154,7 +157,7 @@ fn will_do(stored: &Stored, purpose: Purpose, before: Option<&AccessToken>, now:
 }
 
 /// Somebody consented anew since the token was minted.
-fn is_of_another_grant(state: &State) -> bool {
+pub(super) fn is_of_another_grant(state: &State) -> bool {
     let presented = state.refresh_token.as_ref().map(|token| Fingerprint::of([token.expose()]));
     state.renewed_by.is_some() && state.renewed_by != presented
 }

@@ -1,9 +1,6 @@
 //! Renewal ahead of time, for services that live long.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
@@ -19,7 +16,7 @@ pub struct KeepFresh(JoinHandle<()>);
 impl KeepFresh {
     pub(super) fn start(inner: Arc<Inner>) -> Self {
         Self(tokio::spawn(async move {
-            while !inner.closing.load(Ordering::Relaxed) {
+            while !inner.is_closing() {
                 let pause = inner.renew_if_due().await;
                 sleep(pause).await;
             }
@@ -48,7 +45,8 @@ impl Inner {
             Err(Error::LeaseHeld { .. }) => SHORTEST_SLEEP.mul_f64(1.0 + fastrand::f64()),
             Err(error) => {
                 let pause = LONGEST_SLEEP.mul_f64(0.5 + 0.5 * fastrand::f64());
-                error.retry_after().unwrap_or(pause).max(SHORTEST_SLEEP)
+                // No longer, since a sibling may have a token by then.
+                error.retry_after().unwrap_or(pause).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
             }
         }
     }

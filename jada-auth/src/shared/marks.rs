@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::Inner;
 use crate::{
-    Dead, Error, Fingerprint, Heals, MintFailure, NotBefore, error::Source, store::CLOCK_TOLERANCE,
+    Dead, Error, Fingerprint, Heals, MintFailure, NotBefore, Secret, State, error::Source,
+    store::CLOCK_TOLERANCE,
 };
 
 impl Inner {
@@ -30,12 +31,11 @@ impl Inner {
     }
 
     /// The pause after a failure: what the issuer wants, or else longer with each failure in a row.
-    pub(super) fn pause(
-        earlier: Option<&NotBefore>,
-        failure: &MintFailure,
-        now: Timestamp,
-    ) -> NotBefore {
-        let row = earlier.filter(|earlier| {
+    pub(super) fn pause(&self, state: &State, failure: &MintFailure, now: Timestamp) -> NotBefore {
+        let earlier = state.not_before.as_ref();
+        let asked = self.asked(failure.heals, state.refresh_token.as_ref());
+        let same = earlier.filter(|earlier| earlier.asked.is_none_or(|it| it == asked));
+        let row = same.filter(|earlier| {
             let pause = Duration::try_from(earlier.from.duration_until(earlier.until));
             let ends_after = pause.unwrap_or_default().max(ROW_ENDS_AFTER);
             now <= after(earlier.until, ends_after) && earlier.from <= after(now, CLOCK_TOLERANCE)
@@ -49,21 +49,36 @@ impl Inner {
         // Half of it at random: enough to part siblings, and still a bound on how many ask.
         let pause = doubled.mul_f64(0.5 + 0.5 * fastrand::f64());
         let pause = pause.max(failure.retry_after.unwrap_or_default()).min(LONGEST_LASTING);
+        // Who asks in spite of a pause does not end it for the others.
+        let binding = earlier.filter(|earlier| self.binds(earlier, state, now));
+        let until = binding.map_or(after(now, pause), |it| it.until.max(after(now, pause)));
         let (code, mend) = (failure.code.clone(), failure.mend.clone());
         NotBefore {
             from: now,
-            until: after(now, pause),
+            until,
             attempts,
+            asked: Some(asked),
             code,
             mend,
             heals: failure.heals,
         }
     }
 
+    /// What a pause speaks of: see [`NotBefore::asked`].
+    pub(super) fn asked(&self, heals: Heals, refresh_token: Option<&Secret>) -> Fingerprint {
+        let principal = self.source.principal();
+        match heals {
+            Heals::ByItself => Fingerprint::of([principal.token_uri()]),
+            Heals::ByConsent | Heals::ByConfiguration => principal.asked(refresh_token),
+        }
+    }
+
     /// Tells whether nobody asks now. A mark of a clock that was set back since binds nobody, nor
     /// does one that is longer than any that is made.
-    pub(super) fn binds(mark: &NotBefore, now: Timestamp) -> bool {
+    pub(super) fn binds(&self, mark: &NotBefore, state: &State, now: Timestamp) -> bool {
+        let asked = self.asked(mark.heals, state.refresh_token.as_ref());
         mark.until > now
+            && mark.asked.is_none_or(|it| it == asked)
             && mark.until <= after(mark.from, LONGEST_LASTING)
             && mark.from <= after(now, CLOCK_TOLERANCE)
     }
@@ -86,7 +101,9 @@ impl Inner {
                 command,
             },
             Heals::ByConfiguration | Heals::ByItself => {
-                self.refused(dead.mend.clone(), Answered::new(&dead.code, None))
+                let mend = dead.mend.as_deref().unwrap_or_else(|| mend_of(&dead.code));
+                let mend = format!("{mend}; once it is mended elsewhere, `{LIVE}` asks again");
+                self.refused(Some(mend), Answered::new(&dead.code, None))
             }
         }
     }
@@ -168,9 +185,12 @@ fn mend_of(code: &str) -> &'static str {
         "unauthorized_client" => {
             "let the client use this grant, or the service account these scopes for this subject"
         }
-        _ => "check the configuration; `token_doctor --live` asks again at once",
+        _ => "check the configuration",
     }
 }
+
+/// The command that asks in spite of a mark.
+const LIVE: &str = "token_doctor --live";
 
 /// The code of a dead mark that a crash left; no issuer says it.
 pub(super) const INTERRUPTED: &str = "interrupted";

@@ -10,6 +10,7 @@ use crate::Error;
 impl Inner {
     pub(super) async fn keep_unsaved(self: &Arc<Self>, unsaved: Unsaved, error: &Error) {
         self.vitals.unsaved(error);
+        self.vitals.failed(error, self.clock.now().wall);
         tracing::error!(error = %crate::health::with_causes(error), "the token cannot be stored");
         *self.unsaved.lock().await = Some(unsaved);
         let inner = Arc::clone(self);
@@ -29,6 +30,7 @@ impl Inner {
         unsaved.lease.commit(&unsaved.state).await?;
         *waiting = None;
         self.vitals.saved();
+        self.vitals.recovered();
         tracing::info!("the token is stored at last");
         Ok(())
     }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Fetched, Inner, Origin,
-    judge::{Purpose, Stored, Verdict},
+    judge::{Purpose, Stored, Verdict, is_of_another_grant},
     marks::INTERRUPTED,
 };
 use crate::{
@@ -59,16 +59,24 @@ enum Turn {
 }
 
 impl Inner {
-    pub(super) async fn transact(self: &Arc<Self>, purpose: Purpose) -> Result<Fetched, Error> {
-        let see = async || self.vitals.place_is(self.store.warning().await);
-        self.place.get_or_init(see).await;
-        let started = Instant::now();
+    /// `started` is when who wants the token began to wait for it.
+    pub(super) async fn transact(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        started: Instant,
+    ) -> Result<Fetched, Error> {
+        self.see_place().await;
         let before = self.current.load().as_ref().map(|current| current.token.clone());
         let mut attempt = Attempt { purpose, started, held_since: None, waited: false, before };
         let outcome = loop {
             match self.turn(&mut attempt).await {
                 Ok(Turn::Done(outcome)) => break outcome,
                 Ok(Turn::Again) => {}
+                // The store or the configuration, before anything was asked.
+                Err(error) if self.may_look_again(&error, &attempt) => {
+                    self.vitals.stumbled();
+                    sleep(STORE_PAUSE + jitter(STORE_PAUSE)).await;
+                }
                 Err(error) => break Err(error),
             }
         };
@@ -76,6 +84,11 @@ impl Inner {
             Ok(fetched) => Ok(fetched),
             Err(error) => self.fall_back(error, purpose),
         }
+    }
+
+    pub(super) async fn see_place(&self) {
+        let see = async || self.vitals.place_is(self.store.warning().await);
+        self.place.get_or_init(see).await;
     }
 
     async fn turn(self: &Arc<Self>, attempt: &mut Attempt) -> Result<Turn, Error> {
@@ -100,12 +113,12 @@ impl Inner {
             // The next turn finds the pause in the store, and waits or gives up.
             Err(Refusal { error, marked: true }) if error.is_transient() => {
                 if !self.may_wait(attempt) {
-                    return Err(error);
+                    return Ok(Turn::Done(Err(error)));
                 }
                 self.vitals.stumbled();
                 Ok(Turn::Again)
             }
-            Err(refusal) => Err(refusal.error),
+            Err(refusal) => Ok(Turn::Done(Err(refusal.error))),
         }
     }
 
@@ -125,6 +138,7 @@ impl Inner {
                 }
                 tracing::debug!(?pause, "waiting, as the store says");
                 sleep(pause + jitter(PAUSE_JITTER)).await;
+                attempt.held_since = None;
                 Some(Turn::Again)
             }
         }
@@ -150,6 +164,10 @@ impl Inner {
         let now = self.clock.now();
         let has_token = current.as_ref().is_some_and(|current| current.token.is_good_at(now));
         attempt.purpose == Purpose::Serve && !has_token
+    }
+
+    fn may_look_again(&self, error: &Error, attempt: &Attempt) -> bool {
+        error.is_transient() && self.may_wait(attempt) && attempt.started.elapsed() < LAST_START
     }
 
     /// Hands out a token that a sibling, or this process's past, left in the store.
@@ -191,9 +209,9 @@ impl Inner {
     ) -> Result<AccessToken, Refusal> {
         let principal = self.source.principal();
         let grant = principal.grant(state.refresh_token.as_ref());
-        // Whatever comes of it, the state is this client's from now on.
+        // Whatever comes of it, the refresh token is this client's: consent may have changed it.
         state.client = principal.client().cloned();
-        state.identity = Some(principal.identity(&self.scopes));
+        let identity = principal.identity(&self.scopes);
         let interrupted = state.pending.take().filter(|pending| Some(pending.grant) == grant);
         if let Some(interrupted) = &interrupted {
             tracing::warn!(since = %interrupted.at, "an earlier refresh was interrupted");
@@ -217,7 +235,10 @@ impl Inner {
         let (issuer_time, answered_at) = (issuer_time(&minted), self.clock.now());
         self.vitals.issuer_showed(issuer_time, asked_at, answered_at);
         match minted {
-            Ok((minted, token)) => Ok(self.accept(lease, state, minted, token, asked_at).await),
+            Ok((minted, token)) => {
+                state.identity = Some(identity);
+                Ok(self.accept(lease, state, minted, token, asked_at).await)
+            }
             Err(failure) => {
                 let kept = pending.filter(|_| failure.spent != crate::Spent::No);
                 state.pending = kept.or_else(|| interrupted.clone());
@@ -240,7 +261,8 @@ impl Inner {
             failure.issuer_time = minted.issuer_time;
             failure
         };
-        let before = state.token.as_ref().and_then(|token| token.scopes.clone());
+        let before = state.token.as_ref().filter(|_| !is_of_another_grant(state));
+        let before = before.and_then(|token| token.scopes.clone());
         let scopes = minted.scopes.clone().or(before).unwrap_or_else(|| self.scopes.clone());
         let token = AccessToken::builder(minted.access_token.clone(), asked_at)
             .expires_in(minted.expires_in)
@@ -274,10 +296,12 @@ impl Inner {
         (state.dead, state.not_before, state.pending) = (None, None, None);
         let life = token.remaining_at(asked_at);
         match lease.commit(&state).await {
-            Ok(()) => self.vitals.saved(),
+            Ok(()) => {
+                self.vitals.saved();
+                self.vitals.recovered();
+            }
             Err(error) => self.keep_unsaved(Unsaved { lease, state }, &error).await,
         }
-        self.vitals.recovered();
         self.publish(&token, life);
         self.vitals.refreshed();
         tracing::info!(generation = token.generation(), expires_at = %token.expires_at(), "refreshed");
@@ -295,25 +319,29 @@ impl Inner {
     ) -> Refusal {
         let now = self.clock.now().wall;
         // Asking once more makes no revoked grant of an interrupted one.
-        let earlier = state.dead.as_ref().filter(|dead| Some(dead.grant) == grant);
-        let earlier = earlier.filter(|dead| dead.code == INTERRUPTED).map(|dead| dead.at);
+        let known = state.dead.take().filter(|dead| Some(dead.grant) == grant);
+        let earlier = known.as_ref().filter(|dead| dead.code == INTERRUPTED).map(|dead| dead.at);
         let interrupted_at = interrupted_at.or(earlier);
         let at = interrupted_at.unwrap_or(now);
+        if let Some(rotated) = failure.refresh_token.clone() {
+            self.replace_refresh_token(&mut state, rotated);
+        }
         state.dead = Self::dead(grant, &failure, interrupted_at.is_some(), at);
         state.not_before = match &state.dead {
             Some(_) => None,
-            None => Some(Self::pause(state.not_before.as_ref(), &failure, now)),
+            None => Some(self.pause(&state, &failure, now)),
         };
         if state.dead.is_some() {
             state.pending = None;
-        }
-        if let Some(rotated) = failure.refresh_token.clone() {
-            self.replace_refresh_token(&mut state, rotated);
         }
         let error = match &state.dead {
             Some(dead) if dead.heals == Heals::ByConsent => self.error_of_dead(dead),
             _ => self.error_of(&failure, state.not_before.as_ref(), now),
         };
+        // A probe that hears nothing new leaves a dead grant dead.
+        if state.dead.is_none() && failure.refresh_token.is_none() {
+            state.dead = known;
+        }
         tracing::warn!(
             code = %failure.code,
             heals = ?failure.heals,
@@ -391,5 +419,8 @@ const LEASE_WAIT_WITH_TOKEN: Duration = Duration::from_secs(2);
 
 /// Between two looks at a lease that is held: once to twice this.
 const TURN: Duration = Duration::from_millis(10);
+
+/// Before a store that failed for now is looked at again: once to twice this.
+const STORE_PAUSE: Duration = Duration::from_millis(200);
 
 const PAUSE_JITTER: Duration = Duration::from_millis(50);

@@ -240,6 +240,7 @@ fn full() -> State {
             at: at("2026-05-01T12:00:00.5Z"),
         }),
         not_before: Some(NotBefore {
+            asked: Some(Fingerprint::of(["asked"])),
             mend: Some("wait".to_owned()),
             from: at("2026-05-01T12:00:00.25Z"),
             until: at("2026-05-01T12:01:00Z"),

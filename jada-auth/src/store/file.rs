@@ -8,7 +8,9 @@ mod mark;
 mod network;
 mod private;
 mod read;
+mod remedy;
 mod replace;
+mod seed;
 
 use std::{
     ffi::OsString,
@@ -22,10 +24,11 @@ use async_trait::async_trait;
 use super::{Leasing, State, TokenStore};
 use crate::Error;
 
-pub(crate) use document::Document;
-pub(crate) use failure::{failed, quoted};
-pub(crate) use format::client as client_of;
+pub(crate) use document::{Document, without_mark};
+pub(crate) use failure::{failed, no_folder, quoted};
+pub(crate) use format::{client as client_of, state as state_of};
 pub(crate) use private::{check_folder, effective_uid, folder_of, found, read_private};
+pub(crate) use remedy::Remedy;
 pub(crate) use replace::{Replacement, sync_folder};
 
 /// Keeps the state in one JSON file, for all processes of one host.
@@ -47,7 +50,7 @@ pub(crate) use replace::{Replacement, sync_folder};
 /// (the room for the answer, the mark that the refresh began, the folder), and two after (the
 /// file, the folder). Without a mark there are three. Beside the file lie its lock, which is never
 /// deleted, `<name>.pending` while a refresh is on its way, and `.<name>.tmp`, which only the
-/// holder of the lease writes.
+/// holder of the lease writes. A lease that is dropped without a commit removes it.
 ///
 /// # Cancellation
 ///
@@ -58,21 +61,27 @@ pub struct FileStore {
     state: PathBuf,
     seed: Option<PathBuf>,
     lock: PathBuf,
+    /// What brings the file back when its content is of no use.
+    remedy: Remedy,
     /// Who must own the files, where a test says so.
     owner: Option<u32>,
 }
 
 impl FileStore {
-    /// Names the file; touches nothing. The lock is `<path>.lock`.
+    /// Names the file; touches nothing. The lock is `<path>.lock`, so for a file of a
+    /// [`SecretsDir`](crate::SecretsDir), whose lock is another, take the store of that.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let state = path.into();
-        Self { lock: beside(&state, "", ".lock"), state, seed: None, owner: None }
+        let lock = beside(&state, "", ".lock");
+        Self { state, seed: None, lock, remedy: Remedy::default(), owner: None }
     }
 
     /// Names the file in which consent leaves `{"refresh_token": "…"}`, among other fields or
     /// alone. Its refresh token is adopted once, when it is another than the one adopted before;
     /// all that was known of the earlier grant is then forgotten. Where the state does not tell,
     /// since another tool wrote it, the later of the two files counts. The seed is never written.
+    ///
+    /// Where both files name an `account`, it has to be the same one; new consent brings its own.
     #[must_use]
     pub fn with_seed(mut self, path: impl Into<PathBuf>) -> Self {
         self.seed = Some(path.into());
@@ -83,6 +92,12 @@ impl FileStore {
     #[must_use]
     pub fn with_lock(mut self, path: impl Into<PathBuf>) -> Self {
         self.lock = path.into();
+        self
+    }
+
+    /// Says so where consent does not bring the file back.
+    pub(crate) fn with_remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = remedy;
         self
     }
 
@@ -106,8 +121,9 @@ impl TokenStore for FileStore {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] with what mends it, which is not worth a retry; [`Error::Transient`] when
-    /// the runtime is shutting down.
+    /// [`Error::File`] with what mends it, and [`Error::OtherIdentity`] when the file and the seed
+    /// name two accounts, which are not worth a retry; [`Error::Transient`] when the runtime is
+    /// shutting down.
     async fn load(&self) -> Result<State, Error> {
         let store = self.clone();
         blocking(move || Ok(read::load(&store)?.state)).await
@@ -117,7 +133,7 @@ impl TokenStore for FileStore {
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load).
+    /// [`Error::File`] and [`Error::Transient`], as [`load`](Self::load).
     async fn try_lease(&self) -> Result<Leasing, Error> {
         let store = self.clone();
         blocking(move || lease::try_take(store)).await
@@ -131,11 +147,6 @@ impl TokenStore for FileStore {
         let store = self.clone();
         blocking(move || Ok(network::warning(&store.state))).await.ok().flatten()
     }
-}
-
-/// Checks that a document is a state that this version reads.
-pub(crate) fn check_state(document: &Document) -> Result<(), Error> {
-    format::state(document).map(drop)
 }
 
 /// Does `work` where it may block. It goes on when the future is dropped.

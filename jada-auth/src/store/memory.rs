@@ -69,7 +69,9 @@ impl Lease for MemoryLease {
     }
 
     async fn prepare(&mut self, pending: Option<&Pending>) -> Result<(), Error> {
-        self.store.lock().pending = pending.cloned();
+        if let Some(pending) = pending {
+            self.store.lock().pending = Some(pending.clone());
+        }
         Ok(())
     }
 

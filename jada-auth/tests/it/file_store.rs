@@ -72,7 +72,7 @@ async fn what_is_no_regular_file_is_refused() {
     set_mode(&path("large.json"), 0o600);
     let cases = [
         ("link.json", FileProblem::Symlink),
-        ("dangling.json", FileProblem::Symlink),
+        ("dangling.json", FileProblem::DanglingLink),
         ("folder.json", FileProblem::NotAFile),
         ("socket.json", FileProblem::NotAFile),
         ("pipe.json", FileProblem::NotAFile),
@@ -108,6 +108,101 @@ async fn a_folder_may_be_reached_by_a_link_and_must_be_there() {
     let inside = FileStore::new(real.join("token.json/below.json"));
     let error = inside.load().await.unwrap_err();
     assert_problem(&error, &real.join("token.json"), FileProblem::NotAFolder);
+}
+
+#[tokio::test]
+async fn whatever_stands_in_the_way_the_command_that_is_named_mends_it() {
+    let obstacles: [fn(&Path); 9] = [
+        |at| fs::write(at.join("above"), "").unwrap(),
+        |at| symlink("none/such", at.join("above")).unwrap(),
+        |at| symlink("above", at.join("above")).unwrap(),
+        |at| symlink(at.join("none"), private(&at.join("above")).join("my folder")).unwrap(),
+        |at| fs::write(private(&at.join("above")).join("my folder"), "").unwrap(),
+        |at| symlink("none", whole(at).join("t.json")).unwrap(),
+        |at| symlink(".", whole(at).join("t.json")).unwrap(),
+        |at| {
+            put(&at.join("real"), &json!({}));
+            symlink(at.join("real"), whole(at).join("t.json")).unwrap();
+        },
+        |at| fs::create_dir(whole(at).join(".t.json.tmp")).unwrap(),
+    ];
+    for (index, obstacle) in obstacles.into_iter().enumerate() {
+        let place = private_folder();
+        obstacle(place.path());
+        let store = FileStore::new(place.path().join("above/my folder/t.json"));
+        let mut mends = 0;
+        while let Err(error) = refresh(&store).await {
+            assert!(mends < 3, "{index}: {error}");
+            run_mend(&error);
+            mends += 1;
+        }
+        assert!(mends > 0, "{index}");
+        assert!(store.path().exists(), "{index}");
+    }
+
+    fn whole(place: &Path) -> PathBuf {
+        private(&private(&place.join("above")).join("my folder"))
+    }
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_named_itself() {
+    let folder = private_folder();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("file"), "").unwrap();
+    symlink(at("gone"), at("link")).unwrap();
+    let cases = [
+        ("file/below/t.json", "file", FileProblem::NotAFolder),
+        ("link/t.json", "link", FileProblem::DanglingLink),
+        ("link/below/t.json", "link", FileProblem::DanglingLink),
+    ];
+    for (path, named, problem) in cases {
+        let store = FileStore::new(at(path));
+        for error in [store.load().await.unwrap_err(), store.try_lease().await.unwrap_err()] {
+            assert_problem(&error, &at(named), problem);
+        }
+    }
+    let error = FileStore::new(at("link/t.json")).load().await.unwrap_err().to_string();
+    assert!(error.contains(&format!("restore `{}`", at("gone").display())), "{error}");
+
+    fs::create_dir(at(".token.json.tmp")).unwrap();
+    let store = FileStore::new(at("token.json"));
+    let error = take(&store).await.prepare(None).await.unwrap_err();
+    assert_problem(&error, &at(".token.json.tmp"), FileProblem::NotAFile);
+}
+
+#[test]
+fn a_folder_that_is_closed_to_its_owner_is_opened_by_the_command_that_is_named() {
+    let (folder, store) = seeded();
+    put(store.path(), &json!({"refresh_token": "1//old"}));
+    let (_program, command) = as_another(&[folder.path(), store.path()]);
+    set_mode(folder.path(), 0o000);
+    succeed(command, "file_store::worker_opens_its_folder", folder.path());
+}
+
+#[tokio::test]
+#[ignore = "run by a_folder_that_is_closed_to_its_owner_is_opened_by_the_command_that_is_named"]
+async fn worker_opens_its_folder() {
+    let store = store_of_worker();
+    for error in [store.load().await.unwrap_err(), store.try_lease().await.unwrap_err()] {
+        assert_problem(&error, store.path().parent().unwrap(), FileProblem::Io);
+        run_mend(&error);
+        assert_eq!(refresh_token(&store.load().await.unwrap()), "1//old");
+        set_mode(store.path().parent().unwrap(), 0o000);
+    }
+    set_mode(store.path().parent().unwrap(), 0o700);
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped_and_not_written() {
+    let folder = private_folder();
+    let path = folder.path().join("token.json");
+    let store = FileStore::new(&path);
+    fs::write(&path, "\u{feff}{\"refresh_token\": \"1//r\", \"theirs\": 1}").unwrap();
+    set_mode(&path, 0o600);
+    assert_eq!(refresh_token(&store.load().await.unwrap()), "1//r");
+    refresh(&store).await.unwrap();
+    assert_eq!(value(&path)["theirs"], 1);
 }
 
 #[tokio::test]
@@ -273,6 +368,99 @@ async fn a_seed_that_cannot_be_read_is_never_skipped() {
 }
 
 #[tokio::test]
+async fn a_seed_that_cannot_be_used_is_to_have_its_form_or_to_go() {
+    for kept in [json!({"refresh_token": "1//kept"}), json!({"token": "t"})] {
+        let (folder, store) = seeded();
+        let seed = folder.path().join("refresh_token.json");
+        let forms = [
+            ("\"1//s3cr3t\"", FileProblem::NotAnObject),
+            ("1//s3cr3t\n", FileProblem::NotAnObject),
+            ("[\"1//s3cr3t\"]", FileProblem::NotAnObject),
+            ("{\"token\": 1}", FileProblem::Field { field: "refresh_token" }),
+        ];
+        put(store.path(), &kept);
+        for (text, problem) in forms {
+            fs::write(&seed, text).unwrap();
+            set_mode(&seed, 0o600);
+            let error = store.load().await.unwrap_err();
+            assert_problem(&error, &seed, problem);
+            let told = error.to_string();
+            assert!(told.contains(r#"`{"refresh_token": "…"}`"#), "{told}");
+            assert!(!format!("{told} {error:?}").contains("s3cr3t"), "{error:?}");
+            assert_eq!(told.contains("reauth"), kept.get("refresh_token").is_none(), "{told}");
+            run_mend(&error);
+            let state = store.load().await.unwrap();
+            let found = state.refresh_token.as_ref().map(Secret::expose);
+            assert_eq!(found, kept["refresh_token"].as_str(), "else there is nothing but consent");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_state_of_another_account_is_not_served() {
+    for (mended_by, kept) in [("google_token", "1//seed"), ("refresh_token", "1//kept")] {
+        let (folder, store) = seeded();
+        let seed = folder.path().join("refresh_token.json");
+        put(&seed, &json!({"refresh_token": "1//seed", "account": "Ops@x.example"}));
+        let adopted = Fingerprint::of(["1//seed"]).to_string();
+        let state = |account: &Value| {
+            json!({"refresh_token": "1//kept", "token": "t", "account": account,
+                   "jada": {"seed": adopted}})
+        };
+        for same in [json!("ops@X.example"), json!(""), json!(null), json!(7)] {
+            put(store.path(), &state(&same));
+            assert_eq!(refresh_token(&store.load().await.unwrap()), "1//kept", "{same}");
+        }
+        put(store.path(), &state(&json!("other@x.example")));
+        let before = fs::read(store.path()).unwrap();
+        let mut lease = take(&store).await;
+        for error in [store.load().await.unwrap_err(), lease.load().await.unwrap_err()] {
+            let Error::OtherIdentity { store: named, identity, .. } = &error else {
+                panic!("{error:?}")
+            };
+            assert_eq!((named, identity.as_str()), (&store.name(), "the account Ops@x.example"));
+            assert!(error.to_string().contains("other@x.example"), "{error}");
+        }
+        drop(lease);
+        assert_eq!(fs::read(store.path()).unwrap(), before);
+        let error = store.load().await.unwrap_err().to_string();
+        let mend = error.split('`').find(|part| {
+            part.starts_with("mv") && { part.ends_with(&format!("{mended_by}.json.old")) }
+        });
+        run(mend.unwrap());
+        assert_eq!(refresh_token(&store.load().await.unwrap()), kept);
+    }
+}
+
+#[tokio::test]
+async fn new_consent_brings_its_own_account() {
+    for (account, expected) in
+        [(json!("new@x.example"), json!("new@x.example")), (json!(null), Value::Null)]
+    {
+        let (folder, store) = seeded();
+        let seed = folder.path().join("refresh_token.json");
+        put(&seed, &json!({"refresh_token": "1//new", "account": account}));
+        let old = Fingerprint::of(["1//old"]).to_string();
+        put(
+            store.path(),
+            &json!({"refresh_token": "1//old", "account": "old@x.example",
+                                  "theirs": 1, "jada": {"seed": old}}),
+        );
+        for _ in 0..2 {
+            let mut lease = take(&store).await;
+            let mut state = lease.load().await.unwrap();
+            assert_eq!(refresh_token(&state), "1//new");
+            state.generation += 1;
+            lease.commit(&state).await.unwrap();
+            state.generation += 1;
+            lease.commit(&state).await.unwrap();
+            let written = value(store.path());
+            assert_eq!((&written["account"], &written["theirs"]), (&expected, &json!(1)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_lock_that_is_held_names_its_holder() {
     let (_folder, store) = seeded();
     let before = Timestamp::now();
@@ -318,18 +506,7 @@ fn a_read_only_folder_is_found_before_anything_is_asked() {
     let lock = folder.path().join("google_token.json.lock");
     fs::write(&lock, "").unwrap();
     set_mode(&lock, 0o600);
-    let programs = tempfile::tempdir().unwrap();
-    set_mode(programs.path(), 0o755);
-    let program = programs.path().join("it");
-    fs::copy(env::current_exe().unwrap(), &program).unwrap();
-    let mut command = Command::new(program);
-    if folder.path().metadata().unwrap().uid() == 0 {
-        // Root may write anywhere, so another user has to try.
-        for path in [folder.path(), store.path(), &lock] {
-            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-        }
-        command.uid(NOBODY).gid(NOBODY);
-    }
+    let (_program, command) = as_another(&[folder.path(), store.path(), &lock]);
     set_mode(folder.path(), 0o500);
     succeed(command, "file_store::worker_finds_the_folder_read_only", folder.path());
     set_mode(folder.path(), 0o700);
@@ -464,6 +641,43 @@ fn succeed(mut command: Command, name: &str, folder: &Path) {
     assert!(told.contains("1 passed"), "{told}{complaint}");
 }
 
+/// Runs this program as one whom the modes bind, who then owns `paths`: root goes everywhere.
+fn as_another(paths: &[&Path]) -> (TempDir, Command) {
+    let folder = tempfile::tempdir().unwrap();
+    set_mode(folder.path(), 0o755);
+    let program = folder.path().join("it");
+    // By another process: a child forked meanwhile would keep it open for writing, and so busy.
+    let copied = Command::new("cp").arg(env::current_exe().unwrap()).arg(&program).status();
+    assert!(copied.unwrap().success());
+    let mut command = Command::new(program);
+    if folder.path().metadata().unwrap().uid() == 0 {
+        for path in paths {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    (folder, command)
+}
+
+/// Does what an error says, as its reader would.
+pub(crate) fn run_mend(error: &Error) {
+    let text = error.to_string();
+    let mend = text.split("run `").nth(1).and_then(|rest| rest.split('`').next());
+    run(mend.unwrap_or_else(|| panic!("{text}")));
+}
+
+pub(crate) fn run(command: &str) {
+    let output = Command::new("sh").args(["-c", command]).output().unwrap();
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+async fn refresh(store: &FileStore) -> Result<(), Error> {
+    let Leasing::Taken(mut lease) = store.try_lease().await? else { panic!("it is free") };
+    let state = lease.load().await?;
+    lease.prepare(None).await?;
+    lease.commit(&state).await
+}
+
 fn store_of_worker() -> FileStore {
     let Some(folder) = env::var_os(FOLDER) else { panic!("a worker is run by its test alone") };
     FileStore::new(PathBuf::from(folder).join("google_token.json"))
@@ -498,6 +712,13 @@ fn refresh_token(state: &State) -> &str {
 fn put(path: &Path, value: &Value) {
     fs::write(path, value.to_string()).unwrap();
     set_mode(path, 0o600);
+}
+
+/// Makes a folder that is closed to others.
+fn private(path: &Path) -> PathBuf {
+    fs::create_dir(path).unwrap();
+    set_mode(path, 0o700);
+    path.to_owned()
 }
 
 fn set_mode(path: &Path, mode: u32) {

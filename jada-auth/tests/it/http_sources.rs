@@ -118,8 +118,8 @@ async fn a_refusal_says_what_heals_it() {
     let table = [
         (Fault::error(400, "invalid_grant"), Heals::ByConsent, "invalid_grant", None),
         (Fault::error(401, "invalid_client"), Heals::ByConfiguration, "invalid_client", None),
-        (Fault::error(400, "s3cr3t"), Heals::ByItself, "http 400", None),
-        (Fault::error(500, "invalid_grant"), Heals::ByItself, "http 500", None),
+        (Fault::error(400, "s3cr3t"), Heals::ByConfiguration, "http 400", None),
+        (Fault::error(503, "invalid_grant"), Heals::ByItself, "http 503", None),
         (Fault::retry_after(503, 7), Heals::ByItself, "temporarily_unavailable", Some(7)),
         (Fault::retry_after(429, 120), Heals::ByItself, "temporarily_unavailable", Some(120)),
         (html, Heals::ByConfiguration, "http 404", None),

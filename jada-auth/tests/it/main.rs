@@ -10,8 +10,10 @@ mod no_secret;
 mod processes;
 #[cfg(unix)]
 mod secrets_dir;
+mod secrets_provider;
 mod shared;
 mod support;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 

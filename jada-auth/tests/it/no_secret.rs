@@ -5,7 +5,6 @@ use std::{
     fs,
     io::{self, Write},
     os::unix::fs::PermissionsExt,
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,7 +16,7 @@ use jada_auth::{
 use jada_loopback_issuer::{Fault, Issuer};
 use serde_json::json;
 
-use crate::support::{private_folder, scopes};
+use crate::support::{key_of, private_folder, put, scopes};
 
 const IN_BODY: &str = "s3cr3t-that-an-issuer-echoes";
 
@@ -96,7 +95,7 @@ async fn fail(fault: &Option<Fault>, told: &mut String, secrets: &mut Vec<String
     let issuer = Issuer::builder().rotating().scope("mail drive").start().unwrap();
     let folder = private_folder();
     let seed = folder.path().join("refresh_token.json");
-    write(&seed, &json!({ "refresh_token": issuer.consent() }));
+    put(&seed, &json!({ "refresh_token": issuer.consent() }));
     if let Some(fault) = fault {
         issuer.fail_always(fault.clone());
     }
@@ -105,13 +104,14 @@ async fn fail(fault: &Option<Fault>, told: &mut String, secrets: &mut Vec<String
     let client = client.with_secret(issuer.client_secret());
     let human = RefreshToken::builder(client).http(http.clone()).build().unwrap();
     let store = FileStore::new(folder.path().join("token.json")).with_seed(seed);
-    let key = ServiceAccount::from_json(key_of(&issuer.token_uri())).unwrap().with_http(http);
+    let key =
+        ServiceAccount::from_json(key_of(&issuer.token_uri()).to_string()).unwrap().with_http(http);
     let keys = FileStore::new(folder.path().join("key.json"));
     writeln!(told, "{human:?} {store:?} {key:?}").unwrap();
-    let sibling = SharedProvider::builder(human.clone(), store.clone()).build();
+    let sibling = SharedProvider::builder(human.clone(), store.clone(), scopes("mail")).build();
     for provider in [
-        SharedProvider::builder(human, store.clone()).scopes(scopes("mail")).build(),
-        SharedProvider::builder(key, keys.clone()).scopes(scopes("mail")).build(),
+        SharedProvider::builder(human, store.clone(), scopes("mail")).build(),
+        SharedProvider::builder(key, keys.clone(), scopes("mail")).build(),
     ] {
         tell(told, &provider.refresh().await);
         if let Some(token) = provider.cached(&scopes("mail")) {
@@ -167,7 +167,7 @@ async fn spoil_files(told: &mut String, secrets: &mut Vec<String>) {
             let folder = private_folder();
             if alone.is_empty() {
                 let client = json!({ "client_id": "c", "client_secret": hidden });
-                write(&folder.path().join("gmail_credentials.json"), &client);
+                put(&folder.path().join("gmail_credentials.json"), &client);
             }
             let path = folder.path().join(name);
             fs::write(&path, text).unwrap();
@@ -193,22 +193,6 @@ fn tell<T: std::fmt::Debug>(told: &mut String, outcome: &Result<T, Error>) {
         writeln!(told, "{cause} {cause:?} {cause:#?}").unwrap();
         error = cause.source();
     }
-}
-
-fn write(path: &Path, value: &serde_json::Value) {
-    fs::write(path, value.to_string()).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-fn key_of(token_uri: &str) -> String {
-    json!({
-        "type": "service_account",
-        "client_email": "roster@project.example",
-        "private_key_id": "1",
-        "private_key": include_str!("../data/test-only-key.pem"),
-        "token_uri": token_uri,
-    })
-    .to_string()
 }
 
 /// A line from the middle of the key.

@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -16,7 +16,7 @@ use jada_loopback_issuer::{Fault, Issuer};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{private_folder, scopes};
+use crate::support::{private_folder, put, scopes, sweep};
 
 const ROUNDS: usize = 20;
 const PROCESSES: usize = 8;
@@ -61,7 +61,7 @@ fn one_round(issuer: &Issuer, folder: &Folder, tasks: usize, round: usize) {
 /// token, or the kill fell between the issuer's answer and the disk, and they are told so.
 #[test]
 fn survivors_of_a_kill_have_a_live_token_or_know_that_a_rotation_was_interrupted() {
-    let rounds = if std::env::var("JADA_SWEEP").is_ok_and(|it| it == "full") { 200 } else { 20 };
+    let rounds = sweep(20, 200);
     let (mut lived, mut interrupted) = (0, 0);
     for round in 0..rounds {
         let (issuer, folder) = (rotating(), Folder::new());
@@ -188,7 +188,7 @@ impl Folder {
 
     fn consent(&self, issuer: &Issuer) {
         let new = self.0.path().join("new");
-        write(&new, &json!({ "refresh_token": issuer.consent() }));
+        put(&new, &json!({ "refresh_token": issuer.consent() }));
         std::fs::rename(new, self.seed()).unwrap();
     }
 
@@ -197,7 +197,7 @@ impl Folder {
         if let Ok(text) = std::fs::read(self.state()) {
             let mut state: Value = serde_json::from_slice(&text).unwrap();
             state["expiry"] = Value::Null;
-            write(&self.state(), &state);
+            put(&self.state(), &state);
         }
     }
 
@@ -207,26 +207,24 @@ impl Folder {
         u32::try_from(lock["pid"].as_u64()?).ok()
     }
 
-    fn workers(&self, issuer: &Issuer, tasks: usize) -> Vec<Worker> {
-        let order = json!({
+    /// What a worker has to know.
+    fn order(&self, issuer: &Issuer, tasks: usize) -> Value {
+        json!({
             "state": self.state(),
             "seed": self.seed(),
             "token_uri": issuer.token_uri(),
             "client_id": issuer.client_id(),
             "client_secret": issuer.client_secret(),
             "tasks": tasks,
-        });
+        })
+    }
+
+    fn workers(&self, issuer: &Issuer, tasks: usize) -> Vec<Worker> {
+        let order = self.order(issuer, tasks);
         let mut workers: Vec<_> = (0..PROCESSES).map(|_| Worker::spawn(&order)).collect();
         workers.iter_mut().for_each(Worker::wait_until_ready);
         workers
     }
-}
-
-fn write(path: &Path, value: &Value) {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(path).unwrap();
-    file.write_all(value.to_string().as_bytes()).unwrap();
 }
 
 /// This test's binary once more, as a process that gets tokens when it is told to.
@@ -297,16 +295,22 @@ impl Drop for Worker {
 
 const MARK: &str = "@@";
 
-#[test]
-#[ignore = "the other side of the tests above, which run it"]
-fn work() {
-    let order = std::env::var("JADA_WORKER").expect("run by the other tests of this file");
+/// The provider that a worker was ordered to have.
+fn ordered() -> (SharedProvider, Value) {
+    let order = std::env::var("JADA_WORKER").unwrap();
     let order: Value = serde_json::from_str(&order).unwrap();
     let text = |key: &str| order[key].as_str().unwrap().to_owned();
     let client = OAuthClient::new(text("client_id"), text("token_uri"));
     let source = RefreshToken::builder(client.with_secret(text("client_secret"))).build().unwrap();
     let store = FileStore::new(text("state")).with_seed(text("seed"));
-    let provider = SharedProvider::builder(source, store).scopes(scopes("mail drive")).build();
+    let provider = SharedProvider::builder(source, store, scopes("mail drive")).build();
+    (provider, order)
+}
+
+#[test]
+#[ignore = "the other side of the tests above, which run it"]
+fn work() {
+    let (provider, order) = ordered();
     let tasks = order["tasks"].as_u64().unwrap();
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -340,17 +344,11 @@ fn work() {
 /// Readers beside a process that refreshes all the time and is killed again and again.
 #[test]
 fn a_kill_during_refresh_never_leaves_a_bad_file() {
-    let kills = if std::env::var("JADA_SWEEP").is_ok_and(|it| it == "full") { 500 } else { 20 };
+    let kills = sweep(20, 500);
     let issuer = Issuer::builder().scope("mail drive").start().unwrap();
     let folder = Folder::new();
     folder.consent(&issuer);
-    let order = json!({
-        "state": folder.state(),
-        "seed": folder.seed(),
-        "token_uri": issuer.token_uri(),
-        "client_id": issuer.client_id(),
-        "client_secret": issuer.client_secret(),
-    });
+    let order = folder.order(&issuer, 1);
     let over = std::sync::atomic::AtomicBool::new(false);
     let reads = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| read_until(&over, &folder))).collect();
@@ -390,13 +388,7 @@ fn read_until(over: &std::sync::atomic::AtomicBool, folder: &Folder) -> usize {
 #[test]
 #[ignore = "the other side of the test above, which runs it"]
 fn refresh_forever() {
-    let order = std::env::var("JADA_WORKER").expect("run by the other tests of this file");
-    let order: Value = serde_json::from_str(&order).unwrap();
-    let text = |key: &str| order[key].as_str().unwrap().to_owned();
-    let client = OAuthClient::new(text("client_id"), text("token_uri"));
-    let source = RefreshToken::builder(client.with_secret(text("client_secret"))).build().unwrap();
-    let store = FileStore::new(text("state")).with_seed(text("seed"));
-    let provider = SharedProvider::builder(source, store).scopes(scopes("mail drive")).build();
+    let (provider, _) = ordered();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         println!("{MARK}{}", json!("ready"));

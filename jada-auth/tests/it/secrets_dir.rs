@@ -13,6 +13,8 @@ use jada_auth::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::file_store::{run, run_mend};
+
 #[tokio::test]
 async fn a_client_a_seed_and_a_state_are_one_credential() {
     let (_folder, secrets) = folder();
@@ -128,6 +130,83 @@ fn a_key_without_what_it_needs_is_refused() {
 }
 
 #[test]
+fn what_google_gives_out_is_brought_back_from_there_and_not_by_consent() {
+    let cases: [(&str, &str, &str); 7] = [
+        (CLIENT, "{\"installed\": {", CONSOLE),
+        (CLIENT, "\"s3cr3t\"", CONSOLE),
+        (CLIENT, "{\"installed\": {\"client_secret\": \"s3cr3t\"}}", CONSOLE),
+        (KEY, "{\"type\": ", CONSOLE),
+        (KEY, "", CONSOLE),
+        (KEY, "{\"type\": \"service_account\", \"client_email\": \"a@x\"}", CONSOLE),
+        (GCLOUD, "[]", "gcloud auth application-default login"),
+    ];
+    for (name, text, mend) in cases {
+        let (_folder, secrets) = folder();
+        fs::write(secrets.path().join(name), text).unwrap();
+        set_mode(&secrets.path().join(name), 0o600);
+        let error = secrets.read().unwrap_err().to_string();
+        assert!(error.contains(mend) && error.contains("nothing was changed"), "{error}");
+        assert!(!error.contains("reauth") && !error.contains("s3cr3t"), "{error}");
+        let found = secrets.survey().into_iter().find(|found| found.path.ends_with(name));
+        assert_eq!(found.unwrap().problem.unwrap(), error);
+    }
+}
+
+#[test]
+fn what_lies_in_the_file_of_another_form_is_moved_by_the_command_that_is_named() {
+    let client = || json!({"installed": {"client_id": "id", "client_secret": "s3cr3t"}});
+    let user = json!({"type": "authorized_user", "client_id": "id", "refresh_token": "1//r"});
+    let cases = [
+        (ONE_FILE, key(), KEY),
+        (ONE_FILE, client(), CLIENT),
+        (KEY, client(), CLIENT),
+        (KEY, user, ONE_FILE),
+        (CLIENT, key(), KEY),
+        (GCLOUD, client(), CLIENT),
+    ];
+    for (name, content, home) in cases {
+        let (_folder, secrets) = folder();
+        put(&secrets, name, &content);
+        let error = secrets.read().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error:?}");
+        run_mend(&error);
+        assert_eq!(value(&secrets, home), content);
+        secrets.read().unwrap();
+
+        put(&secrets, name, &content);
+        let told = secrets.survey().into_iter().find(|found| found.path.ends_with(name)).unwrap();
+        let told = told.problem.unwrap();
+        assert!(told.contains(home) && !told.contains(&format!("{home}`")), "{told}");
+        run(told.split("run `").nth(1).unwrap().split('`').next().unwrap());
+        secrets.read().unwrap();
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_key() {
+    let (_folder, secrets) = folder();
+    fs::write(secrets.path().join(KEY), format!("\u{feff}{}", key())).unwrap();
+    set_mode(&secrets.path().join(KEY), 0o600);
+    let Credential::ServiceAccount { key: text, .. } = secrets.read().unwrap() else {
+        panic!("it is a key")
+    };
+    assert_eq!(text.expose(), key().to_string());
+}
+
+#[tokio::test]
+async fn a_broken_state_of_a_keys_tokens_has_only_to_go() {
+    let (_folder, secrets) = folder();
+    put(&secrets, KEY, &key());
+    let store = secrets.service_account_store(Fingerprint::of(["identity"]));
+    fs::write(store.path(), "{").unwrap();
+    set_mode(store.path(), 0o600);
+    let error = store.load().await.unwrap_err();
+    assert!(!error.to_string().contains("reauth"), "{error}");
+    run_mend(&error);
+    store.load().await.unwrap();
+}
+
+#[test]
 fn a_secret_is_not_sent_in_the_clear() {
     let issuer = "http://issuer.example/token";
     let fields = json!({"client_id": "id", "refresh_token": "1//r", "type": "authorized_user",
@@ -204,8 +283,21 @@ fn a_folder_is_made_for_its_owner_alone_and_its_parents_as_usual() {
     assert_eq!(mode(secrets.path()), 0o755, "its owner mends it");
 
     fs::write(parent.path().join("file"), "").unwrap();
-    let below = SecretsDir::new(parent.path().join("file/secrets"));
-    assert!(matches!(below.create().unwrap_err(), Error::File { .. }));
+    symlink("none", parent.path().join("link")).unwrap();
+    let cases = [
+        ("file/secrets", "file", FileProblem::NotAFolder),
+        ("file/below/secrets", "file", FileProblem::NotAFolder),
+        ("link", "link", FileProblem::DanglingLink),
+        ("link/", "link", FileProblem::DanglingLink),
+        ("link/secrets", "link", FileProblem::DanglingLink),
+        ("link/below/secrets", "link", FileProblem::DanglingLink),
+    ];
+    for (path, named, problem) in cases {
+        let secrets = SecretsDir::new(parent.path().join(path));
+        for error in [secrets.create().unwrap_err(), secrets.read().unwrap_err()] {
+            assert_problem(&error, &parent.path().join(named), problem);
+        }
+    }
     let file = SecretsDir::new(parent.path().join("file"));
     assert_problem(&file.create().unwrap_err(), file.path(), FileProblem::NotAFolder);
 }
@@ -369,6 +461,7 @@ fn assert_problem(error: &Error, at: &Path, expected: FileProblem) {
     assert_eq!((path.as_path(), *problem), (at, expected), "{error}");
 }
 
+const CONSOLE: &str = "https://console.cloud.google.com/apis/credentials";
 const CLIENT: &str = "gmail_credentials.json";
 const GCLOUD: &str = "application_default_credentials.json";
 const KEY: &str = "service_account.json";

@@ -239,6 +239,7 @@ async fn a_key_is_never_dead_but_is_asked_for_ever_less_often() {
     let key = Principal::Key {
         name: "roster@project.example".to_owned(),
         subject: None,
+        key_id: Some("1".to_owned()),
         token_uri: "https://issuer.example/token".to_owned(),
     };
     let (issuer, clock) = (Issuer::of(key), TokioClock::new());
@@ -651,8 +652,7 @@ async fn an_alert_comes_once_for_each_change_of_status() {
     let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = Arc::clone(&heard);
-    let provider = SharedProvider::builder(issuer.clone(), store.clone())
-        .scopes(all())
+    let provider = SharedProvider::builder(issuer.clone(), store.clone(), all())
         .clock(clock.clone())
         .consent_command("charter-login")
         .alert(move |before, now: &jada_auth::Health| {
@@ -740,4 +740,137 @@ async fn consent_to_another_client_survives_a_first_refresh_that_fails() {
     let token = issuer.provider(store.clone(), &clock).token(&all()).await.unwrap();
     assert_eq!(token.generation(), 2);
     assert_eq!(store.load().await.unwrap().client.unwrap().id, "another");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_fails_leaves_a_dead_grant_dead_and_a_pause_as_long_as_it_was() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    issuer.then_fail(Heals::ByConsent, "invalid_grant").then_fail(Heals::ByItself, "http 503");
+    let provider = issuer.provider(store.clone(), &clock);
+    provider.token(&all()).await.unwrap_err();
+    assert!(provider.refresh().await.unwrap_err().is_transient());
+    advance(HOUR).await;
+    for _ in 0..3 {
+        let error = issuer.provider(store.clone(), &clock).token(&all()).await.unwrap_err();
+        assert!(matches!(error, Error::ConsentNeeded { .. }), "{error:?}");
+    }
+    assert_eq!(issuer.requests(), 2);
+
+    let (issuer, store) = (Issuer::new(), self::store());
+    let mut busy = MintFailure::new(Heals::ByItself, "http 429");
+    busy.retry_after = Some(Duration::from_secs(1800));
+    issuer.then(Answer::Fail(busy)).then_fail(Heals::ByItself, "no connection");
+    let provider = issuer.provider(store, &clock);
+    provider.token(&all()).await.unwrap_err();
+    provider.refresh().await.unwrap_err();
+    let error = provider.token(&all()).await.unwrap_err();
+    assert!(error.retry_after().unwrap() > Duration::from_secs(1700), "{error}");
+    assert_eq!(issuer.requests(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mended_configuration_is_not_held_to_what_became_of_the_other() {
+    let key = |id: &str| Principal::Key {
+        name: "roster@project.example".to_owned(),
+        subject: None,
+        key_id: Some(id.to_owned()),
+        token_uri: "https://issuer.example/token".to_owned(),
+    };
+    let (issuer, clock) = (Issuer::of(key("deleted")), TokioClock::new());
+    issuer.then_fail(Heals::ByConfiguration, "invalid_grant");
+    let provider = issuer.provider(MemoryStore::new(), &clock);
+    provider.token(&all()).await.unwrap_err();
+    issuer.becomes(key("new"));
+    provider.token(&all()).await.unwrap();
+
+    let client = |uri: &str| {
+        Principal::AuthorizedUser(OAuthClient::new("charter", uri).with_secret("s3cr3t-client"))
+    };
+    let issuer = Issuer::of(client("https://issuer.example/tokn"));
+    issuer.then_fail(Heals::ByConfiguration, "http 404");
+    let provider = issuer.provider(store(), &clock);
+    provider.token(&all()).await.unwrap_err();
+    issuer.becomes(client("https://issuer.example/token"));
+    provider.token(&all()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn keep_fresh_finds_a_sibling_s_token_in_the_middle_of_a_long_pause() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    let mut busy = MintFailure::new(Heals::ByItself, "http 429");
+    busy.retry_after = Some(HOUR);
+    issuer.then(Answer::Fail(busy));
+    let provider = issuer.provider(store.clone(), &clock);
+    let _guard = provider.keep_fresh();
+    sleep(Duration::from_secs(5)).await;
+    issuer.provider(store, &clock).refresh().await.unwrap();
+    sleep(Duration::from_secs(60)).await;
+    assert!(provider.cached(&all()).is_some());
+    assert_eq!(issuer.requests(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_renewal_begins_after_shutdown() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    let provider = issuer.provider(store, &clock);
+    let _guard = provider.keep_fresh();
+    // The guard's task has not run yet.
+    provider.shutdown().await.unwrap();
+    sleep(HOUR).await;
+    assert_eq!(issuer.requests(), 0);
+    // Who asks in spite of it is served.
+    provider.token(&all()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_old_grant_covered_says_nothing_of_the_new_one() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    issuer.grants(Some(scopes("mail")));
+    issuer.provider(store.clone(), &clock).token(&scopes("mail")).await.unwrap();
+    // New consent in the same file, of an issuer that names no scopes.
+    issuer.grants(None);
+    change(&store, |state| state.refresh_token = Some("s3cr3t-consent".into())).await;
+    issuer.provider(store, &clock).token(&all()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_joins_a_renewal_that_hangs_hears_within_forty_seconds() {
+    let (issuer, clock) = (Issuer::new(), TokioClock::new());
+    issuer.always(Some(Answer::Silence));
+    let provider = issuer.provider(store(), &clock);
+    let _guard = provider.keep_fresh();
+    sleep(Duration::from_millis(50)).await;
+    let started = Instant::now();
+    assert!(provider.token(&all()).await.unwrap_err().is_transient());
+    assert!(started.elapsed() < Duration::from_secs(40), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_memory_alone_is_an_alarm() {
+    let (issuer, clock) = (Issuer::new(), TokioClock::new());
+    let store = FrailStore::new(store());
+    store.fails_to_commit(true);
+    let provider = issuer.provider(store.clone(), &clock);
+    provider.token(&all()).await.unwrap();
+    assert_eq!(provider.health().status, HealthStatus::NeedsHuman);
+    assert!(provider.counters().failed_writes > 0);
+    store.fails_to_commit(false);
+    provider.shutdown().await.unwrap();
+    assert_eq!(provider.health().status, HealthStatus::Good);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_is_counted() {
+    let (issuer, clock, store) = (Issuer::new(), TokioClock::new(), store());
+    let (one, two) = (issuer.provider(store.clone(), &clock), issuer.provider(store, &clock));
+    let wanted = all();
+    let (first, second) = tokio::join!(one.fetch(&wanted), async {
+        sleep(Duration::from_millis(20)).await;
+        two.fetch(&wanted).await
+    });
+    assert_eq!(first.unwrap().origin, Origin::Refreshed);
+    assert_eq!(second.unwrap().origin, Origin::Sibling);
+    let (one, two) = (one.counters(), two.counters());
+    assert_eq!((one.requests, one.refreshed, one.adopted, one.waits), (1, 1, 0, 0));
+    assert_eq!((two.requests, two.refreshed, two.adopted, two.waits), (0, 0, 1, 1));
 }

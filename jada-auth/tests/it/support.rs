@@ -4,6 +4,9 @@
 use std::{
     collections::VecDeque,
     fmt,
+    fs::OpenOptions,
+    io::Write as _,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -18,6 +21,7 @@ use jada_auth::{
     TokenStore,
 };
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -31,6 +35,30 @@ pub(crate) fn private_folder() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::Permissions::from_mode(0o700);
     tempfile::Builder::new().permissions(mode).tempdir().unwrap()
+}
+
+/// Writes a secret's file, in place.
+pub(crate) fn put(path: &Path, value: &Value) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(path).unwrap();
+    file.write_all(value.to_string().as_bytes()).unwrap();
+}
+
+/// A service account's key as Google hands it out, for that issuer.
+pub(crate) fn key_of(token_uri: &str) -> Value {
+    json!({
+        "type": "service_account",
+        "client_email": "roster@project.example",
+        "private_key_id": "1",
+        "private_key": include_str!("../data/test-only-key.pem"),
+        "token_uri": token_uri,
+    })
+}
+
+/// How often a sweep is run: the full number when `JADA_SWEEP` says so.
+pub(crate) fn sweep(some: usize, full: usize) -> usize {
+    if std::env::var("JADA_SWEEP").is_ok_and(|it| it == "full") { full } else { some }
 }
 
 /// Follows Tokio's clock, which a test may pause and advance; the wall clock can be set apart.
@@ -146,7 +174,7 @@ impl Issuer {
         store: impl TokenStore,
         clock: &Arc<TokioClock>,
     ) -> SharedProvider {
-        let builder = SharedProvider::builder(self.clone(), store).scopes(scopes("mail drive"));
+        let builder = SharedProvider::builder(self.clone(), store, scopes("mail drive"));
         builder.clock(clock.clone()).build()
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::failure::problem;
+use super::{Remedy, failure::problem};
 use crate::{Error, FileProblem};
 
 /// The fields of one file. A field's name may lead into an object: `jada.dead.code`. `Debug` shows
@@ -19,21 +19,28 @@ use crate::{Error, FileProblem};
 #[derive(Clone)]
 pub(crate) struct Document {
     path: PathBuf,
+    remedy: Remedy,
     fields: Map<String, Value>,
 }
 
 impl Document {
     pub(crate) fn empty(path: &Path) -> Self {
-        Self { path: path.to_owned(), fields: Map::new() }
+        Self { path: path.to_owned(), remedy: Remedy::default(), fields: Map::new() }
     }
 
     /// What a file holds; none when it is not there. What does not parse is read again for half a
     /// second: another program may be writing it in place.
     pub(crate) fn read(
         path: &Path,
+        remedy: Remedy,
         read: impl FnMut() -> Result<Option<Zeroizing<Vec<u8>>>, Error>,
     ) -> Result<Option<Self>, Error> {
-        Self::read_with(path, read, || thread::sleep(PAUSE))
+        let found = Self::read_with(path, read, || thread::sleep(PAUSE));
+        let found = found.map_err(|error| remedy.applied(error))?;
+        Ok(found.map(|mut document| {
+            document.remedy = remedy;
+            document
+        }))
     }
 
     fn read_with(
@@ -45,7 +52,8 @@ impl Document {
         for _ in 0..PAUSES {
             match attempt() {
                 Err(Error::File {
-                    problem: FileProblem::Empty | FileProblem::Malformed { .. },
+                    problem:
+                        FileProblem::Empty | FileProblem::NotAnObject | FileProblem::Malformed { .. },
                     ..
                 }) => pause(),
                 other => return other,
@@ -58,11 +66,14 @@ impl Document {
     ///
     /// [`Error::File`]. What serde says is left out: it may quote what it read.
     pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.trim_ascii().is_empty() {
-            return Err(problem(path, FileProblem::Empty));
+        let bytes = without_mark(bytes);
+        match bytes.trim_ascii().first() {
+            None => return Err(problem(path, FileProblem::Empty)),
+            Some(b'{') => {}
+            Some(_) => return Err(problem(path, FileProblem::NotAnObject)),
         }
         match serde_json::from_slice(bytes) {
-            Ok(fields) => Ok(Self { path: path.to_owned(), fields }),
+            Ok(fields) => Ok(Self { path: path.to_owned(), remedy: Remedy::default(), fields }),
             Err(error) => {
                 let (line, column) = (error.line().max(1), error.column().max(1));
                 Err(problem(path, FileProblem::Malformed { line, column }))
@@ -123,7 +134,7 @@ impl Document {
     }
 
     pub(crate) fn unusable(&self, field: &'static str) -> Error {
-        problem(&self.path, FileProblem::Field { field })
+        self.remedy.applied(problem(&self.path, FileProblem::Field { field }))
     }
 
     /// Sets a field, or removes it.
@@ -159,6 +170,11 @@ impl Drop for Document {
     fn drop(&mut self) {
         self.fields.values_mut().for_each(wipe);
     }
+}
+
+/// Without the byte order mark that some editors put in front.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
 fn wipe(value: &mut Value) {
@@ -224,16 +240,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_malformed() {
-        for text in ["[]", "7", "\"s3cr3t\"", "{\"a\": s3cr3t}", "{} {}", "\u{feff}{}"] {
+    fn what_is_no_object_is_told_from_what_is_malformed_or_empty() {
+        let problem_of = |text| {
             let error = parse(text).unwrap_err();
-            assert!(matches!(&error, Error::File { problem: FileProblem::Malformed { .. }, .. }));
             assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error:?}");
+            let Error::File { problem, .. } = error else { panic!("{error:?}") };
+            problem
+        };
+        for text in ["[]", "7", "null", "\"s3cr3t\"", "1//s3cr3t\n", "\0\0", " [{}]"] {
+            assert_eq!(problem_of(text), FileProblem::NotAnObject, "{text}");
         }
-        assert!(matches!(
-            parse(" \n").unwrap_err(),
-            Error::File { problem: FileProblem::Empty, .. }
-        ));
+        for text in ["{\"a\": s3cr3t}", "{} {}", "{"] {
+            assert!(matches!(problem_of(text), FileProblem::Malformed { .. }), "{text}");
+        }
+        for text in ["", " \n", "\u{feff}"] {
+            assert_eq!(problem_of(text), FileProblem::Empty, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let document = parse("\u{feff}{\"token\": \"t\"}").unwrap();
+        assert_eq!(document.required("token").unwrap(), "t");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
 /// # Errors
 ///
 /// [`Error::File`] for a field of the wrong type, and for a version that is not known yet.
-pub(super) fn state(document: &Document) -> Result<State, Error> {
+pub(crate) fn state(document: &Document) -> Result<State, Error> {
     if document.text("type")?.is_some_and(|kind| kind != AUTHORIZED_USER) {
         return Err(document.unusable("type"));
     }
@@ -175,6 +175,7 @@ fn not_before(document: &Document) -> Result<Option<NotBefore>, Error> {
         from: document.parsed(from)?.ok_or_else(missing(from))?,
         until: document.parsed(until)?.ok_or_else(missing(until))?,
         attempts: attempts.try_into().unwrap_or(u32::MAX),
+        asked: document.parsed("jada.not_before.asked")?,
         code: document.text("jada.not_before.code")?.unwrap_or_default().to_owned(),
         mend: document.text("jada.not_before.mend")?.map(str::to_owned),
         heals: heals(document, "jada.not_before.heals")?,
@@ -186,6 +187,7 @@ fn not_before_value(mark: &NotBefore) -> Value {
         "from": instant(mark.from),
         "until": instant(mark.until),
         "attempts": mark.attempts,
+        "asked": mark.asked.map(fingerprint),
         "code": mark.code,
         "mend": mark.mend,
         "heals": heals_text(mark.heals),

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, MetadataExt},
     path::Path,
     process,
     sync::Arc,
@@ -18,10 +18,12 @@ use super::{
     Document, FileStore, Replacement, blocking, check_folder, failed, format,
     mark::Mark,
     private::{folder_of, open_lock},
-    read, sync_folder,
+    read,
+    seed::Seed,
+    sync_folder,
 };
 use crate::{
-    Clock, Error, FileProblem, Fingerprint, Holder, Lease, Leasing, Pending, State, SystemClock,
+    Clock, Error, FileProblem, Holder, Lease, Leasing, Pending, Secret, State, SystemClock,
 };
 
 /// Locks the file if nobody else has.
@@ -29,11 +31,13 @@ pub(super) fn try_take(store: FileStore) -> Result<Leasing, Error> {
     check_folder(folder_of(&store.state), store.uid())?;
     let lock = Lock(open_lock(&store.lock, store.uid())?);
     match lock.0.try_lock() {
+        // One that was deleted meanwhile keeps nobody out.
+        Ok(()) if !lock.is_still(&store.lock) => return Ok(Leasing::Held(Holder::default())),
         Ok(()) => lock.sign(),
         Err(TryLockError::WouldBlock) => return Ok(Leasing::Held(lock.holder())),
         Err(TryLockError::Error(error)) => return Err(failed(&store.lock, error)),
     }
-    let held = Held { reserved: None, loaded: None, store, _lock: lock };
+    let held = Held { reserved: None, loaded: None, store, lock };
     Ok(Leasing::Taken(Box::new(FileLease { held: Arc::new(Mutex::new(held)) })))
 }
 
@@ -71,13 +75,14 @@ impl Lease for FileLease {
     }
 }
 
-/// What the holder has; the lock is given back last.
+/// What the holder has. It is dropped in this order: what was reserved and not used is removed
+/// under the lock, which is given back last.
 #[derive(Debug)]
 struct Held {
     reserved: Option<Replacement>,
-    loaded: Option<(Option<Document>, Option<Fingerprint>)>,
+    loaded: Option<(Option<Document>, Option<Seed>)>,
     store: FileStore,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Held {
@@ -88,6 +93,9 @@ impl Held {
     }
 
     fn prepare(&mut self, pending: Option<&Pending>) -> Result<(), Error> {
+        if !self.lock.is_still(&self.store.lock) {
+            return Err(self.lock_is_gone());
+        }
         self.reserved = None;
         let length = fs::metadata(&self.store.state).map_or(0, |found| found.len());
         let reserved = Replacement::create(&self.store.state)?;
@@ -102,15 +110,24 @@ impl Held {
 
     fn commit(&mut self, state: &State) -> Result<(), Error> {
         let mut document = self.current()?;
+        if self.is_overtaken(&document, state)? {
+            tracing::warn!(store = %self.store.state.display(), "another refresh token was stored \
+                meanwhile, and is kept");
+            self.reserved = None;
+            return Ok(());
+        }
         format::write(state, &mut document);
         if let Some((_, Some(seed))) = &self.loaded {
-            document.set("jada.seed", Some(format::fingerprint(*seed)));
+            seed.put(&mut document);
         }
         self.settle_mark(state.pending.as_ref(), &mut document)?;
         // A file whose sync failed once is not trusted again, so another try takes a new one.
         let reserved = self.reserved.take();
         let replacement = reserved.map_or_else(|| Replacement::create(&self.store.state), Ok)?;
         replacement.publish(&document.bytes()?)?;
+        if let Some((loaded, _)) = &mut self.loaded {
+            *loaded = Some(document);
+        }
         sync_folder(folder_of(&self.store.state))?;
         if state.pending.is_none() {
             // The state says that it ended, so it may as well stay.
@@ -119,11 +136,30 @@ impl Held {
         Ok(())
     }
 
+    /// Somebody else stored another refresh token since this lease loaded the file: consent, or
+    /// who had the lease after the lock was deleted. It is newer than what this lease knows.
+    fn is_overtaken(&self, found: &Document, state: &State) -> Result<bool, Error> {
+        let Some((loaded, _)) = &self.loaded else { return Ok(false) };
+        let there = found.text("refresh_token")?.filter(|token| !token.is_empty());
+        let known = loaded.as_ref().map_or(Ok(None), |loaded| loaded.text("refresh_token"))?;
+        let ours = state.refresh_token.as_ref().map(Secret::expose);
+        Ok(there.is_some() && there != known && there != ours)
+    }
+
+    fn lock_is_gone(&self) -> Error {
+        Error::Transient {
+            action: format!("keeping the lock {}, which was deleted,", self.store.lock.display()),
+            retry_after: None,
+            source: None,
+        }
+    }
+
     /// The fields to replace ours among. A file that was broken since this lease loaded it is not
     /// what a new refresh token is lost for; one of a newer version is never replaced.
     fn current(&self) -> Result<Document, Error> {
         let path = &self.store.state;
-        let found = read::read_document(path, self.store.uid()).and_then(|document| {
+        let (remedy, uid) = (self.store.remedy, self.store.uid());
+        let found = read::read_document(path, remedy, uid).and_then(|document| {
             document.as_ref().map_or(Ok(State::default()), format::state)?;
             Ok(document)
         });
@@ -159,6 +195,14 @@ fn is_newer(error: &Error) -> bool {
 struct Lock(File);
 
 impl Lock {
+    /// Tells whether others would try the same file: none deleted it or put another in its place.
+    fn is_still(&self, path: &Path) -> bool {
+        let (Ok(ours), Ok(there)) = (self.0.metadata(), path.symlink_metadata()) else {
+            return false;
+        };
+        (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+    }
+
     /// Says who holds it, for a human. If that fails nobody is named, and nothing else is amiss.
     fn sign(&self) {
         let since = SystemClock.now().wall;

@@ -11,7 +11,7 @@ use std::{
 use rustix::{fs::OFlags, io::Errno, process::geteuid};
 use zeroize::Zeroizing;
 
-use super::failure::{failed, problem, quoted};
+use super::failure::{failed, no_folder, problem, quoted};
 use crate::{Error, FileProblem};
 
 /// The user as whom this process opens files.
@@ -23,18 +23,41 @@ pub(crate) fn effective_uid() -> u32 {
 pub(crate) fn check_folder(folder: &Path, uid: u32) -> Result<(), Error> {
     let found = match fs::metadata(folder) {
         Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(problem(folder, FileProblem::Missing));
-        }
-        Err(error) if error.kind() == ErrorKind::NotADirectory => {
-            return Err(problem(folder, FileProblem::NotAFolder));
-        }
+        Err(error) if is_astray(&error) => return Err(no_folder(folder)),
         Err(error) => return Err(unreadable(folder, error)),
     };
     if !found.is_dir() {
         return Err(problem(folder, FileProblem::NotAFolder));
     }
-    check_access(folder, &found, uid)
+    check_access(folder, &found, uid)?;
+    match found.mode() & 0o100 {
+        0 => check_entrance(folder),
+        _ => Ok(()),
+    }
+}
+
+/// Its owner may have closed it to himself. Root enters all the same.
+fn check_entrance(folder: &Path) -> Result<(), Error> {
+    let entered = fs::metadata(folder.join("."));
+    entered.map(drop).map_err(|error| Error::File {
+        path: folder.to_owned(),
+        problem: FileProblem::Io,
+        mend: format!("run `chmod 700 {}`", quoted(folder)),
+        source: Some(Arc::new(error)),
+    })
+}
+
+/// Tells whether the path is a link, and what it leads to is not there.
+pub(super) fn leads_nowhere(path: &Path) -> bool {
+    path.is_symlink() && fs::metadata(path).is_err_and(|error| is_astray(&error))
+}
+
+fn is_astray(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) || is_loop(error)
+}
+
+fn is_loop(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
 /// Tells whether there is anything by that name, a broken link included.
@@ -125,8 +148,12 @@ fn refused(
     uid: u32,
     otherwise: fn(&Path, io::Error) -> Error,
 ) -> Error {
-    if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
-        return problem(path, FileProblem::Symlink);
+    if is_loop(&error) {
+        let dangling = leads_nowhere(path);
+        return problem(
+            path,
+            if dangling { FileProblem::DanglingLink } else { FileProblem::Symlink },
+        );
     }
     match path.symlink_metadata() {
         Ok(found) if !found.is_file() => problem(path, FileProblem::NotAFile),

@@ -2,7 +2,12 @@
 
 use std::{fs::File, io::ErrorKind, os::unix::fs::MetadataExt, path::Path};
 
-use super::{Document, FileStore, check_folder, format, mark::Mark, private, read_private};
+use super::{
+    Document, FileStore, Remedy, check_folder, format,
+    mark::Mark,
+    private, read_private,
+    seed::{self, Seed, check_account},
+};
 use crate::{Error, Fingerprint, State};
 
 /// What a load saw.
@@ -10,8 +15,7 @@ use crate::{Error, Fingerprint, State};
 pub(super) struct Loaded {
     pub(super) state: State,
     pub(super) document: Option<Document>,
-    /// The fingerprint of the seed, if there is one.
-    pub(super) seed: Option<Fingerprint>,
+    pub(super) seed: Option<Seed>,
 }
 
 /// Reads the state file and the mark of the same instant, then the seed.
@@ -24,8 +28,7 @@ pub(super) fn load(store: &FileStore) -> Result<Loaded, Error> {
     let mut state = document.as_ref().map_or(Ok(State::default()), format::state)?;
     state.pending = Mark::of(mark.as_ref(), document.as_ref());
 
-    let Some(seed) = store.seed.as_deref().map(|seed| read_seed(seed, uid)).transpose()?.flatten()
-    else {
+    let Some(seed) = read_seed(store, &state)? else {
         return Ok(Loaded { state, document, seed: None });
     };
     let fingerprint = Fingerprint::of([seed.required("refresh_token")?]);
@@ -34,7 +37,9 @@ pub(super) fn load(store: &FileStore) -> Result<Loaded, Error> {
         // Another tool wrote the state: it knew of the seed if it came later.
         None => state.refresh_token.is_some() && is_newer(&store.state, seed.path()),
     };
-    if !adopted {
+    if adopted {
+        document.as_ref().map_or(Ok(()), |state| check_account(store, state, &seed))?;
+    } else {
         // The client as well: consent may have been to another one.
         state = State {
             refresh_token: Some(seed.required("refresh_token")?.into()),
@@ -43,12 +48,18 @@ pub(super) fn load(store: &FileStore) -> Result<Loaded, Error> {
             ..State::default()
         };
     }
-    Ok(Loaded { state, document, seed: Some(fingerprint) })
+    let account = seed::account(&seed).map(str::to_owned);
+    let seed = Some(Seed { fingerprint, account, is_new: !adopted });
+    Ok(Loaded { state, document, seed })
 }
 
-/// The state file's fields; none when it is not there.
-pub(super) fn read_document(path: &Path, uid: u32) -> Result<Option<Document>, Error> {
-    Document::read(path, || read_private(path, uid))
+/// A file's fields; none when it is not there.
+pub(super) fn read_document(
+    path: &Path,
+    remedy: Remedy,
+    uid: u32,
+) -> Result<Option<Document>, Error> {
+    Document::read(path, remedy, || read_private(path, uid))
 }
 
 /// A refresh that ends between two reads replaces the file, and then they begin anew. The file is
@@ -58,8 +69,8 @@ fn load_state(
     mut between: impl FnMut(),
 ) -> Result<(Option<Document>, Option<Mark>), Error> {
     let mut open = None;
-    loop {
-        let document = Document::read(&store.state, || {
+    for _ in 0..MOST_LOOKS {
+        let document = Document::read(&store.state, store.remedy, || {
             open = private::open(&store.state, store.uid())?;
             open.as_ref().map(|file| private::read_all(&store.state, file)).transpose()
         })?;
@@ -69,6 +80,11 @@ fn load_state(
             return Ok((document, mark));
         }
     }
+    Err(Error::Transient {
+        action: format!("reading `{}`, which is replaced all the time,", store.state.display()),
+        retry_after: None,
+        source: None,
+    })
 }
 
 /// Tells whether the path still leads to that file, or to none.
@@ -85,9 +101,14 @@ fn is_newer(one: &Path, other: &Path) -> bool {
     written(one) > written(other)
 }
 
-fn read_seed(path: &Path, uid: u32) -> Result<Option<Document>, Error> {
-    check_folder(private::folder_of(path), uid)?;
-    read_document(path, uid)
+/// Refreshes do not follow each other so fast; a file system that numbers its files anew each time
+/// would have us look for ever.
+const MOST_LOOKS: usize = 1000;
+
+fn read_seed(store: &FileStore, state: &State) -> Result<Option<Document>, Error> {
+    let Some(path) = &store.seed else { return Ok(None) };
+    check_folder(private::folder_of(path), store.uid())?;
+    read_document(path, Remedy::of_seed(state.refresh_token.as_ref()), store.uid())
 }
 
 #[cfg(test)]

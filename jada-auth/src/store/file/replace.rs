@@ -7,8 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{beside, failed};
-use crate::Error;
+use super::{
+    beside,
+    failure::{failed, problem},
+};
+use crate::{Error, FileProblem};
 
 /// A file that will take another's place: `.<name>.tmp` beside it, 0600. It is removed when it is
 /// dropped before that.
@@ -28,6 +31,7 @@ impl Replacement {
     pub(crate) fn create(target: &Path) -> Result<Self, Error> {
         let path = beside(target, ".", ".tmp");
         match fs::remove_file(&path) {
+            Err(_) if path.is_dir() => Err(problem(&path, FileProblem::NotAFile)),
             Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(target, error)),
             _ => Self::create_at(path, target),
         }

@@ -38,7 +38,8 @@ async fn a_foreign_owner_is_named_with_the_command_that_mends_it() {
     let foreign = FileStore { owner: Some(other), ..store.clone() };
     let error = foreign.load().await.unwrap_err();
     assert_problem(&error, folder.path(), FileProblem::Owner { uid: me });
-    assert!(error.to_string().contains(&format!("chown {me} ")), "{error}");
+    let mend = if me == 0 { format!("as user {me} ") } else { format!("chown {me} ") };
+    assert!(error.to_string().contains(&mend), "{error}");
 
     put(store.path(), &json!({"token": "t"}));
     let error = read_private(store.path(), other).unwrap_err();
@@ -129,6 +130,17 @@ async fn preparing_reserves_bytes_and_what_is_left_is_removed() {
         .collect();
     names.sort_unstable();
     assert_eq!(names, ["token.json", "token.json.lock", "token.json.pending"]);
+}
+
+#[tokio::test]
+async fn a_lease_that_only_tried_leaves_nothing() {
+    let (folder, store) = store();
+    let mut lease = take(&store).await;
+    lease.prepare(None).await.unwrap();
+    assert!(beside(store.path(), ".", ".tmp").exists());
+    drop(lease);
+    let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["token.json.lock"]);
 }
 
 #[tokio::test]
