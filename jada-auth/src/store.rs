@@ -40,7 +40,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] and what else a backend fails with; see [`Error::is_transient`].
+    /// [`Error::File`], [`Error::OtherIdentity`] and what else a backend fails with; see
+    /// [`Error::is_transient`].
     async fn load(&self) -> Result<State, Error>;
 
     /// Takes the lease if nobody holds it. Does not wait.
@@ -99,7 +100,8 @@ impl fmt::Display for Holder {
     }
 }
 
-/// The right to change what a store keeps; given back when it is dropped.
+/// The right to change what a store keeps; given back when it is dropped. What was prepared and
+/// not committed leaves no trace then but its mark.
 #[async_trait]
 pub trait Lease: fmt::Debug + Send + Sync {
     /// The state as it is now.

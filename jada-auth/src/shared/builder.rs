@@ -9,7 +9,7 @@ use std::{
 use arc_swap::ArcSwapOption;
 
 use super::{Alert, Inner, SharedProvider, flight::Flight, vitals::Vitals};
-use crate::{Clock, Scopes, SystemClock, TokenSource, TokenStore};
+use crate::{Clock, Scopes, SystemClock, TokenSource, TokenStore, error::CONSENT_COMMAND};
 
 /// On its way to a [`SharedProvider`]; see [`SharedProvider::builder`].
 #[must_use]
@@ -83,6 +83,3 @@ impl fmt::Debug for SharedProviderBuilder {
             .finish_non_exhaustive()
     }
 }
-
-/// What asks for consent, unless the builder says otherwise.
-const CONSENT_COMMAND: &str = "reauth";
