@@ -1,5 +1,6 @@
 //! The provider that every process of a host shares one token by.
 
+mod asking;
 mod builder;
 mod diagnose;
 mod flight;
@@ -25,7 +26,7 @@ pub use self::{
     keep_fresh::KeepFresh,
     vitals::{Alert, Counters},
 };
-use self::{flight::Flight, judge::Purpose, transaction::Unsaved, vitals::Vitals};
+use self::{flight::Flight, judge::Purpose, saving::Unsaved, vitals::Vitals};
 use crate::{
     AccessToken, Clock, Error, Health, Scopes, Ticks, TokenProvider, TokenSource, TokenStore,
 };

@@ -187,7 +187,8 @@ fn a_client_that_is_refused_is_status_1_and_heals_when_it_is_mended() {
     secrets.write("gmail_credentials.json", &client);
     for _ in 0..2 {
         let line = secrets.line(1);
-        assert!(line.contains("invalid_client") && line.contains("client"), "{line}");
+        let folder = secrets.folder.path().display().to_string();
+        assert!(line.contains("invalid_client") && line.contains(&folder), "{line}");
     }
     assert_eq!(secrets.issuer.requests(), 1);
     secrets.write("gmail_credentials.json", &secrets.client());

@@ -154,6 +154,12 @@ impl TokenSource for FolderSource {
 
     async fn mint(&self, request: MintRequest<'_>) -> Result<Minted, MintFailure> {
         let source = self.source().clone();
-        source.mint(request).await
+        let folder = self.folder.path().display();
+        source.mint(request).await.map_err(|mut failure| {
+            if let Some(mend) = &mut failure.mend {
+                mend.push_str(&format!(", as the files in `{folder}` have it"));
+            }
+            failure
+        })
     }
 }

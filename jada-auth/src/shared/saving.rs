@@ -4,8 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
-use super::{Inner, transaction::Unsaved};
-use crate::Error;
+use super::Inner;
+use crate::{Error, Lease, State};
+
+/// An answer of the issuer that could not be stored yet. Its lease is kept: a sibling would
+/// present a refresh token that the issuer has replaced.
+pub(super) struct Unsaved {
+    pub(super) lease: Box<dyn Lease>,
+    pub(super) state: State,
+}
 
 impl Inner {
     pub(super) async fn keep_unsaved(self: &Arc<Self>, unsaved: Unsaved, error: &Error) {
