@@ -53,12 +53,14 @@ pub enum Error {
 
     /// Another process of this host is refreshing the token and does not come to an end: try
     /// again later, and look at that process if it goes on.
-    #[error("{holder} holds the lock of {store} and does not release it: see what it is doing")]
+    #[error("{holder} holds the lock of {store} and does not release it: {mend}")]
     LeaseHeld {
         /// Who holds it, such as `process 4242, since 2026-05-01T12:00:00Z`.
         holder: String,
         /// Where the token is kept.
         store: String,
+        /// What mends it, such as the `ps` to run.
+        mend: String,
     },
 
     /// A server rejected a token that had just been minted. Another one would fare no better, so
@@ -389,6 +391,7 @@ mod tests {
                     Error::LeaseHeld {
                         holder: "process 4242".to_owned(),
                         store: "`/etc/charter/token.json`".to_owned(),
+                        mend: "see what it is doing".to_owned(),
                     },
                     "process 4242 holds the lock of `/etc/charter/token.json` and does not release \
                      it: see what it is doing",

@@ -161,7 +161,14 @@ impl Inner {
     }
 
     async fn wait_for(&self, holder: &Holder, attempt: &mut Attempt) -> Result<Turn, Error> {
-        let error = || Error::LeaseHeld { holder: holder.to_string(), store: self.store.name() };
+        let error = || Error::LeaseHeld {
+            holder: holder.to_string(),
+            store: self.store.name(),
+            mend: match holder.pid {
+                Some(pid) => format!("`ps -fp {pid}` shows what it is doing"),
+                None => "see which program uses it".to_owned(),
+            },
+        };
         if attempt.purpose == Purpose::Renew {
             return Ok(Turn::Done(Err(error())));
         }
