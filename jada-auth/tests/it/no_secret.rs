@@ -10,13 +10,13 @@ use std::{
 };
 
 use jada_auth::{
-    Error, FileStore, HttpClient, OAuthClient, RefreshToken, SecretsDir, ServiceAccount,
-    SharedProvider, TokenProvider, TokenStore,
+    Error, FileStore, HttpClient, MemoryStore, OAuthClient, RefreshToken, SecretsDir,
+    ServiceAccount, SharedProvider, TokenProvider, TokenStore,
 };
 use jada_loopback_issuer::{Fault, Issuer};
 use serde_json::json;
 
-use crate::support::{key_of, private_folder, put, scopes};
+use crate::support::{FrailStore, key_of, private_folder, put, scopes};
 
 const IN_BODY: &str = "s3cr3t-that-an-issuer-echoes";
 
@@ -38,10 +38,13 @@ fn no_secret_is_in_any_trace_error_or_debug() {
     for fault in faults() {
         runtime.block_on(fail(&fault, &mut told, &mut secrets));
     }
+    runtime.block_on(fail_at_home(&mut told, &mut secrets));
     runtime.block_on(spoil_files(&mut told, &mut secrets));
 
     let traces = String::from_utf8(traces.0.lock().unwrap().clone()).unwrap();
-    for expected in ["asking the issuer", "refreshed", "adopted", "no new token", "http 503"] {
+    for expected in
+        ["asking the issuer", "refreshed", "adopted", "no new token", "cannot be stored"]
+    {
         assert!(traces.contains(expected), "nothing was traced of `{expected}`");
     }
     assert!(told.len() > 10_000 && secrets.len() > 60, "{} {}", told.len(), secrets.len());
@@ -140,6 +143,44 @@ async fn fail(fault: &Option<Fault>, told: &mut String, secrets: &mut Vec<String
         secrets.extend([request.refresh_token, request.assertion].into_iter().flatten());
     }
     secrets.push(issuer.client_secret().to_owned());
+}
+
+/// What goes wrong on this side of the wire: another client, a stuck sibling, scopes that were not
+/// granted, and an answer that cannot be stored.
+async fn fail_at_home(told: &mut String, secrets: &mut Vec<String>) {
+    let issuer = Issuer::builder().rotating().scope("mail drive").start().unwrap();
+    let folder = private_folder();
+    let seed = folder.path().join("refresh_token.json");
+    put(&seed, &json!({ "refresh_token": issuer.consent() }));
+    let store = FileStore::new(folder.path().join("token.json")).with_seed(seed);
+    let source = |id: &str| {
+        let client = OAuthClient::new(id, issuer.token_uri()).with_secret(issuer.client_secret());
+        RefreshToken::builder(client).build().unwrap()
+    };
+    let ours = source(issuer.client_id());
+    let provider = SharedProvider::builder(ours.clone(), store.clone(), scopes("mail")).build();
+    tell(told, &provider.token(&scopes("mail")).await);
+    tell(told, &provider.token(&scopes("sheets")).await);
+    let other = SharedProvider::builder(source("another"), store.clone(), scopes("mail")).build();
+    tell(told, &other.token(&scopes("mail")).await);
+    let stuck = store.try_lease().await.unwrap();
+    tell(told, &provider.refresh().await);
+    writeln!(told, "{stuck:?} {:?}", provider.health()).unwrap();
+    drop(stuck);
+
+    let frail = FrailStore::new(MemoryStore::with_refresh_token(issuer.consent()));
+    frail.fails_to_commit(true);
+    let unsaved = SharedProvider::builder(ours, frail.clone(), scopes("mail")).build();
+    tell(told, &unsaved.token(&scopes("mail")).await);
+    let diagnosis = unsaved.diagnose().await;
+    writeln!(told, "{frail:?} {:?} {diagnosis:?} {diagnosis}", unsaved.health()).unwrap();
+    tell(told, &unsaved.shutdown().await);
+    for state in [store.load().await.unwrap(), frail.load().await.unwrap()] {
+        writeln!(told, "{state:?}").unwrap();
+        let token = state.token.map(|token| token.secret);
+        secrets.extend(token.into_iter().chain(state.refresh_token).map(|it| it.expose().into()));
+    }
+    secrets.extend(issuer.recorded().into_iter().filter_map(|request| request.refresh_token));
 }
 
 /// Each file that holds a secret, broken in each way.
