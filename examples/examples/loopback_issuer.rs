@@ -3,6 +3,8 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example loopback_issuer -- --secrets-dir target/secrets
+//!
+//! # in another terminal
 //! cargo run -p jada-examples --example access_token -- --secrets-dir target/secrets --scope mail
 //! ```
 //!
