@@ -173,17 +173,21 @@ async fn what_stands_in_the_way_is_named_itself() {
 
 #[test]
 fn a_folder_that_is_closed_to_its_owner_is_opened_by_the_command_that_is_named() {
+    if let Some(store) = store_of_worker() {
+        return in_runtime(opens_its_folder(store));
+    }
     let (folder, store) = seeded();
     put(store.path(), &json!({"refresh_token": "1//old"}));
     let (_program, command) = as_another(&[folder.path(), store.path()]);
     set_mode(folder.path(), 0o000);
-    succeed(command, "file_store::worker_opens_its_folder", folder.path());
+    succeed(
+        command,
+        "file_store::a_folder_that_is_closed_to_its_owner_is_opened_by_the_command_that_is_named",
+        folder.path(),
+    );
 }
 
-#[tokio::test]
-#[ignore = "run by a_folder_that_is_closed_to_its_owner_is_opened_by_the_command_that_is_named"]
-async fn worker_opens_its_folder() {
-    let store = store_of_worker();
+async fn opens_its_folder(store: FileStore) {
     for error in [store.load().await.unwrap_err(), store.try_lease().await.unwrap_err()] {
         assert_problem(&error, store.path().parent().unwrap(), FileProblem::Io);
         run_mend(&error);
@@ -475,20 +479,20 @@ async fn a_lock_that_is_held_names_its_holder() {
 
 #[test]
 fn a_full_disk_is_found_before_anything_is_asked() {
+    if let Some(store) = store_of_worker() {
+        return in_runtime(finds_the_disk_full(store));
+    }
     let (folder, store) = seeded();
     put(store.path(), &json!({"refresh_token": "1//old", "theirs": 1}));
     let before = fs::read(store.path()).unwrap();
     let mut limited = Command::new("sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
     limited.arg(env::current_exe().unwrap());
-    succeed(limited, "file_store::worker_finds_the_disk_full", folder.path());
+    succeed(limited, "file_store::a_full_disk_is_found_before_anything_is_asked", folder.path());
     assert_eq!(fs::read(store.path()).unwrap(), before);
 }
 
-#[tokio::test]
-#[ignore = "run by a_full_disk_is_found_before_anything_is_asked"]
-async fn worker_finds_the_disk_full() {
-    let store = store_of_worker();
+async fn finds_the_disk_full(store: FileStore) {
     let mut lease = take(&store).await;
     let state = lease.load().await.unwrap();
     let error = lease.prepare(Some(&pending(1))).await.unwrap_err();
@@ -501,6 +505,9 @@ async fn worker_finds_the_disk_full() {
 
 #[test]
 fn a_read_only_folder_is_found_before_anything_is_asked() {
+    if let Some(store) = store_of_worker() {
+        return in_runtime(finds_the_folder_read_only(store));
+    }
     let (folder, store) = seeded();
     put(store.path(), &json!({"refresh_token": "1//old"}));
     let lock = folder.path().join("google_token.json.lock");
@@ -508,14 +515,15 @@ fn a_read_only_folder_is_found_before_anything_is_asked() {
     set_mode(&lock, 0o600);
     let (_program, command) = as_another(&[folder.path(), store.path(), &lock]);
     set_mode(folder.path(), 0o500);
-    succeed(command, "file_store::worker_finds_the_folder_read_only", folder.path());
+    succeed(
+        command,
+        "file_store::a_read_only_folder_is_found_before_anything_is_asked",
+        folder.path(),
+    );
     set_mode(folder.path(), 0o700);
 }
 
-#[tokio::test]
-#[ignore = "run by a_read_only_folder_is_found_before_anything_is_asked"]
-async fn worker_finds_the_folder_read_only() {
-    let store = store_of_worker();
+async fn finds_the_folder_read_only(store: FileStore) {
     let mut lease = take(&store).await;
     assert_eq!(refresh_token(&lease.load().await.unwrap()), "1//old");
     let error = lease.prepare(Some(&pending(1))).await.unwrap_err();
@@ -532,6 +540,9 @@ async fn worker_finds_the_folder_read_only() {
 /// `JADA_SWEEP=full` kills 500 times.
 #[test]
 fn a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one() {
+    if let Some(store) = store_of_worker() {
+        return in_runtime(refreshes_until_killed(store));
+    }
     let kills =
         if env::var_os("JADA_SWEEP").is_some_and(|sweep| sweep == "full") { 500 } else { 20 };
     let (folder, store) = seeded();
@@ -546,8 +557,11 @@ fn a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one() {
         for _ in 0..kills {
             let start = seen.load(Ordering::SeqCst);
             let mut command = Command::new(env::current_exe().unwrap());
-            let child =
-                worker(&mut command, "file_store::worker_refreshes_until_killed", folder.path());
+            let child = worker(
+                &mut command,
+                "file_store::a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one",
+                folder.path(),
+            );
             let mut child = KillOnDrop(child.stdout(Stdio::null()).spawn().unwrap());
             while seen.load(Ordering::SeqCst) == start {
                 assert!(child.0.try_wait().unwrap().is_none(), "the worker ended by itself");
@@ -565,10 +579,7 @@ fn a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one() {
     });
 }
 
-#[tokio::test]
-#[ignore = "run by a_process_killed_at_any_instant_leaves_the_old_state_or_the_new_one"]
-async fn worker_refreshes_until_killed() {
-    let store = store_of_worker();
+async fn refreshes_until_killed(store: FileStore) {
     let parent = parent_id();
     while parent_id() == parent {
         let mut lease = take(&store).await;
@@ -630,7 +641,7 @@ impl Drop for KillOnDrop {
 }
 
 fn worker<'a>(command: &'a mut Command, name: &str, folder: &Path) -> &'a mut Command {
-    command.args(["--exact", name, "--ignored", "--nocapture"]).env(FOLDER, folder)
+    command.args(["--exact", name, "--nocapture"]).env(FOLDER, folder)
 }
 
 fn succeed(mut command: Command, name: &str, folder: &Path) {
@@ -678,9 +689,14 @@ async fn refresh(store: &FileStore) -> Result<(), Error> {
     lease.commit(&state).await
 }
 
-fn store_of_worker() -> FileStore {
-    let Some(folder) = env::var_os(FOLDER) else { panic!("a worker is run by its test alone") };
-    FileStore::new(PathBuf::from(folder).join("google_token.json"))
+/// Where this process is the one that a test has started, what it is to work on.
+fn store_of_worker() -> Option<FileStore> {
+    let folder = PathBuf::from(env::var_os(FOLDER)?);
+    Some(FileStore::new(folder.join("google_token.json")))
+}
+
+fn in_runtime(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 
 fn seeded() -> (TempDir, FileStore) {

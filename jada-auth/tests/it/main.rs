@@ -12,6 +12,7 @@ mod processes;
 mod secrets_dir;
 mod secrets_provider;
 mod shared;
+mod shared_failures;
 mod support;
 mod wire;
 

@@ -46,9 +46,12 @@ fn eight_processes_with_64_tasks_each_make_one_request() {
 
 fn one_round(issuer: &Issuer, folder: &Folder, tasks: usize, round: usize) {
     folder.expire();
-    let mut workers = folder.workers(issuer, tasks);
+    one_round_of(&mut folder.workers(issuer, tasks), issuer, round);
+}
+
+fn one_round_of(workers: &mut [Worker], issuer: &Issuer, round: usize) {
     workers.iter_mut().for_each(Worker::ask);
-    for worker in &mut workers {
+    for worker in workers {
         let answer = worker.answer();
         assert_eq!(answer.errors, BTreeSet::new(), "round {round}");
         assert_eq!(answer.tokens.len(), 1, "round {round}");
@@ -244,7 +247,11 @@ struct Answer {
 impl Worker {
     fn spawn(order: &Value) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["processes::work", "--exact", "--ignored", "--nocapture"])
+            .args([
+                "processes::a_process_gets_a_token_when_it_is_told_to",
+                "--exact",
+                "--nocapture",
+            ])
             .env("JADA_WORKER", order.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -295,22 +302,30 @@ impl Drop for Worker {
 
 const MARK: &str = "@@";
 
-/// The provider that a worker was ordered to have.
-fn ordered() -> (SharedProvider, Value) {
-    let order = std::env::var("JADA_WORKER").unwrap();
+/// Where this process is the one that a test has started: the provider that it was ordered to have.
+fn ordered() -> Option<(SharedProvider, Value)> {
+    let order = std::env::var("JADA_WORKER").ok()?;
     let order: Value = serde_json::from_str(&order).unwrap();
     let text = |key: &str| order[key].as_str().unwrap().to_owned();
     let client = OAuthClient::new(text("client_id"), text("token_uri"));
     let source = RefreshToken::builder(client.with_secret(text("client_secret"))).build().unwrap();
     let store = FileStore::new(text("state")).with_seed(text("seed"));
     let provider = SharedProvider::builder(source, store, scopes("mail drive")).build();
-    (provider, order)
+    Some((provider, order))
 }
 
+/// The worker of the tests above; by itself it is asked once, as they ask it.
 #[test]
-#[ignore = "the other side of the tests above, which run it"]
-fn work() {
-    let (provider, order) = ordered();
+fn a_process_gets_a_token_when_it_is_told_to() {
+    if let Some((provider, order)) = ordered() {
+        return work(&provider, &order);
+    }
+    let (issuer, folder) = (rotating(), Folder::new());
+    folder.consent(&issuer);
+    one_round_of(&mut folder.workers(&issuer, 1)[..1], &issuer, 1);
+}
+
+fn work(provider: &SharedProvider, order: &Value) {
     let tasks = order["tasks"].as_u64().unwrap();
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -344,6 +359,9 @@ fn work() {
 /// Readers beside a process that refreshes all the time and is killed again and again.
 #[test]
 fn a_kill_during_refresh_never_leaves_a_bad_file() {
+    if let Some((provider, _)) = ordered() {
+        return refresh_forever(&provider);
+    }
     let kills = sweep(20, 500);
     let issuer = Issuer::builder().scope("mail drive").start().unwrap();
     let folder = Folder::new();
@@ -354,7 +372,11 @@ fn a_kill_during_refresh_never_leaves_a_bad_file() {
         let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| read_until(&over, &folder))).collect();
         for _ in 0..kills {
             let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["processes::refresh_forever", "--exact", "--ignored", "--nocapture"])
+                .args([
+                    "processes::a_kill_during_refresh_never_leaves_a_bad_file",
+                    "--exact",
+                    "--nocapture",
+                ])
                 .env("JADA_WORKER", order.to_string())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -385,10 +407,7 @@ fn read_until(over: &std::sync::atomic::AtomicBool, folder: &Folder) -> usize {
     reads
 }
 
-#[test]
-#[ignore = "the other side of the test above, which runs it"]
-fn refresh_forever() {
-    let (provider, _) = ordered();
+fn refresh_forever(provider: &SharedProvider) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         println!("{MARK}{}", json!("ready"));

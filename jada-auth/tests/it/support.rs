@@ -16,9 +16,9 @@ use std::{
 
 use async_trait::async_trait;
 use jada_auth::{
-    Clock, Error, FileProblem, Heals, Lease, Leasing, MemoryStore, MintFailure, MintRequest,
-    Minted, Moment, OAuthClient, Pending, Principal, Scopes, SharedProvider, State, TokenSource,
-    TokenStore,
+    AccessToken, Clock, Error, FileProblem, Heals, Lease, Leasing, MemoryStore, MintFailure,
+    MintRequest, Minted, Moment, OAuthClient, Pending, Principal, Scopes, SharedProvider, State,
+    TokenSource, TokenStore,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -290,4 +290,31 @@ fn full() -> Error {
         mend: "free some space".to_owned(),
         source: None,
     }
+}
+
+pub(crate) fn store() -> MemoryStore {
+    MemoryStore::with_refresh_token("s3cr3t-seed")
+}
+
+pub(crate) fn all() -> Scopes {
+    scopes("mail drive")
+}
+
+pub(crate) async fn lease(store: &impl TokenStore) -> Box<dyn Lease> {
+    let Leasing::Taken(lease) = store.try_lease().await.unwrap() else {
+        panic!("the lease is not free");
+    };
+    lease
+}
+
+/// As consent, or an operator's hand, would.
+pub(crate) async fn change(store: &MemoryStore, change: impl FnOnce(&mut State)) {
+    let mut lease = lease(store).await;
+    let mut state = lease.load().await.unwrap();
+    change(&mut state);
+    lease.commit(&state).await.unwrap();
+}
+
+pub(crate) fn text(token: &AccessToken) -> &str {
+    token.secret().expose()
 }
