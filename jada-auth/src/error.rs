@@ -1,12 +1,15 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
+mod api;
+
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
+use self::api::{fmt_api, heals_by_itself};
 use crate::Scopes;
 
-/// Why there is no token, and what mends it.
+/// Why there is no token, no consent or no answer, and what mends it.
 ///
 /// [`is_transient`](Self::is_transient) tells what heals by itself from what a human has to mend.
 /// The text of an error says its own layer alone; what caused it is in
@@ -47,6 +50,15 @@ pub enum Error {
         what: String,
         /// When the refresh began that never ended: a UTC instant.
         at: Timestamp,
+        /// The command that asks for consent.
+        command: String,
+    },
+
+    /// The human who was asked did not consent: a human has to be asked again.
+    #[error("{why}: run `{command}` again")]
+    ConsentNotGiven {
+        /// What became of it, such as `consent was denied in the browser`.
+        why: String,
         /// The command that asks for consent.
         command: String,
     },
@@ -113,6 +125,60 @@ pub enum Error {
         source: Option<Source>,
     },
 
+    /// A server answered a request with an error. With
+    /// [`may_have_been_executed`](Self::may_have_been_executed) it may have done what was asked
+    /// all the same.
+    #[error(fmt = fmt_api)]
+    Api {
+        /// What was asked, such as `GET https://gmail.googleapis.com/gmail/v1/users/me/profile`;
+        /// without the query.
+        request: String,
+        /// The HTTP status, 300 to 599.
+        status: u16,
+        /// The server's word for it, such as `rateLimitExceeded`, if it gave one.
+        reason: Option<String>,
+        /// The server's own sentence, at most 300 characters, if it gave one.
+        message: Option<String>,
+        /// How long the server asked to be left alone, if it said so.
+        retry_after: Option<Duration>,
+        /// Whether the same request may be sent again without doing anything twice.
+        repeatable: bool,
+    },
+
+    /// There was no connection and nothing was sent: try again later.
+    #[error("{request} was not sent: no connection")]
+    Connect {
+        /// What was to be asked; without the query.
+        request: String,
+        /// What failed underneath.
+        #[source]
+        source: Option<Source>,
+    },
+
+    /// The request was sent, and its answer was lost in whole or in part. The server may have done
+    /// what was asked: unless it is `repeatable`, find out before sending it again.
+    #[error(fmt = fmt_ambiguous)]
+    Ambiguous {
+        /// What was asked; without the query.
+        request: String,
+        /// Whether the same request may be sent again without doing anything twice.
+        repeatable: bool,
+        /// What failed underneath.
+        #[source]
+        source: Option<Source>,
+    },
+
+    /// The server did what was asked, and its answer is not what it ought to be: too large, or no
+    /// JSON of the shape that the caller reads.
+    #[error("the answer to {request} cannot be read")]
+    Decode {
+        /// What was asked; without the query.
+        request: String,
+        /// What is wrong with the answer; holds nothing of it.
+        #[source]
+        source: Option<Source>,
+    },
+
     /// The token was not granted everything that was asked for: consent to these scopes as well,
     /// or ask for fewer.
     #[error("the token lacks the scopes `{missing}`: consent to them as well, or ask for fewer")]
@@ -145,6 +211,15 @@ pub enum Error {
         byte: Option<u8>,
     },
 
+    /// A text is no service key, or no hash of one: correct it where it is kept.
+    #[error("{what}: {mend}")]
+    MalformedServiceKey {
+        /// What is wrong with it, such as `the hash of a service key is empty`.
+        what: String,
+        /// What mends it.
+        mend: String,
+    },
+
     /// A text is no access token: correct how it is read.
     #[error(fmt = fmt_malformed_token)]
     MalformedToken {
@@ -157,8 +232,14 @@ impl Error {
     /// Tells whether it heals without a human, so that another try is worth while.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Transient { .. } | Self::LeaseHeld { .. } => true,
+            Self::Transient { .. } | Self::LeaseHeld { .. } | Self::Connect { .. } => true,
+            Self::Ambiguous { repeatable, .. } => *repeatable,
+            Self::Api { status, reason, repeatable, .. } => {
+                heals_by_itself(*status, reason.as_deref(), *repeatable)
+            }
             Self::ConsentNeeded { .. }
+            | Self::ConsentNotGiven { .. }
+            | Self::Decode { .. }
             | Self::RotationInterrupted { .. }
             | Self::FreshTokenRejected { .. }
             | Self::OtherIdentity { .. }
@@ -168,6 +249,7 @@ impl Error {
             | Self::TokenExpired { .. }
             | Self::TokenRejected { .. }
             | Self::MalformedScope { .. }
+            | Self::MalformedServiceKey { .. }
             | Self::MalformedToken { .. } => false,
         }
     }
@@ -176,8 +258,12 @@ impl Error {
     /// leaves the wait to the caller.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Transient { retry_after, .. } => *retry_after,
+            Self::Transient { retry_after, .. } | Self::Api { retry_after, .. } => *retry_after,
             Self::ConsentNeeded { .. }
+            | Self::ConsentNotGiven { .. }
+            | Self::Connect { .. }
+            | Self::Ambiguous { .. }
+            | Self::Decode { .. }
             | Self::RotationInterrupted { .. }
             | Self::LeaseHeld { .. }
             | Self::FreshTokenRejected { .. }
@@ -188,14 +274,35 @@ impl Error {
             | Self::TokenExpired { .. }
             | Self::TokenRejected { .. }
             | Self::MalformedScope { .. }
+            | Self::MalformedServiceKey { .. }
             | Self::MalformedToken { .. } => None,
         }
     }
 
-    /// Tells whether only a human's consent mends it: [`ConsentNeeded`](Self::ConsentNeeded) and
+    /// Tells whether only a human's consent mends it: [`ConsentNeeded`](Self::ConsentNeeded),
+    /// [`ConsentNotGiven`](Self::ConsentNotGiven) and
     /// [`RotationInterrupted`](Self::RotationInterrupted).
     pub fn needs_consent(&self) -> bool {
-        matches!(self, Self::ConsentNeeded { .. } | Self::RotationInterrupted { .. })
+        matches!(
+            self,
+            Self::ConsentNeeded { .. }
+                | Self::ConsentNotGiven { .. }
+                | Self::RotationInterrupted { .. }
+        )
+    }
+
+    /// Tells whether the server did, or may have done, what was asked all the same, so that a
+    /// request which must not be done twice has to be looked for before it is sent again.
+    ///
+    /// So it is with [`Ambiguous`](Self::Ambiguous), with [`Decode`](Self::Decode), and with an
+    /// [`Api`](Self::Api) of the status 408 or 5xx but 501: a gateway says so too when it lost the
+    /// answer of the server behind it.
+    pub fn may_have_been_executed(&self) -> bool {
+        match self {
+            Self::Ambiguous { .. } | Self::Decode { .. } => true,
+            Self::Api { status, .. } => matches!(status, 408 | 500 | 502..),
+            _ => false,
+        }
     }
 }
 
@@ -300,6 +407,19 @@ fn fmt_malformed_scope(scope: &str, byte: &Option<u8>, f: &mut fmt::Formatter<'_
     }
 }
 
+fn fmt_ambiguous(
+    request: &str,
+    repeatable: &bool,
+    _: &Option<Source>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "the answer to {request} was lost: ")?;
+    f.write_str(match repeatable {
+        true => "try again later",
+        false => "it may have been done all the same, so look before it is sent again",
+    })
+}
+
 /// At most 100 characters: a text in the wrong place may be anything.
 fn excerpt(text: &str) -> &str {
     text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
@@ -342,6 +462,18 @@ mod tests {
     }
 
     #[test]
+    fn what_may_have_been_executed_is_told_from_what_was_refused() {
+        let done = [ambiguous(true), ambiguous(false)].into_iter();
+        for error in done.chain([408, 500, 502, 503, 504, 599].map(|it| api(it, None, false))) {
+            assert!(error.may_have_been_executed(), "{error}");
+        }
+        for error in [302, 400, 401, 403, 404, 409, 429, 501].map(|it| api(it, None, false)) {
+            assert!(!error.may_have_been_executed(), "{error}");
+        }
+        assert!(!transient(None, None).may_have_been_executed());
+    }
+
+    #[test]
     fn the_table_has_every_variant() {
         let names: BTreeSet<_> = table().iter().map(|row| name(&row.error)).collect();
         assert_eq!(names.len(), VARIANTS);
@@ -367,6 +499,22 @@ mod tests {
             retry_after,
             source: cause.map(|cause| Arc::new(io::Error::other(cause)) as Source),
         }
+    }
+
+    fn api(status: u16, reason: Option<&str>, repeatable: bool) -> Error {
+        Error::Api {
+            request: "POST https://a.example/b".to_owned(),
+            status,
+            reason: reason.map(str::to_owned),
+            message: Some("Must sign up.".to_owned()),
+            retry_after: None,
+            repeatable,
+        }
+    }
+
+    fn ambiguous(repeatable: bool) -> Error {
+        let request = "POST https://a.example/b".to_owned();
+        Error::Ambiguous { request, repeatable, source: None }
     }
 
     fn row(error: Error, text: &'static str) -> Row {
@@ -441,6 +589,47 @@ mod tests {
                 "the grant of ops@charter.example needs consent: run `charter-login --account ops`",
             ),
             row(
+                Error::ConsentNotGiven {
+                    why: "consent was denied in the browser".to_owned(),
+                    command: "reauth".to_owned(),
+                },
+                "consent was denied in the browser: run `reauth` again",
+            ),
+            row(
+                api(403, Some("notACalendarUser"), false),
+                "POST https://a.example/b was answered 403 (notACalendarUser): Must sign up.",
+            ),
+            Row {
+                transient: true,
+                ..row(
+                    Error::Connect { request: "GET https://a.example/b".to_owned(), source: None },
+                    "GET https://a.example/b was not sent: no connection",
+                )
+            },
+            row(
+                ambiguous(false),
+                "the answer to POST https://a.example/b was lost: it may have been done all the \
+                 same, so look before it is sent again",
+            ),
+            Row {
+                transient: true,
+                ..row(
+                    ambiguous(true),
+                    "the answer to POST https://a.example/b was lost: try again later",
+                )
+            },
+            row(
+                Error::Decode { request: "GET https://a.example/b".to_owned(), source: None },
+                "the answer to GET https://a.example/b cannot be read",
+            ),
+            row(
+                Error::MalformedServiceKey {
+                    what: "the hash of a service key is empty".to_owned(),
+                    mend: "set it".to_owned(),
+                },
+                "the hash of a service key is empty: set it",
+            ),
+            row(
                 Error::ScopesMissing { missing: "mail drive".parse().unwrap() },
                 "the token lacks the scopes `drive mail`: consent to them as well, or ask for fewer",
             ),
@@ -487,6 +676,12 @@ mod tests {
         match error {
             Error::Transient { .. } => "Transient",
             Error::ConsentNeeded { .. } => "ConsentNeeded",
+            Error::ConsentNotGiven { .. } => "ConsentNotGiven",
+            Error::Api { .. } => "Api",
+            Error::Connect { .. } => "Connect",
+            Error::Ambiguous { .. } => "Ambiguous",
+            Error::Decode { .. } => "Decode",
+            Error::MalformedServiceKey { .. } => "MalformedServiceKey",
             Error::RotationInterrupted { .. } => "RotationInterrupted",
             Error::LeaseHeld { .. } => "LeaseHeld",
             Error::FreshTokenRejected { .. } => "FreshTokenRejected",
@@ -501,5 +696,5 @@ mod tests {
         }
     }
 
-    const VARIANTS: usize = 13;
+    const VARIANTS: usize = 19;
 }
