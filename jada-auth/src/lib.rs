@@ -69,6 +69,8 @@ mod error;
 #[cfg(feature = "shared")]
 mod fingerprint;
 mod fixed;
+#[cfg(feature = "http")]
+mod google;
 mod health;
 #[cfg(feature = "http")]
 mod http;
@@ -98,6 +100,8 @@ pub use error::{Error, FileProblem};
 #[cfg(feature = "shared")]
 pub use fingerprint::{Fingerprint, MalformedFingerprint};
 pub use fixed::FixedProvider;
+#[cfg(feature = "http")]
+pub use google::{Answer, ApiUrl, Call, GoogleClient, GoogleClientBuilder, Upload, UploadProgress};
 pub use health::{Failure, Health, HealthStatus};
 #[cfg(any(test, feature = "mock"))]
 pub use provider::MockTokenProvider;
