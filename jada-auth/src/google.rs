@@ -3,6 +3,8 @@
 mod answer;
 mod call;
 mod outgoing;
+#[cfg(test)]
+mod over_tls;
 mod refusal;
 mod tries;
 mod upload;

@@ -69,6 +69,14 @@ impl Transport {
         response.await.map_err(Broken::transport)
     }
 
+    /// One that trusts whom `config` trusts.
+    #[cfg(test)]
+    pub(crate) fn trusting(config: ClientConfig) -> Self {
+        let transport = Self::pooled();
+        let tls = OnceCell::new_with(Some(Reuse::Pooled.over_tls(config)));
+        Self(Arc::new(Clients { plain: transport.0.plain.clone(), tls, reuse: Reuse::Pooled }))
+    }
+
     #[cfg(test)]
     pub(crate) fn has_certificates(&self) -> bool {
         self.0.tls.initialized()
