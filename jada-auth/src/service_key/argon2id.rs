@@ -108,10 +108,10 @@ fn read_base64(name: &str, field: Option<&str>, least: usize) -> Result<Vec<u8>,
         return Err(Fault::new(format!("has no {name}"), MEND));
     };
     let Ok(bytes) = BASE64_STANDARD_NO_PAD.decode(field) else {
-        return Err(Fault::new(format!("has a {name} that is no base64 without padding"), MEND));
+        return Err(Fault::new(format!("is not base64 without padding in its {name}"), MEND));
     };
     if bytes.len() < least {
-        return Err(Fault::new(format!("has a {name} of fewer than {least} bytes"), MEND));
+        return Err(Fault::new(format!("has fewer than {least} bytes in its {name}"), MEND));
     }
     Ok(bytes)
 }
