@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::{
-    ServiceKey,
+    PREFIX, ServiceKey,
     argon2id::{Argon2id, OutOfMemory},
     is_generated,
     keys::unpresentable,
@@ -149,8 +149,15 @@ impl Fault {
 
 /// Why a key that a person chose is not taken.
 fn unfit(key: &str) -> Option<Fault> {
+    if key.is_empty() {
+        return Some(Fault::new("is empty", "see where it is read from"));
+    }
     if is_generated(key) {
         return Some(Fault::new("was generated", "hash it as a `ServiceKey`, which costs less"));
+    }
+    if key.starts_with(PREFIX) {
+        let what = "begins as a generated key does, and is none";
+        return Some(Fault::new(what, "give the generated key whole, or choose another"));
     }
     if ServiceKeyHash::read(key).is_ok() {
         return Some(Fault::new("is a hash already", "give the key that it was made of"));
@@ -193,7 +200,7 @@ fn no_hash(text: &str) -> Fault {
     match text {
         "" => Fault::new("is empty", MEND),
         // A leak that a new key alone mends, since configurations are kept and copied.
-        _ if is_generated(text) => Fault::new(
+        _ if text.starts_with(PREFIX) => Fault::new(
             "is a plain key",
             "make a new key, since this one was in a configuration, and write its hash here",
         ),

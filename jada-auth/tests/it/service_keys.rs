@@ -78,6 +78,7 @@ fn a_missing_or_malformed_hash_is_refused_at_start_and_said_what_is_wrong() {
         (String::new(), "is empty"),
         (" \n".to_owned(), "is empty"),
         (key.expose().to_owned(), "is a plain key: make a new key"),
+        (key.expose()[..46].to_owned(), "is a plain key"),
         (format!("{} {hash}", key.expose()), "hash 1 in `JADA_SERVICE_KEY_HASH` is a plain key"),
         (format!("{hash} {}", key.expose()), "hash 2 in `JADA_SERVICE_KEY_HASH` is a plain key"),
         ("correct-horse-battery".to_owned(), "begins neither"),
@@ -151,7 +152,7 @@ fn a_chosen_key_is_hashed_when_a_client_can_present_it_and_nobody_can_guess_it()
     let hash = generated.hash().to_string();
     let (long, too_long) = ("k".repeat(256), "k".repeat(257));
     let refusals = [
-        ("", "fewer than 12"),
+        ("", "is empty"),
         ("hunter2", "fewer than 12"),
         ("hunter2-hun", "fewer than 12"),
         ("correct horse battery", "white space"),
@@ -160,6 +161,7 @@ fn a_chosen_key_is_hashed_when_a_client_can_present_it_and_nobody_can_guess_it()
         ("correct-horse-\u{7}", "no visible ASCII"),
         (&too_long, "longer than 256"),
         (generated.expose(), "was generated"),
+        (&generated.expose()[..46], "and is none"),
         (&hash, "is a hash already"),
         (REFERENCE, "is a hash already"),
     ];
