@@ -15,10 +15,13 @@ use crate::{output::warn, unless_stopped};
 /// # Errors
 /// When stdin cannot be read or holds more than 4 KiB; when a signal comes first.
 pub async fn secret_from_stdin(prompt: &str) -> anyhow::Result<Secret> {
-    let stdin = io::stdin();
-    // Dropped when a signal comes as well, so that the terminal shows again what is typed.
-    let _hidden = stdin.is_terminal().then(|| Hidden::new(stdin, prompt)).transpose()?;
-    unless_stopped(async { spawn_blocking(read).await?.context("stdin cannot be read") }).await
+    unless_stopped(async {
+        // Not before a signal would be noticed, and dropped when one comes: a terminal that goes on
+        // hiding what is typed is of no use.
+        let _hidden = Hidden::where_terminal(io::stdin(), prompt)?;
+        spawn_blocking(read).await?.context("stdin cannot be read")
+    })
+    .await
 }
 
 fn read() -> io::Result<Secret> {
@@ -40,13 +43,16 @@ fn read() -> io::Result<Secret> {
 struct Hidden(Stdin, Termios);
 
 impl Hidden {
-    fn new(terminal: Stdin, prompt: &str) -> io::Result<Self> {
-        let shown = tcgetattr(&terminal)?;
+    fn where_terminal(stdin: Stdin, prompt: &str) -> io::Result<Option<Self>> {
+        if !stdin.is_terminal() {
+            return Ok(None);
+        }
+        let shown = tcgetattr(&stdin)?;
         let mut hidden = shown.clone();
         hidden.local_modes -= LocalModes::ECHO;
-        tcsetattr(&terminal, OptionalActions::Flush, &hidden)?;
+        tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
         warn(&prompt);
-        Ok(Self(terminal, shown))
+        Ok(Some(Self(stdin, shown)))
     }
 }
 

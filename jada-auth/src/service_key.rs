@@ -48,7 +48,7 @@ impl ServiceKey {
     /// [`Error::Refused`] when the system has no randomness to give, which no retry heals.
     pub fn generate() -> Result<Self, Error> {
         let bits = random::<32>()?;
-        let text = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(&*bits));
+        let text = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bits.as_slice()));
         Ok(Self(Secret::new([PREFIX, &text].concat())))
     }
 
