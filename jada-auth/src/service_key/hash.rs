@@ -24,8 +24,8 @@ use crate::{Error, Secret};
 ///   that a person chose. Checking it takes 16 ms and 19 MiB, by intent.
 ///
 /// Both recognise any text: which form a key gets is decided where its hash is made, and a hash
-/// of either form that another program made is as good. `Display` writes the hash itself, and `Debug` only its form: who has the hash of a chosen key can try
-/// keys until one fits.
+/// that another program made is as good. `Display` writes the hash itself, and `Debug` only its
+/// form: who has the hash of a chosen key can try keys until one fits.
 ///
 /// ```
 /// use jada_auth::{ServiceKey, ServiceKeyHash};

@@ -169,7 +169,6 @@ impl ServiceKeys {
 
 /// A key was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Verified {
     index: usize,
 }

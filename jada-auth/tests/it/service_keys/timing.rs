@@ -144,4 +144,4 @@ fn welch_t(times: &[Vec<f64>; 2]) -> f64 {
 /// The usual limit of leakage tests: of two equal classes one in 150,000 is beyond it.
 const SUSPICIOUS: f64 = 4.5;
 const REPETITIONS: usize = 5;
-const SAMPLES: usize = 20_000;
+const SAMPLES: usize = 10_000;
