@@ -12,6 +12,7 @@ mod processes;
 #[cfg(unix)]
 mod secrets_dir;
 mod secrets_provider;
+mod service_keys;
 mod shared;
 mod shared_failures;
 mod support;
