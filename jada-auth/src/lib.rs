@@ -50,6 +50,7 @@
 //! |---|---|---|
 //! | `shared` | `SharedProvider`, `TokenStore` with `MemoryStore` and `FileStore`, `SecretsDir`, `Diagnosis` | tokio, serde_json, sha2, rustix, tracing, arc-swap |
 //! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider` | hyper, rustls with ring (which needs a C compiler) |
+//! | `google-apis` | `http`; `GoogleApis` and `RetryOn401`, for the generated crates such as google-gmail1 | google-apis-common |
 //! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
 //! | `contract-tests` | `shared`; `token_store_contract`, the suite that a store of your own has to pass | |
 //!
@@ -69,6 +70,8 @@ mod error;
 #[cfg(feature = "shared")]
 mod fingerprint;
 mod fixed;
+#[cfg(feature = "google-apis")]
+mod google_apis;
 mod health;
 #[cfg(feature = "http")]
 mod http;
@@ -87,6 +90,8 @@ mod source;
 mod store;
 mod token;
 
+#[cfg(feature = "google-apis")]
+pub use self::google_apis::{GoogleApis, RetryOn401};
 #[cfg(feature = "http")]
 pub use self::http::{HttpClient, RefreshToken, RefreshTokenBuilder, ServiceAccount};
 #[cfg(feature = "shared")]
