@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod file_store;
+mod google_apis;
 mod http_sources;
 mod no_secret;
 mod processes;
