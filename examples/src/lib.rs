@@ -14,9 +14,8 @@ mod store;
 
 pub use addresses::sender_and_recipients;
 pub use exit::{one_line, run};
-pub use output::{print, print_bytes, warn};
 pub use keys::{HashesArgs, NoKeyHere};
-pub use output::{print, warn};
+pub use output::{print, print_bytes, warn};
 pub use progress::Progress;
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};

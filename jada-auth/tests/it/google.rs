@@ -2,6 +2,7 @@
 
 mod calls;
 mod faults;
+mod upload_server;
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},

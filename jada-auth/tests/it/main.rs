@@ -6,6 +6,7 @@
 #[cfg(unix)]
 mod file_store;
 mod google;
+mod google_apis;
 mod http_sources;
 mod no_secret;
 mod processes;
