@@ -6,7 +6,7 @@ use http_body_util::BodyExt as _;
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::{Body as _, Bytes, Incoming},
-    header::{AUTHORIZATION, HeaderValue, USER_AGENT},
+    header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, USER_AGENT},
 };
 use hyper_util::client::legacy::{self, connect::capture_connection};
 use tokio::time::Instant;
@@ -117,6 +117,10 @@ impl Outgoing {
         *request.headers_mut() = self.headers.clone();
         let agent = HeaderValue::from_static(concat!("jada-auth/", env!("CARGO_PKG_VERSION")));
         request.headers_mut().entry(USER_AGENT).or_insert(agent);
+        // hyper leaves it out of an empty body, and Google refuses with 411 what has none.
+        if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
+            request.headers_mut().insert(CONTENT_LENGTH, self.body.len().into());
+        }
         if let Some(token) = token {
             request.headers_mut().insert(AUTHORIZATION, token.authorization().clone());
         }

@@ -46,7 +46,7 @@ impl Tries {
 }
 
 /// Whether the same request may be sent again, and may fare better within seconds.
-pub(super) fn is_worth_a_try(failure: &Error) -> bool {
+fn is_worth_a_try(failure: &Error) -> bool {
     match failure {
         Error::Connect { .. } => true,
         Error::Ambiguous { repeatable, .. } => *repeatable,

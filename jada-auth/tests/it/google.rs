@@ -3,6 +3,7 @@
 mod calls;
 mod faults;
 mod upload_server;
+mod uploads;
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use hyper::{
-    HeaderMap, Method,
+    HeaderMap, Method, StatusCode,
     body::Bytes,
     header::{CONTENT_RANGE, HeaderValue, LOCATION, RANGE},
 };
@@ -17,7 +17,7 @@ use crate::{
     google::{
         Answer, ApiUrl, Call, GoogleClient, Renewals,
         outgoing::{Outgoing, Reply},
-        tries::{Tries, is_worth_a_try},
+        tries::Tries,
     },
 };
 
@@ -35,8 +35,9 @@ pub(super) struct Session<'a> {
     furthest: u64,
     /// Bytes from the first on that were sent in this session.
     sent: u64,
-    /// Whether any session was sent the last byte, so that the server may have taken it all.
-    is_last_sent: bool,
+    /// Whether the last byte was sent and the answer to it was lost, so that the server may have
+    /// taken it all.
+    in_doubt: bool,
 }
 
 /// What a server said about the session.
@@ -67,7 +68,7 @@ impl<'a> Session<'a> {
             renewals: Renewals::default(),
             furthest: 0,
             sent: 0,
-            is_last_sent: false,
+            in_doubt: false,
         })
     }
 
@@ -127,7 +128,6 @@ impl<'a> Session<'a> {
         let chunk = chunk.map_err(|no_chunk| self.unreadable(no_chunk))?;
         let end = start + chunk.bytes.len() as u64;
         self.sent = self.sent.max(end);
-        self.is_last_sent |= chunk.total == Some(end);
         let range = chunk.range();
         self.exchange(url, &range, chunk.bytes).await
     }
@@ -139,12 +139,27 @@ impl<'a> Session<'a> {
     }
 
     async fn exchange(&mut self, url: &ApiUrl, range: &str, body: Bytes) -> Result<Word, Error> {
+        let said = self.put_once(url, range, body).await;
+        let is_all_sent = self.content.total() == Some(self.sent);
+        match &said {
+            Ok(Word::Stored(_)) => self.in_doubt = false,
+            Err(failure) if is_all_sent && failure.may_have_been_executed() => self.in_doubt = true,
+            _ => {}
+        }
+        said
+    }
+
+    async fn put_once(&mut self, url: &ApiUrl, range: &str, body: Bytes) -> Result<Word, Error> {
         let put = self.put(url, range, body);
         let reply = match put.url.same_origin(&self.beginning.url) {
             true => self.client.attempt(&put, &mut self.renewals).await?,
             // The session's address is all the leave that it needs; the token is not for others.
             false => self.client.once(&put, None).await?,
         };
+        if reply.status.is_success() || reply.status == StatusCode::PERMANENT_REDIRECT {
+            // The token is good: a 401 that comes later is about a later one.
+            self.renewals = Renewals::default();
+        }
         match reply.status.as_u16() {
             308 => self.stored(&reply).map(Word::Stored),
             200..=299 => Answer::whole(reply, &put).map(Word::Done),
@@ -181,7 +196,6 @@ impl<'a> Session<'a> {
         if stored > self.furthest {
             self.furthest = stored;
             self.tries = Tries::new(&self.client.settings, self.chunk_size);
-            self.renewals = Renewals::default();
         } else {
             let stalled = format!("the server stores no more than {stored} bytes");
             self.tries.pause_anyhow(self.transient(Said(stalled))).await?;
@@ -201,7 +215,7 @@ impl<'a> Session<'a> {
 
     /// Pauses, if the upload may be begun anew.
     async fn expired(&mut self, failure: Error) -> Result<(), Error> {
-        if self.is_last_sent && !self.repeatable {
+        if self.in_doubt && !self.repeatable {
             return Err(failure);
         }
         if !self.content.is_whole() {
@@ -211,13 +225,9 @@ impl<'a> Session<'a> {
         self.tries.pause_anyhow(self.transient(failure)).await
     }
 
-    /// What `failure` means for the upload as a whole: once the last byte was sent, nothing but a
-    /// refusal tells that it was not taken.
+    /// What `failure` means for the upload as a whole.
     fn verdict(&self, failure: Error) -> Error {
-        let expired = matches!(&failure, Error::Api { status: 404 | 410, .. });
-        let refused = matches!(&failure, Error::Api { .. }) && !is_worth_a_try(&failure);
-        let settled = refused && !expired || matches!(&failure, Error::Decode { .. });
-        if !self.is_last_sent || self.repeatable || settled {
+        if !self.in_doubt || self.repeatable || matches!(failure, Error::Decode { .. }) {
             return failure;
         }
         let (request, source) = (self.beginning.to_string(), Some(Arc::new(failure) as _));

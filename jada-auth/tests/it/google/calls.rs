@@ -51,6 +51,19 @@ async fn a_body_goes_out_as_it_is_and_an_empty_answer_is_one() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_empty_has_a_length_where_servers_want_one() {
+    let server = answering(|_, request| {
+        let wanted = request.method() != "GET" && request.method() != "DELETE";
+        assert_eq!(request.header("content-length"), wanted.then_some("0"));
+        good()
+    });
+    for method in ["GET", "DELETE", "POST", "PUT", "PATCH"] {
+        let method = method.parse().unwrap();
+        client().build().call(method, server.uri("/x")).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn many_calls_in_turn_use_one_connection() {
     let server = answering(|_, _| good());
     let google = client().build();
