@@ -1,6 +1,6 @@
 //! What is uploaded, chunk by chunk, and again from where the server has it.
 
-use std::io;
+use std::{io, mem};
 
 use hyper::body::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -59,26 +59,39 @@ impl<'a> Content<'a> {
     /// At most `size` bytes from `start` on. Of a reader, what stands before that is forgotten.
     pub(super) async fn chunk(&mut self, start: u64, size: usize) -> Result<Chunk, NoChunk> {
         let skipped = start.checked_sub(self.start).ok_or(NoChunk::Gone)?;
-        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
-        let held = self.window.get(skipped..).map(|held| self.window.slice_ref(held));
-        let mut held = held.ok_or(NoChunk::Gone)?;
-        if let Some(reader) = &mut self.rest {
-            // One byte more tells whether this chunk is the last.
-            let wanted = size + 1;
-            if held.len() < wanted {
-                let mut window = Vec::with_capacity(wanted);
-                window.extend_from_slice(&held);
-                let missing = (wanted - held.len()) as u64;
-                let read = reader.take(missing).read_to_end(&mut window).await;
-                if (read.map_err(NoChunk::Read)? as u64) < missing {
-                    self.rest = None;
-                }
-                held = window.into();
-            }
-            (self.window, self.start) = (held.clone(), start);
-            self.check_length()?;
+        let skipped = usize::try_from(skipped).ok().filter(|it| *it <= self.window.len());
+        let skipped = skipped.ok_or(NoChunk::Gone)?;
+        if self.rest.is_none() {
+            return Ok(self.part(start, self.window.slice(skipped..), size));
         }
-        Ok(Chunk { start, bytes: held.slice(..held.len().min(size)), total: self.total })
+        (self.window, self.start) = (self.window.split_off(skipped), start);
+        // One byte more tells whether this chunk is the last.
+        self.fill(size + 1).await.map_err(NoChunk::Read)?;
+        self.check_length()?;
+        Ok(self.part(start, self.window.clone(), size))
+    }
+
+    fn part(&self, start: u64, mut bytes: Bytes, size: usize) -> Chunk {
+        bytes.truncate(size);
+        Chunk { start, bytes, total: self.total }
+    }
+
+    /// Reads until the window has so many bytes, or all. Memory that nobody else holds any more is
+    /// used again.
+    async fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        let window = mem::take(&mut self.window).try_into_mut();
+        let mut window = window.unwrap_or_else(|shared| shared[..].into());
+        window.reserve(wanted.saturating_sub(window.len()));
+        while let Some(reader) = &mut self.rest
+            && window.len() < wanted
+        {
+            let missing = (wanted - window.len()) as u64;
+            if reader.take(missing).read_buf(&mut window).await? == 0 {
+                self.rest = None;
+            }
+        }
+        self.window = window.freeze();
+        Ok(())
     }
 
     /// Compares the length that was stated with what was read, or learns it.
