@@ -53,7 +53,7 @@ use crate::{AccessToken, Error, Scopes, TokenProvider};
 /// # }
 /// ```
 ///
-/// The `client` is the one that the hub's own documentation builds. A call without the delegate
+/// The `client` is one of hyper-util, with hyper-rustls for https. A call without the delegate
 /// ends with the 401 that it gets, and the provider does not hear of it. Take these crates with
 /// `default-features = false`: by default they bring yup-oauth2, which is not needed any more.
 ///
