@@ -93,6 +93,7 @@ struct Inner {
     /// Tells adapters apart.
     id: u64,
     provider: Arc<dyn TokenProvider>,
+    /// Asks for whatever token there is: none of these is to be looked for in it.
     any: Scopes,
     /// What servers rejected, and the provider has not heard of yet.
     rejected: ArcSwap<Vec<AccessToken>>,
