@@ -4,18 +4,22 @@
 
 mod addresses;
 mod exit;
+mod keys;
 mod output;
 mod progress;
 mod secrets;
 mod signals;
+mod stdin;
 mod store;
 
 pub use addresses::sender_and_recipients;
 pub use exit::{one_line, run};
-pub use output::{print, warn};
+pub use keys::{HashesArgs, NoKeyHere};
+pub use output::{print, print_bytes, warn};
 pub use progress::Progress;
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
+pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
 
 /// A fictional year of charters, so that every example runs without an account.

@@ -12,7 +12,16 @@ use serde::Serialize;
 /// When stdout cannot be written; a reader that has gone away (`| head`) is none.
 pub fn print<T: Display + Serialize>(result: &T, json: bool) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string(result)? } else { result.to_string() };
-    match writeln!(io::stdout(), "{text}") {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+/// Prints bytes as they are.
+///
+/// # Errors
+/// As [`print`].
+pub fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(error).context("stdout cannot be written")
         }

@@ -1,7 +1,8 @@
 //! Which token an example gets: the folder of secrets, the scopes, and on whose behalf.
 
+use anyhow::Context;
 use clap::Args;
-use jada_auth::{Scopes, SecretsDir, SharedProvider};
+use jada_auth::{ApiUrl, GoogleClient, Scopes, SecretsDir, SharedProvider};
 
 /// The flags by which an operator says which token is meant.
 #[derive(Args, Clone, Debug)]
@@ -47,5 +48,20 @@ impl SecretsArgs {
     /// A folder or a file that cannot be used as it is.
     pub fn provider(&self) -> Result<SharedProvider, jada_auth::Error> {
         Ok(self.folder()?.provider(self.scopes()?)?.build())
+    }
+
+    /// A client that calls with the tokens of `provider`, at `JADA_GOOGLE_ENDPOINT` if that is set.
+    ///
+    /// # Errors
+    /// Text that is no scope; an endpoint that is neither https nor on this machine.
+    pub fn google(&self, provider: &SharedProvider) -> anyhow::Result<GoogleClient> {
+        let google = GoogleClient::builder(provider.clone(), self.scopes()?);
+        Ok(match std::env::var("JADA_GOOGLE_ENDPOINT") {
+            Ok(endpoint) if !endpoint.is_empty() => {
+                let endpoint = ApiUrl::parse(&endpoint).context("JADA_GOOGLE_ENDPOINT")?;
+                google.endpoint(endpoint).build()
+            }
+            _ => google.build(),
+        })
     }
 }

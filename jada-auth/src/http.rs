@@ -6,30 +6,28 @@ mod endpoint;
 mod form;
 mod refresh_token;
 mod service_account;
+pub(crate) mod transport;
 
-use std::{error::Error as StdError, fmt, future::Future, io, sync::Arc, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::{
-    Method, Request, Response,
+    Method, Request,
     body::{Bytes, Incoming},
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT},
 };
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{
-        Client,
-        connect::{Connect, HttpConnector, capture_connection},
-    },
-    rt::TokioExecutor,
-};
-use rustls::crypto::ring;
-use tokio::{sync::OnceCell, task, time::Instant};
+use hyper_util::client::legacy::connect::capture_connection;
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use self::{answer::Answer, endpoint::Endpoint};
+use self::{
+    answer::Answer,
+    endpoint::Endpoint,
+    transport::{Body, Broken, Transport},
+};
 use crate::{Clock, Heals, MintFailure, Minted, patience::within};
 
+pub(crate) use answer::{http_date, wait};
 pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
 pub use service_account::ServiceAccount;
 
@@ -43,16 +41,9 @@ pub use service_account::ServiceAccount;
 /// them and costs one atomic increment.
 #[derive(Clone)]
 pub struct HttpClient {
-    clients: Arc<Clients>,
+    transport: Transport,
     timeout: Duration,
 }
-
-struct Clients {
-    plain: Client<HttpConnector, Body>,
-    tls: OnceCell<Client<HttpsConnector<HttpConnector>, Body>>,
-}
-
-type Body = Full<Bytes>;
 
 impl HttpClient {
     /// How long a whole exchange takes at most, from the name's resolution to the last byte of the
@@ -61,8 +52,7 @@ impl HttpClient {
 
     /// A client that has read nothing yet.
     pub fn new() -> Self {
-        let clients = Clients { plain: client(connector()), tls: OnceCell::new() };
-        Self { clients: Arc::new(clients), timeout: Self::REQUEST_TIMEOUT }
+        Self { transport: Transport::fresh(), timeout: Self::REQUEST_TIMEOUT }
     }
 
     /// Ends each exchange after `timeout` instead of [`REQUEST_TIMEOUT`](Self::REQUEST_TIMEOUT).
@@ -90,7 +80,7 @@ impl HttpClient {
     async fn post(&self, mut request: Request<Body>) -> Result<Answer, Unanswered> {
         let started = Instant::now();
         let connection = capture_connection(&mut request);
-        let response = self.in_time(started, self.send(request)).await;
+        let response = self.in_time(started, self.transport.send(request)).await;
         let response = response.map_err(|broken| Unanswered {
             sent: connection.connection_metadata().is_some(),
             broken,
@@ -108,16 +98,6 @@ impl HttpClient {
     ) -> Result<T, Broken> {
         let done = within(started, self.timeout, GRACE, work).await;
         done.unwrap_or(Err(Broken::TimedOut(self.timeout)))
-    }
-
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
-        let response = if request.uri().scheme_str() == Some("http") {
-            self.clients.plain.request(request)
-        } else {
-            let tls = self.clients.tls.get_or_try_init(with_certificates).await;
-            tls.map_err(Broken::Certificates)?.request(request)
-        };
-        response.await.map_err(Broken::transport)
     }
 }
 
@@ -145,14 +125,12 @@ impl From<Unanswered> for MintFailure {
     fn from(Unanswered { sent, broken }: Unanswered) -> Self {
         let failure = match &broken {
             Broken::Certificates(_) => {
-                let mend = "install the system's certificates (`ca-certificates`), or name a file \
-                            of them in SSL_CERT_FILE";
                 let failure = Self::new(Heals::ByConfiguration, "no certificates");
-                Self { mend: Some(mend.to_owned()), ..failure }
+                Self { mend: Some(NO_CERTIFICATES.to_owned()), ..failure }
             }
             _ if !sent => Self::new(Heals::ByItself, "no connection"),
             Broken::TimedOut(_) => Self::new(Heals::ByItself, "no answer in time").answer_lost(),
-            Broken::Transport(_) | Broken::TooLarge => {
+            Broken::Transport(_) | Broken::TooLarge(_) => {
                 Self::new(Heals::ByItself, "answer lost").answer_lost()
             }
         };
@@ -160,27 +138,8 @@ impl From<Unanswered> for MintFailure {
     }
 }
 
-/// What cut an exchange short; holds nothing of the request or the answer.
-#[derive(Debug, thiserror::Error)]
-enum Broken {
-    #[error("the system's certificates cannot be used")]
-    Certificates(#[source] io::Error),
-    #[error("the connection to the issuer failed")]
-    Transport(#[source] Box<dyn StdError + Send + Sync>),
-    #[error("the exchange took longer than {0:?}")]
-    TimedOut(Duration),
-    #[error("the answer is larger than 1 MiB")]
-    TooLarge,
-}
-
-impl Broken {
-    fn transport(error: impl StdError + Send + Sync + 'static) -> Self {
-        Self::Transport(Box::new(error))
-    }
-}
-
 fn request(endpoint: &Endpoint, form: Zeroizing<String>) -> Request<Body> {
-    let mut request = Request::new(Full::new(Bytes::from_owner(form)));
+    let mut request = Request::new(Body::new(Bytes::from_owner(form)));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = endpoint.uri().clone();
     let headers = [
@@ -201,45 +160,23 @@ async fn collect(mut body: Incoming, bytes: &mut Vec<u8>) -> Result<(), Broken> 
         let room = ANSWER_LIMIT - bytes.len();
         bytes.extend_from_slice(&data[..data.len().min(room)]);
         if data.len() > room {
-            return Err(Broken::TooLarge);
+            return Err(Broken::TooLarge(ANSWER_LIMIT));
         }
     }
     Ok(())
 }
 
-/// Reads the certificates, which takes milliseconds. A failure is not kept, so that certificates
-/// which are installed meanwhile are found.
-async fn with_certificates() -> io::Result<Client<HttpsConnector<HttpConnector>, Body>> {
-    let provider = ring::default_provider();
-    let build = || HttpsConnectorBuilder::new().with_provider_and_native_roots(provider);
-    let builder = task::spawn_blocking(build).await.map_err(io::Error::other)??;
-    let mut connector = connector();
-    connector.enforce_http(false);
-    Ok(client(builder.https_only().enable_http1().wrap_connector(connector)))
-}
-
-fn client<C: Connect + Clone>(connector: C) -> Client<C, Body> {
-    Client::builder(TokioExecutor::new())
-        .pool_max_idle_per_host(0)
-        .retry_canceled_requests(false)
-        .build(connector)
-}
-
-fn connector() -> HttpConnector {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    // Shared between the addresses of a name, so that one which is dead leaves time for the next.
-    connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    connector
-}
-
+/// What mends a machine that trusts nobody.
+pub(crate) const NO_CERTIFICATES: &str = "install the system's certificates (`ca-certificates`), \
+                                          or name a file of them in SSL_CERT_FILE";
 /// To read an answer that came while this process was stopped.
 const GRACE: Duration = Duration::from_secs(2);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::{error::Error as _, io};
+
     use super::*;
     use crate::Spent;
 
@@ -271,6 +208,6 @@ mod tests {
         let endpoint = Endpoint::parse("http://127.0.0.1:1/token").unwrap();
         let http = HttpClient::new();
         assert!(!http.post(request(&endpoint, form::encode(&[]))).await.err().unwrap().sent);
-        assert!(http.clients.tls.get().is_none());
+        assert!(!http.transport.has_certificates());
     }
 }

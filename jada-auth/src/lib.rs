@@ -51,6 +51,7 @@
 //! | `shared` | `SharedProvider`, `TokenStore` with `MemoryStore` and `FileStore`, `SecretsDir`, `Diagnosis` | tokio, serde_json, sha2, rustix, tracing, arc-swap |
 //! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider` | hyper, rustls with ring (which needs a C compiler) |
 //! | `google-apis` | `http`; `GoogleApis` and `RetryOn401`, for the generated crates such as google-gmail1 | google-apis-common |
+//! | `service-keys` | `ServiceKey`, `ServiceKeyHash` and `ServiceKeys`, by which services know each other | argon2, sha2, getrandom |
 //! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
 //! | `contract-tests` | `shared`; `token_store_contract`, the suite that a store of your own has to pass | |
 //!
@@ -70,6 +71,8 @@ mod error;
 #[cfg(feature = "shared")]
 mod fingerprint;
 mod fixed;
+#[cfg(feature = "http")]
+mod google;
 #[cfg(feature = "google-apis")]
 mod google_apis;
 mod health;
@@ -82,6 +85,8 @@ mod scopes;
 mod secret;
 #[cfg(all(feature = "shared", unix))]
 mod secrets_dir;
+#[cfg(feature = "service-keys")]
+mod service_key;
 #[cfg(feature = "shared")]
 mod shared;
 #[cfg(feature = "shared")]
@@ -103,6 +108,8 @@ pub use error::{Error, FileProblem};
 #[cfg(feature = "shared")]
 pub use fingerprint::{Fingerprint, MalformedFingerprint};
 pub use fixed::FixedProvider;
+#[cfg(feature = "http")]
+pub use google::{Answer, ApiUrl, Call, GoogleClient, GoogleClientBuilder, Upload, UploadProgress};
 pub use health::{Failure, Health, HealthStatus};
 #[cfg(any(test, feature = "mock"))]
 pub use provider::MockTokenProvider;
@@ -111,6 +118,8 @@ pub use scopes::Scopes;
 pub use secret::Secret;
 #[cfg(all(feature = "shared", unix))]
 pub use secrets_dir::{Credential, Layout, SecretsDir};
+#[cfg(feature = "service-keys")]
+pub use service_key::{KeyRefusal, ServiceKey, ServiceKeyHash, ServiceKeys, Verified};
 #[cfg(feature = "shared")]
 pub use shared::{
     Alert, Counters, Fetched, KeepFresh, Origin, SharedProvider, SharedProviderBuilder,

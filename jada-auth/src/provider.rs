@@ -1,6 +1,6 @@
 //! The one trait that a caller of an API needs.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -52,10 +52,33 @@ pub trait TokenProvider: fmt::Debug + Send + Sync {
 
 const _: Option<&dyn TokenProvider> = None;
 
+/// So that a provider which is shared is one too.
+#[async_trait]
+impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
+    fn cached(&self, scopes: &Scopes) -> Option<AccessToken> {
+        (**self).cached(scopes)
+    }
+
+    /// As the provider that is shared.
+    ///
+    /// # Errors
+    ///
+    /// Those of the provider that is shared.
+    async fn token(&self, scopes: &Scopes) -> Result<AccessToken, Error> {
+        (**self).token(scopes).await
+    }
+
+    async fn invalidate(&self, rejected: &AccessToken) {
+        (**self).invalidate(rejected).await;
+    }
+
+    fn health(&self) -> Health {
+        (**self).health()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]

@@ -167,7 +167,7 @@ fn headers(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
 }
 
 /// Undoes the encoding of `application/x-www-form-urlencoded`.
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -24,14 +24,42 @@
 //! | `POST /token` | the grants `refresh_token` and `urn:ietf:params:oauth:grant-type:jwt-bearer` |
 //! | `GET /whoami` | what the bearer's token is good for, or 401 |
 //! | `GET /requests` | how many token requests arrived, as text, for other processes to ask |
+//!
+//! # Servers of a test's own
+//!
+//! [`Loopback`] serves what a closure says: a Google that keeps state, or one that fails. How an
+//! answer gets to the client, or does not, is its [`Delivery`]; what goes wrong before a request is
+//! read is said by a [`LoopbackBuilder`].
+//!
+//! ```
+//! use std::sync::atomic::{AtomicUsize, Ordering};
+//!
+//! use jada_loopback_issuer::{Delivery, Loopback, Reply};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let sent = AtomicUsize::new(0);
+//! let gmail = Loopback::start(move |request| match request.segments()[..] {
+//!     ["messages", "send"] if sent.fetch_add(1, Ordering::Relaxed) == 0 => {
+//!         Reply::new(200).delivered(Delivery::Reset)
+//!     }
+//!     ["messages", "send"] => Reply::new(200).json(&serde_json::json!({ "id": "m-2" })),
+//!     _ => Reply::new(404),
+//! })?;
+//! // Here the client under test posts to `gmail.uri("/messages/send")`, and its answer is lost.
+//! assert_eq!(gmail.requests(), 0);
+//! # Ok(())
+//! # }
+//! ```
 
 mod fault;
 mod grants;
 mod http;
 mod issuer;
+mod loopback;
 mod recorded;
 mod server;
 
 pub use fault::Fault;
 pub use issuer::{Issuer, IssuerBuilder};
+pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::{Broken, codes::Code, endpoint::Endpoint};
+use super::{codes::Code, endpoint::Endpoint, transport::Broken};
 use crate::{Heals, MintFailure, Minted, Scopes, Secret};
 
 /// An answer as it came, at least its head.
@@ -260,7 +260,7 @@ fn granted(scope: &str) -> Option<Scopes> {
 }
 
 /// Seconds, or a date ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
-fn wait(retry_after: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn wait(retry_after: &str, now: Timestamp) -> Option<Duration> {
     let retry_after = retry_after.trim();
     if let Ok(seconds) = retry_after.parse() {
         return Some(Duration::from_secs(seconds));
@@ -269,7 +269,7 @@ fn wait(retry_after: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(now.duration_until(until)).unwrap_or_default())
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }
 
@@ -448,7 +448,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_was_cut_short_is_lost_unless_its_status_refuses() {
-        let cut = |answer| Answer { cut: Some(Broken::TooLarge), ..answer };
+        let cut = |answer| Answer { cut: Some(Broken::TooLarge(1)), ..answer };
         let failure = read(cut(ok(TOKEN))).unwrap_err();
         assert_lost(&failure, Heals::ByItself, "answer cut short", Some("s3cr3t-rt"));
         assert!(failure.source.is_some());

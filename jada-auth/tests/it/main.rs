@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod file_store;
+mod google;
 mod google_apis;
 mod http_sources;
 mod no_secret;
@@ -12,6 +13,7 @@ mod processes;
 #[cfg(unix)]
 mod secrets_dir;
 mod secrets_provider;
+mod service_keys;
 mod shared;
 mod shared_failures;
 mod support;
