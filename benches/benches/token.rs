@@ -79,8 +79,8 @@ fn each_generated(runtime: &Runtime, bench: &mut impl Bench) {
     let desk = Desk::new();
     let provider = desk.provider(MemoryStore::with_refresh_token(desk.issuer.consent()));
     let token = runtime.block_on(provider.token(provider.scopes())).unwrap();
-    let auth = GoogleApis::new(Arc::new(provider));
-    bench.of("jada", token.secret().expose(), Generated::new(auth));
+    let generated = Generated::new(GoogleApis::new(provider));
+    bench.of("jada", token.secret().expose(), generated);
     assert_eq!(desk.issuer.requests(), 1);
     #[cfg(feature = "peers")]
     {

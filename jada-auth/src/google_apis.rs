@@ -23,8 +23,6 @@ use crate::{AccessToken, Error, Scopes, TokenProvider};
 /// [google-gmail1](https://docs.rs/google-gmail1), which take it as their `auth`.
 ///
 /// ```no_run
-/// use std::sync::Arc;
-///
 /// use google_gmail1::{Gmail, api::Scope};
 /// use jada_auth::{GoogleApis, Scopes, SecretsDir};
 /// # use hyper_rustls::HttpsConnectorBuilder;
@@ -41,7 +39,7 @@ use crate::{AccessToken, Error, Scopes, TokenProvider};
 /// # let client = Client::builder(TokioExecutor::new()).build(https);
 /// let scopes = Scopes::new([Scope::Readonly])?;
 /// let provider = SecretsDir::from_env()?.provider(scopes)?.build();
-/// let auth = GoogleApis::new(Arc::new(provider.clone()));
+/// let auth = GoogleApis::new(provider.clone());
 /// let hub = Gmail::new(client, auth.clone());
 ///
 /// let mut retry = auth.delegate();
@@ -92,7 +90,7 @@ pub struct GoogleApis(Arc<Inner>);
 struct Inner {
     /// Tells adapters apart.
     id: u64,
-    provider: Arc<dyn TokenProvider>,
+    provider: Box<dyn TokenProvider>,
     /// Asks for whatever token there is: none of these is to be looked for in it.
     any: Scopes,
     /// What servers rejected, and the provider has not heard of yet.
@@ -101,10 +99,10 @@ struct Inner {
 
 impl GoogleApis {
     /// Gives out the tokens of `provider`.
-    pub fn new(provider: Arc<dyn TokenProvider>) -> Self {
+    pub fn new(provider: impl TokenProvider + 'static) -> Self {
         Self(Arc::new(Inner {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            provider,
+            provider: Box::new(provider),
             any: Scopes::default(),
             rejected: ArcSwap::default(),
         }))

@@ -241,7 +241,7 @@ async fn a_scope_that_was_not_granted_is_named_unless_the_caller_adds_another() 
     let token = AccessToken::builder("ya29.send", SystemClock.now());
     let token = token.scopes(Scopes::new([Scope::Send]).unwrap()).build().unwrap();
     let server = Server::start(|_| future::ready(answer(200, profile()))).await;
-    let hub = hub(&server, GoogleApis::new(Arc::new(FixedProvider::new(token))));
+    let hub = hub(&server, GoogleApis::new(FixedProvider::new(token)));
     let error = hub.users().get_profile("me").doit().await.unwrap_err();
     let Error::ScopesMissing { missing } = ours(error) else { panic!("another error") };
     assert_eq!(missing, Scopes::new([Scope::Readonly]).unwrap());
@@ -348,7 +348,7 @@ impl Desk {
     }
 
     fn auth(&self) -> GoogleApis {
-        GoogleApis::new(Arc::new(self.provider.clone()))
+        GoogleApis::new(self.provider.clone())
     }
 
     /// Takes the tokens of this issuer that are live.
