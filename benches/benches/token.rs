@@ -1,10 +1,13 @@
 //! Token providers against an issuer on 127.0.0.1, `jada` beside `yup-oauth2`, `gcp_auth` and
-//! `google-cloud-auth`: the token that is at hand by one task and by 64 on two threads, the time
-//! from a process's start to its first token from disk, and a refresh.
+//! `google-cloud-auth`: the token that is at hand by one task and by 64 on two threads, the same as
+//! the generated `google-*` crates get it, the time from a process's start to its first token from
+//! disk, and a refresh.
 //!
 //! `floor` is an `ArcSwap` that asks nothing; the target of `jada cached` is twice its time, and of
 //! `jada token` a third of that of each peer. `jada` hands out a token that has its header already,
-//! the others a text, unless they say headers. The target of the first token is twice the time of
+//! the others a text, unless they say headers. In the groups `get_token` all go through
+//! google-apis-common's trait, which wants a boxed future and a text of its own from everybody: the
+//! target of `jada` is half the time of `yup-oauth2` there. The target of the first token is twice the time of
 //! `empty`, which does nothing. A refresh is beside `exchange`, the same request alone; what
 //! `jada, file` takes longer are its five fsyncs, and `yup-oauth2` writes in place without any.
 //!
@@ -31,10 +34,10 @@ use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
 use jada_auth::{
-    FileStore, MemoryStore, MintRequest, OAuthClient, RefreshToken, Scopes, Secret, SharedProvider,
-    TokenProvider as _, TokenSource as _, TokenStore,
+    FileStore, GoogleApis, MemoryStore, MintRequest, OAuthClient, RefreshToken, Scopes, Secret,
+    SharedProvider, TokenProvider as _, TokenSource as _, TokenStore,
 };
-use jada_benches::{Asked, AtHand, Cached, Floor};
+use jada_benches::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 use jada_benches::{Gcp, Google, LaxIssuer, Yup};
 use jada_loopback_issuer::Issuer;
@@ -54,6 +57,38 @@ fn many_tasks(criterion: &mut Criterion) {
     let mut group = group(criterion, "cached token, 64 tasks");
     group.throughput(Throughput::Elements((TASKS * CALLS) as u64));
     each_at_hand(&runtime, &mut ManyTasks { group, runtime: &runtime });
+}
+
+fn get_token_of_one_task(criterion: &mut Criterion) {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let mut group = group(criterion, "get_token, 1 task");
+    group.throughput(Throughput::Elements(1));
+    each_generated(&runtime, &mut OneTask { group, runtime: &runtime });
+}
+
+fn get_token_of_many_tasks(criterion: &mut Criterion) {
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).enable_all().build().unwrap();
+    let mut group = group(criterion, "get_token, 64 tasks");
+    group.throughput(Throughput::Elements((TASKS * CALLS) as u64));
+    each_generated(&runtime, &mut ManyTasks { group, runtime: &runtime });
+}
+
+/// Shows what the generated crates take, with a token at hand, to `bench`.
+fn each_generated(runtime: &Runtime, bench: &mut impl Bench) {
+    let desk = Desk::new();
+    let provider = desk.provider(MemoryStore::with_refresh_token(desk.issuer.consent()));
+    let token = runtime.block_on(provider.token(provider.scopes())).unwrap();
+    let generated = Generated::new(GoogleApis::new(provider));
+    bench.of("jada", token.secret().expose(), generated);
+    assert_eq!(desk.issuer.requests(), 1);
+    #[cfg(feature = "peers")]
+    {
+        let yup = runtime.block_on(desk.yup());
+        let token = runtime.block_on(yup.refresh());
+        bench.of("yup-oauth2", Yup::text(&token), Generated::new(yup.into_authenticator()));
+        assert_eq!(desk.issuer.requests(), 2);
+    }
 }
 
 /// Shows each provider with a token at hand to `bench`.
@@ -264,5 +299,13 @@ const TASKS: usize = 64;
 /// So many that starting the tasks does not show.
 const CALLS: usize = 2_000;
 
-criterion_group!(benches, one_task, many_tasks, first_token, refresh);
+criterion_group!(
+    benches,
+    one_task,
+    many_tasks,
+    get_token_of_one_task,
+    get_token_of_many_tasks,
+    first_token,
+    refresh
+);
 criterion_main!(benches);

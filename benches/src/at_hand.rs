@@ -1,8 +1,9 @@
 //! A token at hand, in the hands of several libraries.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use arc_swap::ArcSwapOption;
+use google_apis_common::GetToken;
 use jada_auth::{AccessToken, Scopes, SharedProvider, TokenProvider as _};
 
 /// A library's way to the token that a caller needs before each request.
@@ -87,5 +88,35 @@ impl AtHand for Asked {
 
     fn text(token: &AccessToken) -> &str {
         token.secret().expose()
+    }
+}
+
+/// The token as the generated `google-*` crates get it: in a future that is boxed, and as a text of
+/// its own.
+pub struct Generated(Box<dyn GetToken>);
+
+impl Generated {
+    /// Holds it as a hub does.
+    #[must_use]
+    pub fn new(auth: impl GetToken + 'static) -> Self {
+        Self(Box::new(auth))
+    }
+}
+
+impl AtHand for Generated {
+    type Token = String;
+
+    async fn token(&self) -> String {
+        self.0.get_token(&["drive", "mail"]).await.unwrap().unwrap()
+    }
+
+    fn text(token: &String) -> &str {
+        token
+    }
+}
+
+impl fmt::Debug for Generated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generated").finish_non_exhaustive()
     }
 }

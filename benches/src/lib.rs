@@ -24,7 +24,7 @@ mod plain_workbook;
 #[cfg(feature = "peers")]
 mod token_peers;
 
-pub use at_hand::{Asked, AtHand, Cached, Floor};
+pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 pub use input::{charters, month, shuffled, statement};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;

@@ -44,6 +44,12 @@ impl Yup {
     pub async fn refresh(&self) -> AccessToken {
         self.0.force_refreshed_token(&SCOPES).await.unwrap()
     }
+
+    /// What the generated `google-*` crates take.
+    #[must_use]
+    pub fn into_authenticator(self) -> DefaultAuthenticator {
+        self.0
+    }
 }
 
 impl AtHand for Yup {

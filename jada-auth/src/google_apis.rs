@@ -20,48 +20,47 @@ pub use self::retry::RetryOn401;
 use crate::{AccessToken, Error, Scopes, TokenProvider};
 
 /// Gives the tokens of a [`TokenProvider`] to the hubs of the generated crates, such as
-/// [google-gmail1](https://docs.rs/google-gmail1), which take it for their `auth`.
+/// [google-gmail1](https://docs.rs/google-gmail1), which take it as their `auth`.
 ///
 /// ```no_run
-/// use std::sync::Arc;
-/// # use google_gmail1::Gmail;
+/// use google_gmail1::{Gmail, api::Scope};
+/// use jada_auth::{GoogleApis, Scopes, SecretsDir};
 /// # use hyper_rustls::HttpsConnectorBuilder;
 /// # use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 /// # use rustls::crypto::ring;
-/// use jada_auth::{GoogleApis, Scopes, SecretsDir};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let scopes = Scopes::new(["https://www.googleapis.com/auth/gmail.readonly"])?;
-/// let provider = SecretsDir::from_env()?.provider(scopes)?.build();
-/// let auth = GoogleApis::new(Arc::new(provider.clone()));
 /// # let https = HttpsConnectorBuilder::new()
 /// #     .with_provider_and_native_roots(ring::default_provider())?
 /// #     .https_only()
 /// #     .enable_http1()
 /// #     .build();
 /// # let client = Client::builder(TokioExecutor::new()).build(https);
+/// let scopes = Scopes::new([Scope::Readonly])?;
+/// let provider = SecretsDir::from_env()?.provider(scopes)?.build();
+/// let auth = GoogleApis::new(provider.clone());
 /// let hub = Gmail::new(client, auth.clone());
 ///
 /// let mut retry = auth.delegate();
-/// let call = hub.users().get_profile("me").delegate(&mut retry);
-/// let (_, profile) = call.doit().await?;
-/// # let _ = profile;
+/// let (_, profile) = hub.users().get_profile("me").delegate(&mut retry).doit().await?;
+/// assert!(profile.email_address.is_some());
+///
 /// provider.shutdown().await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Take these crates with `default-features = false`: by default they bring yup-oauth2, which is
-/// not needed any more.
+/// The `client` is one of hyper-util, with hyper-rustls for https. A call without the delegate
+/// ends with the 401 that it gets, and the provider does not hear of it. Take these crates with
+/// `default-features = false`: by default they bring yup-oauth2, which is not needed any more.
 ///
 /// # Scopes
 ///
 /// A generated method asks for a scope of its own choice unless the caller names others, and that
-/// choice may be broader than what was consented to: `messages_list` of google-gmail1 asks for
-/// `gmail.readonly`, but `messages_send` for all of Gmail. A token that lacks it is not sent:
-/// the call fails with [`Error::ScopesMissing`], which names it. Name the scope that was granted
-/// instead, by `.add_scope(Scope::Send)`.
+/// choice may be broader than what was consented to: `messages_send` of google-gmail1 asks for all
+/// of Gmail. A token that lacks it is not sent, and the call ends with [`Error::ScopesMissing`],
+/// which names it. Name the scope that was granted, then: `.add_scope(Scope::Send)`.
 ///
 /// # Errors
 ///
@@ -91,7 +90,8 @@ pub struct GoogleApis(Arc<Inner>);
 struct Inner {
     /// Tells adapters apart.
     id: u64,
-    provider: Arc<dyn TokenProvider>,
+    provider: Box<dyn TokenProvider>,
+    /// Asks for whatever token there is: none of these is to be looked for in it.
     any: Scopes,
     /// What servers rejected, and the provider has not heard of yet.
     rejected: ArcSwap<Vec<AccessToken>>,
@@ -99,10 +99,10 @@ struct Inner {
 
 impl GoogleApis {
     /// Gives out the tokens of `provider`.
-    pub fn new(provider: Arc<dyn TokenProvider>) -> Self {
+    pub fn new(provider: impl TokenProvider + 'static) -> Self {
         Self(Arc::new(Inner {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            provider,
+            provider: Box::new(provider),
             any: Scopes::default(),
             rejected: ArcSwap::default(),
         }))

@@ -30,8 +30,9 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
 };
 use jada_auth::{
-    AccessToken, Clock as _, Error, FixedProvider, GoogleApis, Health, ManualClock, MemoryStore,
-    OAuthClient, RefreshToken, RetryOn401, Scopes, SharedProvider, SystemClock, TokenProvider,
+    AccessToken, Clock as _, Error, FixedProvider, GoogleApis, Health, HealthStatus, ManualClock,
+    MemoryStore, OAuthClient, RefreshToken, RetryOn401, Scopes, SharedProvider, SystemClock,
+    TokenProvider,
 };
 use jada_loopback_issuer::Issuer;
 use jiff::Timestamp;
@@ -240,7 +241,7 @@ async fn a_scope_that_was_not_granted_is_named_unless_the_caller_adds_another() 
     let token = AccessToken::builder("ya29.send", SystemClock.now());
     let token = token.scopes(Scopes::new([Scope::Send]).unwrap()).build().unwrap();
     let server = Server::start(|_| future::ready(answer(200, profile()))).await;
-    let hub = hub(&server, GoogleApis::new(Arc::new(FixedProvider::new(token))));
+    let hub = hub(&server, GoogleApis::new(FixedProvider::new(token)));
     let error = hub.users().get_profile("me").doit().await.unwrap_err();
     let Error::ScopesMissing { missing } = ours(error) else { panic!("another error") };
     assert_eq!(missing, Scopes::new([Scope::Readonly]).unwrap());
@@ -275,10 +276,7 @@ async fn a_rejection_outlives_the_calls_that_were_dropped_while_reporting_it() {
     let mut retry = auth.delegate();
     auth.get_token(&[]).await.unwrap();
     retry.pre_request();
-    let mut rejection =
-        google_apis_common::Response::new(Empty::new().map_err(|never| match never {}).boxed());
-    *rejection.status_mut() = StatusCode::UNAUTHORIZED;
-    assert!(matches!(retry.http_failure(&rejection, None), Retry::After(Duration::ZERO)));
+    assert!(matches!(retry.http_failure(&rejection(), None), Retry::After(Duration::ZERO)));
 
     let dropped = auth.clone();
     let dropped = tokio::spawn(async move { dropped.get_token(&[]).await.map(drop) });
@@ -291,6 +289,21 @@ async fn a_rejection_outlives_the_calls_that_were_dropped_while_reporting_it() {
     assert_eq!(provider.told.available_permits(), 1);
     auth.get_token(&[]).await.unwrap();
     assert_eq!(provider.told.available_permits(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_got_no_token_reports_none() {
+    let token = AccessToken::builder("ya29.fixed", SystemClock.now()).build().unwrap();
+    let provider = Arc::new(FixedProvider::new(token));
+    let auth = GoogleApis::new(provider.clone());
+    let mut retry = auth.delegate();
+    auth.get_token(&[]).await.unwrap();
+    auth.get_token(&["mail"]).await.unwrap_err();
+    // As after a delegate that had a token of its own for this case.
+    retry.pre_request();
+    assert!(matches!(retry.http_failure(&rejection(), None), Retry::Abort));
+    auth.get_token(&[]).await.unwrap();
+    assert_eq!(provider.health().status, HealthStatus::Good);
 }
 
 #[tokio::test]
@@ -335,7 +348,7 @@ impl Desk {
     }
 
     fn auth(&self) -> GoogleApis {
-        GoogleApis::new(Arc::new(self.provider.clone()))
+        GoogleApis::new(self.provider.clone())
     }
 
     /// Takes the tokens of this issuer that are live.
@@ -462,6 +475,12 @@ fn gmail(issuer: &Issuer, seen: &Seen) -> Response<Full<Bytes>> {
 fn answer(status: u16, body: String) -> Response<Full<Bytes>> {
     let response = Response::builder().status(status).header(CONTENT_TYPE, "application/json");
     response.body(body.into()).unwrap()
+}
+
+/// A 401 as a generated method shows it to its delegate.
+fn rejection() -> google_apis_common::Response {
+    let empty = Empty::new().map_err(|never| match never {}).boxed();
+    Response::builder().status(StatusCode::UNAUTHORIZED).body(empty).unwrap()
 }
 
 fn profile() -> String {
