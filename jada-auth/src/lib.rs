@@ -10,16 +10,17 @@
 //! `Display`, error or trace ever holds a secret.
 //!
 //! ```no_run
-//! use jada_auth::{Scopes, SecretsDir, TokenProvider};
+//! use jada_auth::{GoogleClient, Scopes, SecretsDir};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), jada_auth::Error> {
-//! let scopes = Scopes::new(["https://www.googleapis.com/auth/gmail.send"])?;
+//! let scopes = Scopes::new(["https://www.googleapis.com/auth/gmail.readonly"])?;
 //! let provider = SecretsDir::from_env()?.provider(scopes.clone())?.build();
+//! let google = GoogleClient::new(provider.clone(), scopes);
 //!
-//! let token = provider.token(&scopes).await?;
-//! // Here a request is sent, with this as its `Authorization` header.
-//! assert!(token.authorization().is_sensitive());
+//! let profile = google.get("https://gmail.googleapis.com/gmail/v1/users/me/profile");
+//! let profile: serde_json::Value = profile.fetch().await?;
+//! println!("{}", profile["emailAddress"]);
 //!
 //! provider.shutdown().await
 //! # }
@@ -49,7 +50,7 @@
 //! | feature | adds | pulls in |
 //! |---|---|---|
 //! | `shared` | `SharedProvider`, `TokenStore` with `MemoryStore` and `FileStore`, `SecretsDir`, `Diagnosis` | tokio, serde_json, sha2, rustix, tracing, arc-swap |
-//! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider` | hyper, rustls with ring (which needs a C compiler) |
+//! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider`, `GoogleClient` | hyper, rustls with ring (which needs a C compiler) |
 //! | `google-apis` | `http`; `GoogleApis` and `RetryOn401`, for the generated crates such as google-gmail1 | google-apis-common |
 //! | `service-keys` | `ServiceKey`, `ServiceKeyHash` and `ServiceKeys`, by which services know each other | argon2, sha2, getrandom |
 //! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
