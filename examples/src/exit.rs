@@ -113,6 +113,7 @@ fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Stopped>()
             || cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_auth::KeyRefusal::is_transient)
             || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
     })

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod authorized_get;
 mod monthly_statement;
 mod program;
 mod service_key;

@@ -59,8 +59,17 @@ pub(crate) fn run_example(
 ) -> Ended {
     let mut command = Command::new(example(name));
     command.args(words.split_whitespace()).current_dir(folder);
-    let heeded =
-        ["JADA_DB", "AWS_ENDPOINT_URL", "JADA_SECRETS_DIR", "GOOGLE_CLIENT_ID", "RUST_LOG"];
+    let heeded = [
+        "AWS_ENDPOINT_URL",
+        "BROWSER",
+        "GOOGLE_CLIENT_ID",
+        "GOOGLE_CLIENT_SECRET",
+        "JADA_DB",
+        "JADA_GOOGLE_ENDPOINT",
+        "JADA_SECRETS_DIR",
+        "JADA_SERVICE_KEY_HASH",
+        "RUST_LOG",
+    ];
     for name in heeded {
         command.env_remove(name);
     }

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 
 use crate::program::{Ended, example, run_example};
 
-struct Secrets {
+pub(crate) struct Secrets {
     folder: tempfile::TempDir,
-    issuer: Issuer,
+    pub(crate) issuer: Issuer,
 }
 
 impl Secrets {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let issuer = Issuer::builder().rotating().scope("mail drive").start().unwrap();
         let secrets = Self { folder: tempfile::tempdir().unwrap(), issuer };
         mode(secrets.folder.path(), 0o700);
@@ -45,26 +45,31 @@ impl Secrets {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, value: &Value) {
+    pub(crate) fn write(&self, name: &str, value: &Value) {
         fs::write(self.path(name), value.to_string()).unwrap();
         mode(&self.path(name), 0o600);
     }
 
-    fn state(&self) -> Value {
+    pub(crate) fn state(&self) -> Value {
         serde_json::from_slice(&fs::read(self.path("google_token.json")).unwrap()).unwrap()
     }
 
-    fn run(&self, example: &str, words: &str) -> Ended {
+    pub(crate) fn run(&self, example: &str, words: &str) -> Ended {
         self.run_with(example, words, &[])
     }
 
-    fn run_with(&self, example: &str, words: &str, environment: &[(&str, &str)]) -> Ended {
+    pub(crate) fn run_with(
+        &self,
+        example: &str,
+        words: &str,
+        environment: &[(&str, &str)],
+    ) -> Ended {
         let folder = self.folder.path().to_str().unwrap();
         let words = format!("--secrets-dir {folder} --scope mail {words}");
         run_example(example, &words, self.folder.path(), environment)
     }
 
-    fn token(&self, words: &str) -> Value {
+    pub(crate) fn token(&self, words: &str) -> Value {
         self.run("access_token", &format!("--json {words}")).summary()
     }
 
