@@ -68,7 +68,7 @@ fn a_key_that_is_unfit_is_refused_and_not_repeated() {
     for (given, said) in [
         ("", "is empty"),
         ("hunter2", "fewer than 12"),
-        ("correct horse battery", "white space"),
+        ("correct\thorse\tbattery", "neither visible ASCII nor a space"),
         (&key[..46], "and is none"),
         (&hash, "is a hash already"),
     ] {
@@ -76,7 +76,7 @@ fn a_key_that_is_unfit_is_refused_and_not_repeated() {
     }
     let verify = |given: &str| run(&format!("verify --hash {hash}"), given);
     refused(&verify(""), "", "the key is empty");
-    refused(&verify(&format!("{key}\n{key}")), &key, "has white space in it");
+    refused(&verify(&format!("{key}\n{key}")), &key, "neither visible ASCII nor a space");
     refused(&verify(&"k".repeat(4097)), "kkkk", "longer than 4 KiB");
 }
 

@@ -162,7 +162,10 @@ fn unfit(key: &str) -> Option<Fault> {
         return Some(Fault::new("is a hash already", "give the key that it was made of"));
     }
     if let Some(what) = unpresentable(key) {
-        return Some(Fault::new(what, "choose at most 256 letters, digits and signs of ASCII"));
+        return Some(Fault::new(
+            what,
+            "choose at most 256 letters, digits, signs and spaces of ASCII",
+        ));
     }
     (key.len() < ServiceKeyHash::CHOSEN_LENGTH).then(|| {
         let what = "has fewer than 12 characters, which are found by trying";

@@ -155,14 +155,17 @@ impl ServiceKeys {
 
     fn key_in<'a>(&self, value: &'a HeaderValue) -> Result<&'a str, KeyRefusal> {
         let text = value.to_str()?.trim_matches([' ', '\t']);
-        if self.header != AUTHORIZATION {
-            return Ok(text);
-        }
         let (scheme, key) = text.split_once(' ').unwrap_or((text, ""));
-        match scheme.eq_ignore_ascii_case("Bearer") {
-            true => Ok(key.trim_start_matches(' ')),
-            false if text.is_empty() => Ok(text),
-            false => Err(KeyRefusal::Malformed { what: "does not stand after `Bearer`" }),
+        let bearer = scheme.eq_ignore_ascii_case("Bearer");
+        match (self.header == AUTHORIZATION, bearer) {
+            (true, true) => Ok(key.trim_start_matches(' ')),
+            (true, false) if !text.is_empty() => {
+                Err(KeyRefusal::Malformed { what: "does not stand after `Bearer`" })
+            }
+            (false, true) => Err(KeyRefusal::Malformed {
+                what: "stands after `Bearer`, which is for `Authorization` alone",
+            }),
+            _ => Ok(text),
         }
     }
 }
@@ -206,12 +209,13 @@ pub(super) fn unpresentable(key: &str) -> Option<&'static str> {
     if key.len() > KEY_LENGTH {
         return Some("is longer than 256 bytes");
     }
-    if key.contains(char::is_whitespace) {
-        return Some("has white space in it");
+    if key.trim() != key {
+        return Some("has white space around it");
     }
-    key.bytes().any(|byte| !byte.is_ascii_graphic()).then_some(NOT_VISIBLE)
+    // A passphrase has spaces, and a header may.
+    key.bytes().any(|byte| !byte.is_ascii_graphic() && byte != b' ').then_some(NOT_VISIBLE)
 }
 
-const NOT_VISIBLE: &str = "has a character that is no visible ASCII";
+const NOT_VISIBLE: &str = "has a character that is neither visible ASCII nor a space";
 /// In bytes.
 const KEY_LENGTH: usize = 256;

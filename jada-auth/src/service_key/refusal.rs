@@ -44,7 +44,7 @@ pub enum KeyRefusal {
     /// The key is not what any key is: 1 to 256 characters of visible ASCII.
     #[error("the key {what}: let the client send the key alone, as it was given out")]
     Malformed {
-        /// What is wrong with it, such as `has white space in it`.
+        /// What is wrong with it, such as `has white space around it`.
         what: &'static str,
     },
 
