@@ -17,6 +17,8 @@ pub struct Recorded {
     pub grant_type: String,
     /// The form's `refresh_token`.
     pub refresh_token: Option<String>,
+    /// The form's `code`, by which a consent is exchanged.
+    pub code: Option<String>,
     /// The form's `scope`, as it was written.
     pub scope: Option<String>,
     /// The form's `assertion`: a signed JWT.
@@ -30,6 +32,7 @@ impl Recorded {
             at: Instant::now(),
             grant_type: form.remove("grant_type").unwrap_or_default(),
             refresh_token: form.remove("refresh_token"),
+            code: form.remove("code"),
             scope: form.remove("scope"),
             assertion: form.remove("assertion"),
         }
@@ -41,6 +44,7 @@ impl fmt::Debug for Recorded {
         f.debug_struct("Recorded")
             .field("grant_type", &self.grant_type)
             .field("refresh_token", &self.refresh_token.as_ref().map(|_| "hidden"))
+            .field("code", &self.code.as_ref().map(|_| "hidden"))
             .field("scope", &self.scope)
             .field("assertion", &self.assertion.as_ref().map(|_| "hidden"))
             .finish_non_exhaustive()
