@@ -112,8 +112,8 @@ pub use shared::{
 };
 #[cfg(feature = "shared")]
 pub use source::{
-    GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient, Principal, Spent,
-    TokenSource,
+    GOOGLE_AUTH_URI, GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient,
+    Principal, Spent, TokenSource,
 };
 #[cfg(all(feature = "shared", unix))]
 pub use store::FileStore;
