@@ -2,6 +2,8 @@
 
 mod answer;
 mod codes;
+#[cfg(feature = "consent")]
+mod consent;
 mod endpoint;
 mod form;
 mod refresh_token;
@@ -30,6 +32,8 @@ use zeroize::Zeroizing;
 use self::{answer::Answer, endpoint::Endpoint};
 use crate::{Clock, Heals, MintFailure, Minted, patience::within};
 
+#[cfg(feature = "consent")]
+pub use consent::{Consent, ConsentBuilder, Consented, Paste};
 pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
 pub use service_account::ServiceAccount;
 

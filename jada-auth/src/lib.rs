@@ -50,6 +50,7 @@
 //! |---|---|---|
 //! | `shared` | `SharedProvider`, `TokenStore` with `MemoryStore` and `FileStore`, `SecretsDir`, `Diagnosis` | tokio, serde_json, sha2, rustix, tracing, arc-swap |
 //! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider` | hyper, rustls with ring (which needs a C compiler) |
+//! | `consent` | `http`; `Consent` and `SecretsDir::consent`, which ask a human in their browser | getrandom, subtle, hyper's server |
 //! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
 //! | `contract-tests` | `shared`; `token_store_contract`, the suite that a store of your own has to pass | |
 //!
@@ -87,6 +88,8 @@ mod source;
 mod store;
 mod token;
 
+#[cfg(feature = "consent")]
+pub use self::http::{Consent, ConsentBuilder, Consented, Paste};
 #[cfg(feature = "http")]
 pub use self::http::{HttpClient, RefreshToken, RefreshTokenBuilder, ServiceAccount};
 #[cfg(feature = "shared")]

@@ -67,6 +67,18 @@ pub(super) fn check_endpoint(path: &Path, token_uri: &str) -> Result<(), Error> 
     })
 }
 
+/// Looked at before a human is sent there.
+#[cfg(feature = "consent")]
+pub(super) fn check_auth_uri(path: &Path, client: &OAuthClient) -> Result<(), Error> {
+    let mend = match client.auth_uri.as_deref().map(safe) {
+        Some(Ok(_)) => return Ok(()),
+        Some(Err(mend)) => mend.to_owned(),
+        None => "name there the page at which the issuer asks humans for consent".to_owned(),
+    };
+    let problem = FileProblem::Field { field: "auth_uri" };
+    Err(Error::File { path: path.to_owned(), problem, mend, source: None })
+}
+
 struct Fields {
     object: &'static str,
     id: &'static str,
