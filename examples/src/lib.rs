@@ -3,6 +3,7 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod browser;
 mod exit;
 mod output;
 mod progress;
@@ -11,6 +12,7 @@ mod signals;
 mod store;
 
 pub use addresses::sender_and_recipients;
+pub use browser::open_browser;
 pub use exit::{one_line, run};
 pub use output::{print, warn};
 pub use progress::Progress;

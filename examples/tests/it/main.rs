@@ -4,4 +4,5 @@
 
 mod monthly_statement;
 mod program;
+mod reauth;
 mod tokens;
