@@ -48,7 +48,9 @@ impl Operator {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = [(); 2].map(|()| String::new());
-        lines.iter_mut().for_each(|line| drop(stdout.read_line(line).unwrap()));
+        for line in &mut lines {
+            stdout.read_line(line).unwrap();
+        }
         let [_, url] = lines.map(|line| line.trim().to_owned());
         assert!(url.starts_with(&self.issuer.authorize_uri()), "{url}");
         Reauth { child, stdout, url }
@@ -127,8 +129,9 @@ fn a_browser_is_opened_at_an_address_without_a_secret() {
     fs::write(&script, text).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
     let browser = format!("no-such-browser:{} {}", script.display(), opened.display());
-    let reauth = operator.start("--timeout 60", &browser);
+    let mut reauth = operator.start("--timeout 60", &browser);
     while !opened.exists() {
+        assert!(reauth.child.try_wait().unwrap().is_none(), "no browser was opened");
         std::thread::yield_now();
     }
     let told = fs::read_to_string(&opened).unwrap();
