@@ -99,7 +99,8 @@ impl Asked {
 
     async fn outcome(self) -> Result<Consented, Error> {
         let (port, outcome) = (self.port(), self.waiting.await.unwrap());
-        TcpListener::bind(("127.0.0.1", port)).expect("the port is free again");
+        // It is free again.
+        TcpListener::bind(("127.0.0.1", port)).unwrap();
         outcome
     }
 
@@ -573,6 +574,34 @@ async fn a_client_without_a_page_to_ask_at_is_told_which_field_is_missing() {
     let url = consent.url();
     assert!(url.starts_with("https://accounts.google.com/o/oauth2/v2/auth?client_id=charter&"));
     assert!(url.ends_with("&login_hint=ops%40charter.example"), "{url}");
+}
+
+#[tokio::test]
+async fn a_web_application_comes_back_to_the_port_that_is_registered() {
+    let desk = Desk::new();
+    let path = desk.folder.path().join("gmail_credentials.json");
+    let registered = |uris: &[&str]| {
+        put(&path, &json!({ "web": { "client_id": "charter", "redirect_uris": uris } }));
+        desk.secrets().consent(scopes("mail"))
+    };
+    for none in [&["https://charter.example/callback"][..], &[]] {
+        let error = registered(none).unwrap_err().to_string();
+        assert!(error.contains("`web.redirect_uris`: register `http://127.0.0.1:8085/callback`"));
+    }
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ours = format!("http://127.0.0.1:{port}/callback");
+    let builder = registered(&["http://localhost/", &ours]).unwrap();
+    let refused = Asked::refused(builder).await;
+    assert!(refused.contains(&format!("127.0.0.1:{port}")), "{refused}");
+}
+
+#[tokio::test]
+async fn a_client_may_say_who_it_is_in_a_header() {
+    let desk = Desk::new();
+    let asked = Asked::by(desk.builder().basic_auth()).await;
+    get(&asked.decide("allow").await).await;
+    asked.outcome().await.unwrap();
 }
 
 /// Consents that come to a good end and to a bad one, for whoever looks for secrets in all that

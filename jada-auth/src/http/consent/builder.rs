@@ -21,13 +21,14 @@ use crate::{
     Error, HttpClient, OAuthClient, Scopes,
     endpoint::{safe, shown},
     error::CONSENT_COMMAND,
-    http::endpoint::Endpoint,
+    http::{endpoint::Endpoint, form::Authentication},
 };
 
 /// What a [`Consent`] is built from.
 #[must_use]
 pub struct ConsentBuilder {
     client: OAuthClient,
+    authentication: Authentication,
     scopes: Scopes,
     timeout: Duration,
     port: u16,
@@ -41,6 +42,7 @@ impl ConsentBuilder {
     pub(super) fn new(client: OAuthClient, scopes: Scopes) -> Self {
         Self {
             client,
+            authentication: Authentication::Form,
             scopes,
             timeout: Consent::TIMEOUT,
             port: 0,
@@ -58,11 +60,17 @@ impl ConsentBuilder {
         self
     }
 
-    /// Listens on this port of 127.0.0.1, instead of one that is free. A client that the issuer
-    /// knows as a web application needs a port for which `http://127.0.0.1:PORT/callback` is
-    /// registered; it is best free of anything else.
+    /// Listens on this port of 127.0.0.1, instead of one that is free. Issuers that know the client
+    /// as a web application want one for which `http://127.0.0.1:PORT/callback` is registered.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Sends the client's id and secret in an `Authorization` header instead of the form, as
+    /// [`RefreshTokenBuilder::basic_auth`](crate::RefreshTokenBuilder::basic_auth) does.
+    pub fn basic_auth(mut self) -> Self {
+        self.authentication = Authentication::Header;
         self
     }
 
@@ -121,13 +129,13 @@ impl ConsentBuilder {
         })?;
         tracing::debug!(port = local.port(), "waiting for consent");
         let (sender, handed_in) = oneshot::channel();
-        let Self { client, scopes, timeout, command, http, save, .. } = self;
+        let Self { client, authentication, scopes, timeout, command, http, save, .. } = self;
         Ok(Consent {
             listener,
             start_url: format!("http://{local}/"),
             desk: Arc::new(Desk::new(question, local.port(), sender)),
             handed_in,
-            exchange: Exchange { client, endpoint, scopes, command, http },
+            exchange: Exchange { client, authentication, endpoint, scopes, command, http },
             save,
             timeout,
             deadline: Instant::now() + timeout,

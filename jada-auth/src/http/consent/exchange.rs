@@ -5,12 +5,17 @@ use std::{fmt, time::Duration};
 use super::{Consented, question::Question};
 use crate::{
     Error, Heals, HttpClient, MintFailure, Minted, OAuthClient, Scopes, Secret, SystemClock,
-    http::{codes::Code, endpoint::Endpoint},
+    http::{
+        codes::Code,
+        endpoint::Endpoint,
+        form::{self, Authentication},
+    },
 };
 
 /// Who exchanges codes, where, and what for.
 pub(super) struct Exchange {
     pub(super) client: OAuthClient,
+    pub(super) authentication: Authentication,
     pub(super) endpoint: Endpoint,
     pub(super) scopes: Scopes,
     pub(super) command: String,
@@ -24,16 +29,15 @@ impl Exchange {
         code: &Secret,
         question: &Question,
     ) -> Result<Consented, Error> {
+        let (header, client) = form::client(&self.client, self.authentication);
         let mut fields = vec![
             ("grant_type", "authorization_code"),
             ("code", code.expose()),
             ("code_verifier", question.verifier.expose()),
             ("redirect_uri", &question.redirect_uri),
-            ("client_id", &self.client.id),
         ];
-        let secret = self.client.secret.as_ref();
-        fields.extend(secret.map(|secret| ("client_secret", secret.expose())));
-        let answer = self.http.ask(&self.endpoint, &fields, None, &SystemClock).await;
+        fields.extend(client);
+        let answer = self.http.ask(&self.endpoint, &fields, header, &SystemClock).await;
         self.judge(answer.map_err(|failure| self.failed(failure))?)
     }
 

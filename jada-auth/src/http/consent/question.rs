@@ -1,6 +1,6 @@
 //! What is asked of a human, with what nobody else knows; and how an answer is told from others.
 
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Uri;
@@ -53,9 +53,8 @@ impl Question {
             ("prompt", "consent"),
         ];
         fields.extend(draft.login_hint.map(|account| ("login_hint", account)));
-        let mut url = draft.auth_uri.to_string();
         let joint = if draft.auth_uri.query().is_some() { '&' } else { '?' };
-        let _infallible = write!(url, "{joint}{}", *form::encode(&fields));
+        let url = format!("{}{joint}{}", draft.auth_uri, *form::encode(&fields));
         Ok(Self { url: url.into(), redirect_uri, verifier, state })
     }
 
@@ -144,7 +143,7 @@ fn random() -> Result<Secret, Error> {
     getrandom::fill(&mut *bits).map_err(|error| Error::Transient {
         action: "drawing random numbers".to_owned(),
         retry_after: None,
-        source: Some(std::sync::Arc::new(error)),
+        source: Some(Arc::new(error)),
     })?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(*bits)))
 }
