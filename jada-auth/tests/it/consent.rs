@@ -599,9 +599,13 @@ async fn a_web_application_comes_back_to_the_port_that_is_registered() {
 #[tokio::test]
 async fn a_client_may_say_who_it_is_in_a_header() {
     let desk = Desk::new();
-    let asked = Asked::by(desk.builder().basic_auth()).await;
-    get(&asked.decide("allow").await).await;
-    asked.outcome().await.unwrap();
+    for builder in [desk.builder(), desk.builder().basic_auth()] {
+        let asked = Asked::by(builder).await;
+        get(&asked.decide("allow").await).await;
+        asked.outcome().await.unwrap();
+    }
+    let by: Vec<_> = desk.issuer.recorded().into_iter().map(|request| request.basic).collect();
+    assert_eq!(by, [None, Some(desk.issuer.client_id().to_owned())]);
 }
 
 /// Consents that come to a good end and to a bad one, for whoever looks for secrets in all that
