@@ -58,8 +58,8 @@
 //! `hyper`, `rustls`, `mockall`, `tokio` or `yup-oauth2` is among its dependencies. `FileStore` and
 //! `SecretsDir` are there on Unix alone.
 //!
-//! The repository's examples `access_token`, `token_doctor` and `loopback_issuer` show it at work,
-//! the last one without any account.
+//! The repository's examples `access_token`, `reauth`, `token_doctor` and `loopback_issuer` show it
+//! at work, the last one without any account.
 
 mod clock;
 #[cfg(feature = "shared")]

@@ -40,8 +40,8 @@ pub use desk::Paste;
 /// ([PKCE, RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)).
 ///
 /// It begins with [`start`](ConsentBuilder::start) and ends with [`wait`](Self::wait). Dropped at
-/// any time, it closes its port and saves nothing. A browser on another machine ends at an address
-/// that does not load: a [`Paste`] takes that address by hand.
+/// any time, it closes its port, and saves nothing that it had not begun to save. A browser on
+/// another machine ends at an address that does not load: a [`Paste`] takes that address by hand.
 ///
 /// ```no_run
 /// use jada_auth::{Scopes, SecretsDir};
@@ -103,9 +103,9 @@ impl Consent {
     ///
     /// [`Error::ConsentNotGiven`] when it was denied, when scopes are missing, when nobody answered
     /// in time, and when the issuer takes the code no more; [`Error::Refused`] when the issuer
-    /// refuses the client or gives no refresh token; [`Error::Transient`] when it could not be
-    /// reached; and whatever saving fails with. In all cases nothing was saved. A retry asks the
-    /// human anew.
+    /// refuses the client or gives no refresh token; [`Error::Transient`] when it fails for now or
+    /// cannot be reached; and those of saving. What was there before stays. Only
+    /// [`Error::Transient`] is worth a retry, which asks the human anew.
     pub async fn wait(self) -> Result<Consented, Error> {
         let Self { listener, desk, handed_in, exchange, save, timeout, deadline, .. } = self;
         let mut connections = JoinSet::new();
@@ -114,13 +114,24 @@ impl Consent {
             let Ok(Ok(HandedIn { answer, reply })) = timeout_at(deadline, handed_in).await else {
                 return Err(exchange.unanswered(timeout));
             };
-            let outcome = conclude(&desk, &exchange, answer, save).await;
+            // Large, and there for a moment only.
+            let outcome = Box::pin(conclude(&desk, &exchange, answer, save)).await;
             if let Some(reply) = reply {
                 tell(reply, &outcome).await;
             }
             outcome
         };
         beside(serving, deciding).await
+    }
+}
+
+impl fmt::Debug for Consent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consent")
+            .field("start_url", &self.start_url)
+            .field("exchange", &self.exchange)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,16 +143,6 @@ pub struct Consented {
     pub refresh_token: Secret,
     /// What was granted: all that was asked for, and perhaps more.
     pub scopes: Scopes,
-}
-
-impl fmt::Debug for Consent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Consent")
-            .field("start_url", &self.start_url)
-            .field("exchange", &self.exchange)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
-    }
 }
 
 async fn conclude(

@@ -138,7 +138,7 @@ impl ConsentBuilder {
             exchange: Exchange { client, authentication, endpoint, scopes, command, http },
             save,
             timeout,
-            deadline: Instant::now() + timeout,
+            deadline: Instant::now() + timeout.min(A_YEAR),
         })
     }
 }
@@ -179,5 +179,8 @@ fn cannot_listen(port: u16, error: io::Error) -> Error {
 fn refused(action: &str, mend: &str) -> Error {
     Error::Refused { action: action.to_owned(), mend: mend.to_owned(), source: None }
 }
+
+/// For ever, as humans go; a clock cannot add up any duration.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 const ASKING: &str = "asking for consent";
