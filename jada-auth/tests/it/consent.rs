@@ -163,11 +163,12 @@ fn send(method: &str, url: &str, headers: &str, body: &str) -> io::Result<Reply>
     let (authority, target) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(authority)?;
     let host = if headers.contains("Host: ") { "" } else { &format!("Host: {authority}\r\n") };
+    let last = if headers.contains("Connection: ") { "" } else { "Connection: close\r\n" };
     let length = body.len();
     write!(
         stream,
-        "{method} /{target} HTTP/1.1\r\n{host}{headers}Content-Length: {length}\r\n\
-         Connection: close\r\n\r\n{body}"
+        "{method} /{target} HTTP/1.1\r\n{host}{last}{headers}Content-Length: {length}\r\n\
+         \r\n{body}"
     )?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
@@ -185,8 +186,10 @@ async fn a_human_who_allows_it_leaves_a_seed_that_every_process_adopts() {
     let again = get(&asked.start_url).await;
     assert!(again.status == 410 && again.body.contains("the address that the program printed"));
 
-    let page = get(&asked.decide("allow").await).await;
-    assert_eq!(page.status, 200);
+    let redirected = asked.decide("allow").await;
+    let page = request("GET", &redirected, "Connection: keep-alive\r\n").await;
+    // A connection that is kept would keep the program waiting.
+    assert_eq!((page.status, page.header("Connection")), (200, Some("close")));
     assert!(page.body.contains("<h1>Consent is given</h1><p>Granted: drive mail."), "{page:?}");
     let consented = asked.outcome().await.unwrap();
     assert_eq!(consented.scopes, scopes("mail drive"));
@@ -424,14 +427,19 @@ async fn an_issuer_without_a_refresh_token_is_told_what_mends_it() {
 }
 
 #[tokio::test]
-async fn offline_access_is_granted_by_the_refresh_token_itself() {
+async fn what_an_issuer_does_not_repeat_is_granted_all_the_same() {
     let desk = Desk::new();
-    let silent = json!({ "access_token": "at", "scope": "mail", "refresh_token": "rt" });
-    desk.issuer.fail_next(Fault::answer(silent));
-    let builder = desk.secrets().consent(scopes("mail offline_access")).unwrap();
-    let asked = Asked::by(builder).await;
-    get(&asked.decide("allow").await).await;
-    assert_eq!(asked.outcome().await.unwrap().scopes, scopes("mail"));
+    let asked_for = scopes("mail offline_access");
+    // The one by the refresh token itself; and all of them where none is named.
+    for (answer, granted) in [
+        (json!({ "access_token": "at", "scope": "mail", "refresh_token": "rt" }), scopes("mail")),
+        (json!({ "access_token": "at", "refresh_token": "rt" }), asked_for.clone()),
+    ] {
+        desk.issuer.fail_next(Fault::answer(answer));
+        let asked = Asked::by(desk.secrets().consent(asked_for.clone()).unwrap()).await;
+        get(&asked.decide("allow").await).await;
+        assert_eq!(asked.outcome().await.unwrap().scopes, granted);
+    }
 }
 
 #[tokio::test]
