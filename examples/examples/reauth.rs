@@ -26,9 +26,9 @@ struct Args {
     /// Open no browser; the address can be opened anywhere
     #[arg(long)]
     no_browser: bool,
-    /// The port that the browser comes back to; by default one that is free
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    port: u16,
+    /// The port that the browser comes back to; by default one that is free, or registered
+    #[arg(long)]
+    port: Option<u16>,
     /// How long to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
@@ -40,8 +40,11 @@ fn main() -> ExitCode {
 
 async fn consent(args: Args) -> anyhow::Result<()> {
     let (folder, scopes) = (args.secrets.folder()?, args.secrets.scopes()?);
-    let consent = folder.consent(scopes)?.port(args.port);
-    let consent = consent.timeout(Duration::from_secs(args.timeout)).start().await?;
+    let mut consent = folder.consent(scopes)?.timeout(Duration::from_secs(args.timeout));
+    if let Some(port) = args.port {
+        consent = consent.port(port);
+    }
+    let consent = consent.start().await?;
     print(&format!("Open this address, and allow what it asks for:\n{}", consent.url()), false)?;
     if args.no_browser || io::stdin().is_terminal() {
         let paste = consent.paste();

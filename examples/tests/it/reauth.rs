@@ -11,6 +11,7 @@ use std::{
 
 use jada_auth::{OAuthClient, SecretsDir};
 use jada_loopback_issuer::Issuer;
+use serde_json::json;
 
 use crate::program::{Ended, example, run_example};
 
@@ -162,6 +163,13 @@ fn nobody_who_answers_is_status_2_and_what_a_person_mends_is_status_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let ended = operator.run("reauth", &format!("--no-browser --port {port}"));
+    assert!(ended.error().contains(&format!("127.0.0.1:{port} was refused")));
+    let web = json!({ "client_id": "charter", "redirect_uris": [
+        format!("http://127.0.0.1:{port}/callback"),
+    ]});
+    let client = operator.folder.path().join("gmail_credentials.json");
+    fs::write(client, json!({ "web": web }).to_string()).unwrap();
+    let ended = operator.run("reauth", "--no-browser");
     assert!(ended.error().contains(&format!("127.0.0.1:{port} was refused")));
     let ended = operator.run("reauth", "--no-browser --subject ops@charter.example");
     assert!(ended.error().contains("leave the subject out"));

@@ -20,8 +20,9 @@ impl SecretsDir {
     /// # Errors
     ///
     /// As [`read`](Self::read); [`Error::File`] for a client without a usable `auth_uri`, which
-    /// only Google's do without, and for a web application without such a port; [`Error::Refused`] for a folder that consent does not write,
-    /// and for a subject, which needs no consent. None is worth a retry.
+    /// only Google's do without, and for a web application without such a port;
+    /// [`Error::Refused`] for a folder of another layout, and for a subject, which needs no
+    /// consent. None is worth a retry.
     pub fn consent(&self, scopes: Scopes) -> Result<ConsentBuilder, Error> {
         if let Some(subject) = &self.subject {
             return Err(refused(

@@ -35,7 +35,10 @@ impl Page {
                 let text = format!("Granted: {}. You can close this window.", consented.scopes);
                 Self::new(StatusCode::OK, "Consent is given", text)
             }
-            Err(error) => Self::new(StatusCode::OK, "It is not done", causes(error)),
+            Err(error) => {
+                let text = format!("The reason: {}.", causes(error));
+                Self::new(StatusCode::OK, "It is not done", text)
+            }
         }
     }
 
@@ -196,7 +199,8 @@ mod tests {
         let response = Page::of(&Err(error)).into_response();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = str::from_utf8(&body).unwrap();
-        let text = "a &lt;script&gt;&quot;&amp;&#39;&lt;/script&gt; was refused: b: &lt;below&gt;";
+        let text = "The reason: a &lt;script&gt;&quot;&amp;&#39;&lt;/script&gt; was refused: b: \
+                    &lt;below&gt;.";
         assert!(body.contains(text), "{body}");
     }
 }
