@@ -8,6 +8,7 @@
 //! cargo run -p jada-examples --example access_token -- --secrets-dir target/secrets --scope mail
 //! ```
 //!
+//! `reauth` in place of `access_token` asks for consent, on a page with the buttons Allow and Deny.
 //! It rotates refresh tokens, and revokes the whole grant when one is presented twice, as strict
 //! issuers do. It guards nothing. It ends with Ctrl-C, or after `--for` seconds.
 
@@ -48,7 +49,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let issuer = Issuer::builder().rotating().scope(&args.grants).expires_in(life);
     let issuer = issuer.port(args.port).start()?;
     let client = OAuthClient::new(issuer.client_id(), issuer.token_uri());
-    let client = client.with_secret(issuer.client_secret());
+    let client = client.with_secret(issuer.client_secret()).with_auth_uri(issuer.authorize_uri());
     let folder = SecretsDir::new(&args.secrets_dir);
     folder.create()?;
     folder.save_client(&client)?;

@@ -3,6 +3,7 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod browser;
 mod exit;
 mod keys;
 mod output;
@@ -13,6 +14,7 @@ mod stdin;
 mod store;
 
 pub use addresses::sender_and_recipients;
+pub use browser::open_browser;
 pub use exit::{one_line, run};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use output::{print, print_bytes, warn};

@@ -2,6 +2,8 @@
 
 mod answer;
 mod codes;
+#[cfg(feature = "consent")]
+mod consent;
 mod endpoint;
 mod form;
 mod refresh_token;
@@ -28,6 +30,8 @@ use self::{
 use crate::{Clock, Heals, MintFailure, Minted, patience::within};
 
 pub(crate) use answer::{http_date, wait};
+#[cfg(feature = "consent")]
+pub use consent::{Consent, ConsentBuilder, Consented, Paste};
 pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
 pub use service_account::ServiceAccount;
 

@@ -53,6 +53,7 @@
 //! | `http` | `shared`; the sources `RefreshToken` and `ServiceAccount`, `SecretsDir::provider`, `GoogleClient` | hyper, rustls with ring (which needs a C compiler) |
 //! | `google-apis` | `http`; `GoogleApis` and `RetryOn401`, for the generated crates such as google-gmail1 | google-apis-common |
 //! | `service-keys` | `ServiceKey`, `ServiceKeyHash` and `ServiceKeys`, by which services know each other | argon2, sha2, getrandom |
+//! | `consent` | `http`; `Consent` and `SecretsDir::consent`, which ask a human in their browser | getrandom, subtle, hyper's server |
 //! | `mock` | `MockTokenProvider`, a [mockall](https://docs.rs/mockall) mock of [`TokenProvider`] for your tests | mockall |
 //! | `contract-tests` | `shared`; `token_store_contract`, the suite that a store of your own has to pass | |
 //!
@@ -60,8 +61,8 @@
 //! `hyper`, `rustls`, `mockall`, `tokio` or `yup-oauth2` is among its dependencies. `FileStore` and
 //! `SecretsDir` are there on Unix alone.
 //!
-//! The repository's examples `access_token`, `token_doctor` and `loopback_issuer` show it at work,
-//! the last one without any account.
+//! The repository's examples `access_token`, `reauth`, `token_doctor` and `loopback_issuer` show it
+//! at work, the last one without any account.
 
 mod clock;
 #[cfg(feature = "shared")]
@@ -98,6 +99,8 @@ mod token;
 
 #[cfg(feature = "google-apis")]
 pub use self::google_apis::{GoogleApis, RetryOn401};
+#[cfg(feature = "consent")]
+pub use self::http::{Consent, ConsentBuilder, Consented, Paste};
 #[cfg(feature = "http")]
 pub use self::http::{HttpClient, RefreshToken, RefreshTokenBuilder, ServiceAccount};
 #[cfg(feature = "shared")]
@@ -127,8 +130,8 @@ pub use shared::{
 };
 #[cfg(feature = "shared")]
 pub use source::{
-    GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient, Principal, Spent,
-    TokenSource,
+    GOOGLE_AUTH_URI, GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient,
+    Principal, Spent, TokenSource,
 };
 #[cfg(all(feature = "shared", unix))]
 pub use store::FileStore;

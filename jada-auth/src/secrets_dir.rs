@@ -1,6 +1,8 @@
 //! The folder of secrets: which files lie in it, and what they say together.
 
 mod client;
+#[cfg(feature = "consent")]
+mod consent;
 mod credential;
 mod environment;
 mod misplaced;

@@ -10,6 +10,9 @@ use crate::{Error, Fingerprint, Scopes, Secret, endpoint::shown, error::Source a
 /// Google's token endpoint.
 pub const GOOGLE_TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 
+/// Where Google asks a human for consent.
+pub const GOOGLE_AUTH_URI: &str = "https://accounts.google.com/o/oauth2/v2/auth";
+
 /// Asks an issuer for one token, and keeps nothing.
 ///
 /// What has to last, such as a refresh token that the issuer replaces each time, is in a
@@ -159,7 +162,7 @@ impl fmt::Display for Principal {
 
 /// An application as an issuer knows it
 /// ([RFC 6749 §2.2](https://www.rfc-editor.org/rfc/rfc6749#section-2.2)). `Debug` shows neither its
-/// secret nor its URL's query.
+/// secret nor its URLs' queries.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OAuthClient {
@@ -169,12 +172,25 @@ pub struct OAuthClient {
     pub secret: Option<Secret>,
     /// The token endpoint's URL: https, or http on a loopback address.
     pub token_uri: String,
+    /// The URL of the authorization endpoint, where a human's browser is sent to consent: https,
+    /// or http on a loopback address. Only consent needs it.
+    pub auth_uri: Option<String>,
 }
 
 impl OAuthClient {
-    /// A public client, without a secret.
+    /// A public client, without a secret. Its authorization endpoint is [`GOOGLE_AUTH_URI`] where
+    /// tokens come from [`GOOGLE_TOKEN_URI`], and otherwise yet to be named.
     pub fn new(id: impl Into<String>, token_uri: impl Into<String>) -> Self {
-        Self { id: id.into(), secret: None, token_uri: token_uri.into() }
+        let token_uri = token_uri.into();
+        let auth_uri = (token_uri == GOOGLE_TOKEN_URI).then(|| GOOGLE_AUTH_URI.to_owned());
+        Self { id: id.into(), secret: None, token_uri, auth_uri }
+    }
+
+    /// Names the authorization endpoint.
+    #[must_use]
+    pub fn with_auth_uri(mut self, auth_uri: impl Into<String>) -> Self {
+        self.auth_uri = Some(auth_uri.into());
+        self
     }
 
     /// Names the client's secret.
@@ -191,6 +207,7 @@ impl fmt::Debug for OAuthClient {
             .field("id", &self.id)
             .field("secret", &self.secret)
             .field("token_uri", &shown(&self.token_uri))
+            .field("auth_uri", &self.auth_uri.as_deref().map(shown))
             .finish()
     }
 }

@@ -1,5 +1,7 @@
 //! What was consented to, what was minted for it, and the token endpoint's rules.
 
+mod code;
+
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -7,7 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use self::code::Code;
 use crate::http::{Request, Response};
+
+pub(crate) use self::code::{Access, Consent};
 
 pub(crate) const CLIENT_ID: &str = "loopback-client.apps.example.com";
 pub(crate) const CLIENT_SECRET: &str = "loopback-secret-that-guards-nothing";
@@ -19,6 +24,7 @@ pub(crate) struct Grants {
     pub(crate) scope: Option<String>,
     pub(crate) expires_in: Duration,
     families: Vec<Standing>,
+    codes: HashMap<String, Code>,
     refresh_tokens: HashMap<String, RefreshToken>,
     access_tokens: HashMap<String, AccessToken>,
 }
@@ -59,6 +65,7 @@ impl Grants {
             scope: None,
             expires_in,
             families: Vec::new(),
+            codes: HashMap::new(),
             refresh_tokens: HashMap::new(),
             access_tokens: HashMap::new(),
         }
@@ -77,6 +84,9 @@ impl Grants {
         for token in self.access_tokens.values_mut() {
             token.expires_at =
                 token.expires_at.map(|at| at.checked_sub(by).unwrap_or_else(Instant::now));
+        }
+        for code in self.codes.values_mut() {
+            code.age(by);
         }
     }
 
@@ -97,10 +107,14 @@ impl Grants {
             );
         };
         let minted = match form.get("grant_type").map(String::as_str) {
+            Some("authorization_code") => {
+                client(request, &form).and_then(|()| self.exchange(&form))
+            }
             Some("refresh_token") => client(request, &form).and_then(|()| self.refresh(&form)),
             Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => self.assert(&form),
             Some(_) => {
-                Err(Response::error(400, "unsupported_grant_type", "refresh_token or jwt-bearer"))
+                let known = "authorization_code, refresh_token or jwt-bearer";
+                Err(Response::error(400, "unsupported_grant_type", known))
             }
             None => Err(missing("grant_type")),
         };

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as a token endpoint needs: a request read, a form decoded, a response framed.
+//! As much of HTTP/1.1 as an issuer needs: a request read, a form decoded, a response framed.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read as _};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 pub(crate) struct Request {
     method: String,
     path: String,
+    query: String,
     version: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -25,9 +26,11 @@ impl Request {
         let [method, target, version] = first.split(' ').collect::<Vec<_>>()[..] else {
             return Err(malformed("a request line has three parts"));
         };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut request = Self {
             method: method.to_owned(),
-            path: target.split('?').next().unwrap_or(target).to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
             version: version.to_owned(),
             headers: headers(reader)?,
             body: Vec::new(),
@@ -63,14 +66,12 @@ impl Request {
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return None;
         }
-        let mut form = HashMap::new();
-        for pair in str::from_utf8(&self.body).ok()?.split('&').filter(|p| !p.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if form.insert(decoded(name)?, decoded(value)?).is_some() {
-                return None;
-            }
-        }
-        Some(form)
+        fields(str::from_utf8(&self.body).ok()?)
+    }
+
+    /// The fields of the target's query, by the same rules.
+    pub(crate) fn query(&self) -> Option<HashMap<String, String>> {
+        fields(&self.query)
     }
 
     pub(crate) fn bearer(&self) -> Option<&str> {
@@ -110,6 +111,19 @@ impl Response {
 
     pub(crate) fn error(status: u16, code: &str, description: &str) -> Self {
         Self::json(status, &json!({ "error": code, "error_description": description }))
+    }
+
+    /// A page for a human, in which nothing runs and which nothing else may hold.
+    pub(crate) fn page(status: u16, body: String) -> Self {
+        Self::new(status, "text/html; charset=utf-8", body)
+            .with("Cache-Control", "no-store")
+            .with("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+            .with("Referrer-Policy", "no-referrer")
+    }
+
+    /// Sends the browser on; `location` has to be free of line breaks.
+    pub(crate) fn redirect(location: &str) -> Self {
+        Self::page(303, String::new()).with("Location", location)
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -166,6 +180,17 @@ fn headers(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
     }
 }
 
+fn fields(text: &str) -> Option<HashMap<String, String>> {
+    let mut fields = HashMap::new();
+    for pair in text.split('&').filter(|p| !p.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if fields.insert(decoded(name)?, decoded(value)?).is_some() {
+            return None;
+        }
+    }
+    Some(fields)
+}
+
 /// Undoes the encoding of `application/x-www-form-urlencoded`.
 pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -178,6 +203,19 @@ pub(crate) fn decoded(text: &str) -> Option<String> {
         });
     }
     String::from_utf8(bytes).ok()
+}
+
+/// Encodes every byte that is not unreserved, as a query wants it.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' => encoded.push(byte.into()),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -211,6 +249,17 @@ mod tests {
         assert_eq!(form["token"], "1//x+");
         assert_eq!(form["empty"], "");
         assert_eq!(form["bare"], "");
+    }
+
+    #[test]
+    fn a_query_is_read_as_a_form_is() {
+        let query = |target: &str| {
+            read(&format!("GET {target} HTTP/1.1\r\n\r\n")).unwrap().unwrap().query()
+        };
+        let whole = query(&format!("/authorize?scope=a+b&state={}&", encoded("x&y=z ü"))).unwrap();
+        assert_eq!((&*whole["scope"], &*whole["state"]), ("a b", "x&y=z ü"));
+        assert_eq!(query("/authorize"), Some(HashMap::new()));
+        assert_eq!(query("/authorize?a=1&a=2"), None);
     }
 
     #[test]

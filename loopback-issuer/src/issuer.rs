@@ -42,6 +42,11 @@ impl Issuer {
         self.uri("token")
     }
 
+    /// Where a human's browser is sent to consent: `http://127.0.0.1:PORT/authorize`.
+    pub fn authorize_uri(&self) -> String {
+        self.uri("authorize")
+    }
+
     /// Where a bearer learns whether its token is good.
     pub fn whoami_uri(&self) -> String {
         self.uri("whoami")
@@ -73,7 +78,8 @@ impl Issuer {
         self.server.state().grants.revoke_all();
     }
 
-    /// Makes the access tokens minted so far older by this much, as if that time had passed.
+    /// Makes the access tokens and codes made so far older by this much, as if that time had
+    /// passed.
     pub fn age(&self, by: Duration) {
         self.server.state().grants.age(by);
     }
@@ -179,7 +185,8 @@ impl IssuerBuilder {
     }
 
     /// Sets what humans consent to: scopes, with one space between them. By default they consent
-    /// to what a refresh asks for, and an answer names a scope only if it was asked for one.
+    /// to whatever is asked for, and a refresh names a scope only if it was asked for one. Of what
+    /// a browser asks for, it is the part that is granted, as where a human ticks some boxes only.
     pub fn scope(mut self, scope: &str) -> Self {
         self.grants.scope = Some(scope.to_owned());
         self

@@ -1,6 +1,6 @@
 //! An OAuth 2 issuer on 127.0.0.1, for tests, benches and demonstrations.
 //!
-//! [`Issuer`] is a token endpoint of its own, on threads of its own. It mints, rotates and revokes
+//! [`Issuer`] is an authorization server of its own, on threads of its own. It mints, rotates and revokes
 //! as [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) says, in Google's manner where the RFC
 //! leaves it open, and at a word it fails as real ones do: see [`Fault`]. It guards nothing: its
 //! secrets are not secret, and it takes any signature for good.
@@ -21,7 +21,8 @@
 //!
 //! | endpoint | answers |
 //! |---|---|
-//! | `POST /token` | the grants `refresh_token` and `urn:ietf:params:oauth:grant-type:jwt-bearer` |
+//! | `GET /authorize` | a page with the buttons Allow and Deny, which lead back with a code |
+//! | `POST /token` | the grants `authorization_code`, `refresh_token` and `urn:ietf:params:oauth:grant-type:jwt-bearer` |
 //! | `GET /whoami` | what the bearer's token is good for, or 401 |
 //! | `GET /requests` | how many token requests arrived, as text, for other processes to ask |
 //!
@@ -51,6 +52,7 @@
 //! # }
 //! ```
 
+mod authorize;
 mod fault;
 mod grants;
 mod http;

@@ -15,8 +15,12 @@ pub struct Recorded {
     pub at: Instant,
     /// The form's `grant_type`, empty where there was none.
     pub grant_type: String,
+    /// The client id of an `Authorization: Basic` header.
+    pub basic: Option<String>,
     /// The form's `refresh_token`.
     pub refresh_token: Option<String>,
+    /// The form's `code`, by which a consent is exchanged.
+    pub code: Option<String>,
     /// The form's `scope`, as it was written.
     pub scope: Option<String>,
     /// The form's `assertion`: a signed JWT.
@@ -29,7 +33,9 @@ impl Recorded {
         Self {
             at: Instant::now(),
             grant_type: form.remove("grant_type").unwrap_or_default(),
+            basic: request.basic().map(|(id, _)| id),
             refresh_token: form.remove("refresh_token"),
+            code: form.remove("code"),
             scope: form.remove("scope"),
             assertion: form.remove("assertion"),
         }
@@ -40,7 +46,9 @@ impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorded")
             .field("grant_type", &self.grant_type)
+            .field("basic", &self.basic)
             .field("refresh_token", &self.refresh_token.as_ref().map(|_| "hidden"))
+            .field("code", &self.code.as_ref().map(|_| "hidden"))
             .field("scope", &self.scope)
             .field("assertion", &self.assertion.as_ref().map(|_| "hidden"))
             .finish_non_exhaustive()

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use socket2::SockRef;
 
+use crate::authorize;
 use crate::fault::Fault;
 use crate::grants::Grants;
 use crate::http::{Framing, Request, Response};
@@ -120,11 +121,13 @@ impl Server {
                 self.wait_while(self.latency, |_| true);
                 return turn;
             }
+            ("GET", "/authorize") => authorize::ask(request),
+            ("POST", "/authorize/decision") => authorize::decide(request, &mut self.state().grants),
             ("GET", "/whoami") => self.state().whoami(request),
             ("GET", "/requests") => {
                 Response::new(200, "text/plain", self.state().recorded.len().to_string())
             }
-            (_, "/token" | "/whoami" | "/requests") => {
+            (_, "/authorize" | "/authorize/decision" | "/token" | "/whoami" | "/requests") => {
                 Response::error(405, "invalid_request", "method not allowed")
             }
             _ => Response::error(404, "invalid_request", "no such endpoint"),

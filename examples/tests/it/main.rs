@@ -5,5 +5,6 @@
 mod authorized_get;
 mod monthly_statement;
 mod program;
+mod reauth;
 mod service_key;
 mod tokens;

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::Secret;
+use crate::{OAuthClient, Secret};
 
 /// As `application/x-www-form-urlencoded`
 /// ([URL Standard §5.2](https://url.spec.whatwg.org/#urlencoded-serializing)).
@@ -23,9 +23,31 @@ pub(super) fn encode(fields: &[(&str, &str)]) -> Zeroizing<String> {
     form
 }
 
+/// Who asks: the client in a header, where it has a secret, or else in fields of the form.
+pub(super) fn client(
+    client: &OAuthClient,
+    authentication: Authentication,
+) -> (Option<HeaderValue>, Vec<(&'static str, &str)>) {
+    let secret = client.secret.as_ref();
+    let basic = secret.filter(|_| authentication == Authentication::Header);
+    if let Some(header) = basic.and_then(|secret| basic_header(&client.id, secret)) {
+        return (Some(header), Vec::new());
+    }
+    let mut fields = vec![("client_id", &*client.id)];
+    fields.extend(secret.map(|secret| ("client_secret", secret.expose())));
+    (None, fields)
+}
+
+/// Where a client's id and secret are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Authentication {
+    Form,
+    Header,
+}
+
 /// A client's id and secret as an `Authorization` header, marked sensitive; none of the characters
 /// of base64 is foreign to a header.
-pub(super) fn basic(id: &str, secret: &Secret) -> Option<HeaderValue> {
+fn basic_header(id: &str, secret: &Secret) -> Option<HeaderValue> {
     let longest = 3 * (id.len() + secret.expose().len()) + 1;
     let mut pair = Zeroizing::new(String::with_capacity(longest));
     encode_into(&mut pair, id);
@@ -65,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_header_says_who_asks_and_is_not_printed() {
-        let value = basic("a b", &Secret::new("s:3")).unwrap();
+        let value = basic_header("a b", &Secret::new("s:3")).unwrap();
         assert_eq!(value, "Basic YStiOnMlM0Ez");
         assert_eq!(format!("{value:?}"), "Sensitive");
     }

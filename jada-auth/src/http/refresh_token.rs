@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{HttpClient, endpoint::Endpoint, form};
+use super::{
+    HttpClient,
+    endpoint::Endpoint,
+    form::{self, Authentication},
+};
 use crate::{
     Clock, Error, GOOGLE_TOKEN_URI, Heals, MintFailure, MintRequest, Minted, OAuthClient,
     Principal, Secret, SystemClock, TokenSource,
@@ -30,7 +34,7 @@ use crate::{
 pub struct RefreshToken {
     client: OAuthClient,
     endpoint: Endpoint,
-    basic_auth: bool,
+    authentication: Authentication,
     http: HttpClient,
     clock: Arc<dyn Clock>,
 }
@@ -45,7 +49,7 @@ impl RefreshToken {
     /// For any issuer's client.
     pub fn builder(client: OAuthClient) -> RefreshTokenBuilder {
         let clock = Arc::new(SystemClock);
-        RefreshTokenBuilder { client, basic_auth: false, http: None, clock }
+        RefreshTokenBuilder { client, authentication: Authentication::Form, http: None, clock }
     }
 }
 
@@ -66,16 +70,11 @@ impl TokenSource for RefreshToken {
         let Some(refresh_token) = request.refresh_token else {
             return Err(MintFailure::new(Heals::ByConsent, "no refresh token"));
         };
+        let (header, client) = form::client(&self.client, self.authentication);
         let mut fields =
             vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
-        let secret = self.client.secret.as_ref();
-        let basic =
-            secret.filter(|_| self.basic_auth).and_then(|it| form::basic(&self.client.id, it));
-        if basic.is_none() {
-            fields.push(("client_id", &self.client.id));
-            fields.extend(secret.map(|it| ("client_secret", it.expose())));
-        }
-        self.http.ask(&self.endpoint, &fields, basic, &*self.clock).await
+        fields.extend(client);
+        self.http.ask(&self.endpoint, &fields, header, &*self.clock).await
     }
 }
 
@@ -83,7 +82,7 @@ impl TokenSource for RefreshToken {
 #[derive(Clone, Debug)]
 pub struct RefreshTokenBuilder {
     client: OAuthClient,
-    basic_auth: bool,
+    authentication: Authentication,
     http: Option<HttpClient>,
     clock: Arc<dyn Clock>,
 }
@@ -94,7 +93,7 @@ impl RefreshTokenBuilder {
     /// form, as QuickBooks and Okta want them. A client without a secret stays in the form.
     #[must_use]
     pub fn basic_auth(mut self) -> Self {
-        self.basic_auth = true;
+        self.authentication = Authentication::Header;
         self
     }
 
@@ -126,7 +125,7 @@ impl RefreshTokenBuilder {
 
     fn with_endpoint(self, endpoint: Endpoint) -> RefreshToken {
         let http = self.http.unwrap_or_default();
-        let Self { client, basic_auth, clock, .. } = self;
-        RefreshToken { client, endpoint, basic_auth, http, clock }
+        let Self { client, authentication, clock, .. } = self;
+        RefreshToken { client, endpoint, authentication, http, clock }
     }
 }

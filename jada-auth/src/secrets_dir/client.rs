@@ -19,6 +19,7 @@ pub(super) fn downloaded(document: &Document) -> Result<OAuthClient, Error> {
         let mut client = OAuthClient::new(document.required(fields.id)?, token_uri);
         let secret = document.text(fields.secret)?.filter(|secret| !secret.is_empty());
         client.secret = secret.map(Secret::new);
+        client.auth_uri = auth_uri(document, fields.auth_uri).or(client.auth_uri);
         return with_safe_endpoint(document, client);
     }
     // A key has the field `client_id` too.
@@ -38,8 +39,14 @@ pub(super) fn of_one_file(document: &Document) -> Result<OAuthClient, Error> {
 
 /// The client among the fields of an authorized user.
 pub(super) fn authorized_user(document: &Document) -> Result<OAuthClient, Error> {
-    let client = client_of(document)?.ok_or_else(|| misplaced(document, "client_id"))?;
+    let mut client = client_of(document)?.ok_or_else(|| misplaced(document, "client_id"))?;
+    client.auth_uri = auth_uri(document, "auth_uri").or(client.auth_uri);
     with_safe_endpoint(document, client)
+}
+
+/// As it is written, and not yet looked at: refreshes do without it.
+fn auth_uri(document: &Document, field: &str) -> Option<String> {
+    document.value(field)?.as_str().filter(|uri| !uri.is_empty()).map(str::to_owned)
 }
 
 pub(super) fn with_safe_endpoint(
@@ -60,11 +67,24 @@ pub(super) fn check_endpoint(path: &Path, token_uri: &str) -> Result<(), Error> 
     })
 }
 
+/// Looked at before a human is sent there.
+#[cfg(feature = "consent")]
+pub(super) fn check_auth_uri(path: &Path, client: &OAuthClient) -> Result<(), Error> {
+    let mend = match client.auth_uri.as_deref().map(safe) {
+        Some(Ok(_)) => return Ok(()),
+        Some(Err(mend)) => mend.to_owned(),
+        None => "name there the page at which the issuer asks humans for consent".to_owned(),
+    };
+    let problem = FileProblem::Field { field: "auth_uri" };
+    Err(Error::File { path: path.to_owned(), problem, mend, source: None })
+}
+
 struct Fields {
     object: &'static str,
     id: &'static str,
     secret: &'static str,
     token_uri: &'static str,
+    auth_uri: &'static str,
 }
 
 const WRAPPED: [Fields; 2] = [
@@ -73,12 +93,14 @@ const WRAPPED: [Fields; 2] = [
         id: "installed.client_id",
         secret: "installed.client_secret",
         token_uri: "installed.token_uri",
+        auth_uri: "installed.auth_uri",
     },
     Fields {
         object: "web",
         id: "web.client_id",
         secret: "web.client_secret",
         token_uri: "web.token_uri",
+        auth_uri: "web.auth_uri",
     },
 ];
 
@@ -108,10 +130,24 @@ mod tests {
             let client = read(&value).unwrap();
             assert_eq!((client.id.as_str(), client.secret.unwrap().expose()), ("id", "hush"));
             assert_eq!(client.token_uri, "https://issuer.example/token");
+            assert_eq!(client.auth_uri.as_deref(), Some("x"));
         }
         let public = read(&json!({"installed": {"client_id": "id"}})).unwrap();
         assert!(public.secret.is_none());
         assert_eq!(public.token_uri, "https://oauth2.googleapis.com/token");
+    }
+
+    #[test]
+    fn where_to_consent_is_known_for_google_and_read_for_others() {
+        let auth_uri = |value| read(&value).unwrap().auth_uri;
+        let google = Some("https://accounts.google.com/o/oauth2/v2/auth".to_owned());
+        assert_eq!(auth_uri(json!({"installed": {"client_id": "id"}})), google);
+        let other = json!({"client_id": "id", "token_uri": "https://issuer.example/token"});
+        assert_eq!(auth_uri(json!({"web": other})), None);
+        // A refresh needs none of it.
+        for useless in [json!(""), json!(7), json!(null)] {
+            assert_eq!(auth_uri(json!({"client_id": "id", "auth_uri": useless})), google);
+        }
     }
 
     #[test]

@@ -96,12 +96,12 @@ impl SecretsDir {
     }
 
     /// The client of the first layout: the environment's, else the file's, else the state's.
-    fn client(&self) -> Result<OAuthClient, Error> {
+    pub(super) fn client(&self) -> Result<OAuthClient, Error> {
         let file = read(&self.path.join(CLIENT), Remedy::Client)?;
         let file = file.as_ref().map(downloaded).transpose()?;
         if let Some((id, secret)) = &self.client {
-            let token_uri = file.map_or_else(|| GOOGLE_TOKEN_URI.to_owned(), |file| file.token_uri);
-            return Ok(OAuthClient::new(id, token_uri).with_secret(secret.clone()));
+            let issuer = file.unwrap_or_else(|| OAuthClient::new("", GOOGLE_TOKEN_URI));
+            return Ok(OAuthClient { id: id.clone(), secret: Some(secret.clone()), ..issuer });
         }
         if let Some(client) = file {
             return Ok(client);

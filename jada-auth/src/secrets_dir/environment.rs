@@ -30,7 +30,7 @@ impl SecretsDir {
     }
 
     /// Takes the client from `$GOOGLE_CLIENT_ID` and `$GOOGLE_CLIENT_SECRET`, if both are set, in
-    /// place of the one in `gmail_credentials.json`. The file's `token_uri` is used all the same.
+    /// place of the one in `gmail_credentials.json`. The file's endpoints are used all the same.
     ///
     /// # Errors
     ///

@@ -56,6 +56,7 @@ impl SecretsDir {
         document.set("installed.client_id", Some(client.id.as_str().into()));
         document.set("installed.client_secret", secret);
         document.set("installed.token_uri", Some(client.token_uri.as_str().into()));
+        document.set("installed.auth_uri", client.auth_uri.as_deref().map(Into::into));
         self.save(&document)
     }
 

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test's helpers, which clippy takes for no test")]
 
 #[cfg(unix)]
+mod consent;
+#[cfg(unix)]
 mod file_store;
 mod google;
 mod google_apis;

@@ -40,11 +40,17 @@ fn no_secret_is_in_any_trace_error_or_debug() {
     }
     runtime.block_on(fail_at_home(&mut told, &mut secrets));
     runtime.block_on(spoil_files(&mut told, &mut secrets));
+    runtime.block_on(crate::consent::tell(&mut told, &mut secrets));
 
     let traces = String::from_utf8(traces.0.lock().unwrap().clone()).unwrap();
-    for expected in
-        ["asking the issuer", "refreshed", "adopted", "no new token", "cannot be stored"]
-    {
+    for expected in [
+        "asking the issuer",
+        "waiting for consent",
+        "refreshed",
+        "adopted",
+        "no new token",
+        "cannot be stored",
+    ] {
         assert!(traces.contains(expected), "nothing was traced of `{expected}`");
     }
     assert!(told.len() > 10_000 && secrets.len() > 60, "{} {}", told.len(), secrets.len());

@@ -102,4 +102,4 @@ impl Reply {
     }
 }
 
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
