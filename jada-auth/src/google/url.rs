@@ -24,8 +24,12 @@ use crate::{Error, endpoint::safe};
 /// assert_eq!(url.as_str(), [expected, "?fields=a%2Cb"].concat());
 /// # Ok::<(), jada_auth::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ApiUrl(String);
+#[derive(Clone)]
+pub struct ApiUrl {
+    text: String,
+    /// None for one that has become too long.
+    uri: Option<Uri>,
+}
 
 impl ApiUrl {
     /// Takes a URL that is whole and escaped already.
@@ -35,10 +39,9 @@ impl ApiUrl {
     /// [`Error::Refused`] for one that is neither https nor http on a loopback host, names a user,
     /// or is no URL. It is not worth a retry.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let url = Self(text.to_owned());
         match safe(text) {
-            Ok(_) => Ok(url),
-            Err(mend) => Err(url.refused(mend)),
+            Ok(uri) => Ok(Self { text: text.to_owned(), uri: Some(uri) }),
+            Err(mend) => Err(refused(text, mend)),
         }
     }
 
@@ -55,39 +58,40 @@ impl ApiUrl {
         I::Item: AsRef<str>,
     {
         let mut texts = template.split("{}");
-        let mut url = Self(texts.next().unwrap_or_default().to_owned());
+        let mut url = texts.next().unwrap_or_default().to_owned();
         for part in parts {
             let part = part.as_ref();
             let (false, Some(text)) = (matches!(part, "" | "." | ".."), texts.next()) else {
-                return Err(Self(template.to_owned())
-                    .refused("give one part for each `{}`, and none that is empty, `.` or `..`"));
+                let mend = "give one part for each `{}`, and none that is empty, `.` or `..`";
+                return Err(refused(template, mend));
             };
-            escape_into(&mut url.0, part);
-            url.0.push_str(text);
+            escape_into(&mut url, part);
+            url.push_str(text);
         }
         match texts.next() {
-            None => Self::parse(&url.0),
-            Some(_) => Err(Self(template.to_owned()).refused("give one part for each `{}`")),
+            None => Self::parse(&url),
+            Some(_) => Err(refused(template, "give one part for each `{}`")),
         }
     }
 
     /// Adds a parameter to the query, escaped.
     #[must_use]
     pub fn with_query(mut self, name: &str, value: &str) -> Self {
-        self.0.push(if self.0.contains('?') { '&' } else { '?' });
-        escape_into(&mut self.0, name);
-        self.0.push('=');
-        escape_into(&mut self.0, value);
+        self.text.push(if self.text.contains('?') { '&' } else { '?' });
+        escape_into(&mut self.text, name);
+        self.text.push('=');
+        escape_into(&mut self.text, value);
+        self.uri = self.text.parse().ok();
         self
     }
 
     /// The whole URL with its query, which may hold a secret.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     pub(super) fn has_query(&self, name: &str) -> bool {
-        let query = self.0.split_once('?').map_or("", |(_, query)| query);
+        let query = self.text.split_once('?').map_or("", |(_, query)| query);
         query.split('&').any(|pair| pair.split('=').next() == Some(name))
     }
 
@@ -95,22 +99,23 @@ impl ApiUrl {
     ///
     /// [`Error::Refused`] for one that has become too long.
     pub(super) fn uri(&self) -> Result<Uri, Error> {
-        self.0.parse().map_err(|_| self.refused("shorten it to less than 64 KiB"))
+        self.uri.clone().ok_or_else(|| refused(&self.text, "shorten it to less than 64 KiB"))
     }
 
     /// The same path and query below `endpoint`.
     pub(super) fn moved_to(&self, endpoint: &Self) -> Self {
-        let after_scheme = self.0.find("://").map_or(0, |at| at + 3);
-        let path = self.0[after_scheme..].find(['/', '?']);
-        let path = path.map_or("", |at| &self.0[after_scheme + at..]);
-        let base = endpoint.0.split(['?', '#']).next().unwrap_or_default();
-        Self([base.trim_end_matches('/'), path].concat())
+        let after_scheme = self.text.find("://").map_or(0, |at| at + 3);
+        let path = self.text[after_scheme..].find(['/', '?']);
+        let path = path.map_or("", |at| &self.text[after_scheme + at..]);
+        let base = endpoint.text.split(['?', '#']).next().unwrap_or_default();
+        let text = [base.trim_end_matches('/'), path].concat();
+        Self { uri: text.parse().ok(), text }
     }
 
     /// Whether a bearer for `other` may be shown to this one: scheme, host and port are the same.
     pub(super) fn same_origin(&self, other: &Self) -> bool {
         let origin = |url: &Self| {
-            let uri = url.0.parse::<Uri>().ok()?;
+            let uri = url.uri.as_ref()?;
             let port = uri.port_u16().or(match uri.scheme_str() {
                 Some("http") => Some(80),
                 _ => Some(443),
@@ -119,11 +124,11 @@ impl ApiUrl {
         };
         origin(self).is_some_and(|it| Some(it) == origin(other))
     }
+}
 
-    fn refused(&self, mend: &str) -> Error {
-        let action = format!("calling `{self}`");
-        Error::Refused { action, mend: mend.to_owned(), source: None }
-    }
+fn refused(text: &str, mend: &str) -> Error {
+    let action = format!("calling `{}`", Shown(text));
+    Error::Refused { action, mend: mend.to_owned(), source: None }
 }
 
 impl TryFrom<&str> for ApiUrl {
@@ -149,8 +154,30 @@ impl From<Infallible> for Error {
     }
 }
 
-/// Without what stands before an `@`, and without the query.
+impl PartialEq for ApiUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for ApiUrl {}
+
 impl fmt::Display for ApiUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Shown(&self.text).fmt(f)
+    }
+}
+
+impl fmt::Debug for ApiUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiUrl({self})")
+    }
+}
+
+/// Without what stands before an `@`, and without the query.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.split(['?', '#']).next().unwrap_or_default();
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
@@ -159,12 +186,6 @@ impl fmt::Display for ApiUrl {
         let separator = if scheme.is_empty() { "" } else { "://" };
         let shown = [scheme, separator, host, path].into_iter().flat_map(str::chars);
         shown.take(LONGEST_SHOWN).flat_map(char::escape_debug).try_for_each(|it| write!(f, "{it}"))
-    }
-}
-
-impl fmt::Debug for ApiUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ApiUrl({self})")
     }
 }
 
