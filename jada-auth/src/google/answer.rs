@@ -3,20 +3,24 @@
 use std::fmt;
 
 use hyper::{
-    HeaderMap,
+    HeaderMap, Method,
     body::Bytes,
     header::{CONTENT_TYPE, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::outgoing::{Outgoing, Reply};
+use super::{
+    ApiUrl,
+    outgoing::{Outgoing, Reply},
+};
 use crate::{Error, http::transport::Broken};
 
 /// A successful answer, whole. `Debug` shows neither its headers nor its body.
 #[derive(Clone)]
 pub struct Answer {
-    request: String,
+    method: Method,
+    url: ApiUrl,
     status: u16,
     headers: HeaderMap,
     body: Bytes,
@@ -30,7 +34,8 @@ impl Answer {
     pub(super) fn whole(reply: Reply, outgoing: &Outgoing) -> Result<Self, Error> {
         match reply.cut {
             None => Ok(Self {
-                request: outgoing.to_string(),
+                method: outgoing.method.clone(),
+                url: outgoing.url.clone(),
                 status: reply.status.as_u16(),
                 headers: reply.headers,
                 body: reply.body.into(),
@@ -66,7 +71,7 @@ impl Answer {
     /// server did what was asked.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| Error::Decode {
-            request: self.request.clone(),
+            request: format!("{} {}", self.method, self.url),
             source: Some(std::sync::Arc::new(self.unlike(&error))),
         })
     }
@@ -89,7 +94,8 @@ impl Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
-            .field("request", &self.request)
+            .field("method", &self.method)
+            .field("url", &self.url)
             .field("status", &self.status)
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()

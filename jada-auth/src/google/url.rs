@@ -1,6 +1,6 @@
 //! An address of an API: whole, safe to send a token to, and escaped part by part.
 
-use std::{convert::Infallible, fmt};
+use std::{convert::Infallible, fmt, sync::Arc};
 
 use http::Uri;
 
@@ -26,7 +26,7 @@ use crate::{Error, endpoint::safe};
 /// ```
 #[derive(Clone)]
 pub struct ApiUrl {
-    text: String,
+    text: Arc<str>,
     /// None for one that has become too long.
     uri: Option<Uri>,
 }
@@ -40,7 +40,7 @@ impl ApiUrl {
     /// or is no URL. It is not worth a retry.
     pub fn parse(text: &str) -> Result<Self, Error> {
         match safe(text) {
-            Ok(uri) => Ok(Self { text: text.to_owned(), uri: Some(uri) }),
+            Ok(uri) => Ok(Self { text: text.into(), uri: Some(uri) }),
             Err(mend) => Err(refused(text, mend)),
         }
     }
@@ -76,13 +76,13 @@ impl ApiUrl {
 
     /// Adds a parameter to the query, escaped.
     #[must_use]
-    pub fn with_query(mut self, name: &str, value: &str) -> Self {
-        self.text.push(if self.text.contains('?') { '&' } else { '?' });
-        escape_into(&mut self.text, name);
-        self.text.push('=');
-        escape_into(&mut self.text, value);
-        self.uri = self.text.parse().ok();
-        self
+    pub fn with_query(self, name: &str, value: &str) -> Self {
+        let mut text = String::from(&*self.text);
+        text.push(if text.contains('?') { '&' } else { '?' });
+        escape_into(&mut text, name);
+        text.push('=');
+        escape_into(&mut text, value);
+        Self { uri: text.parse().ok(), text: text.into() }
     }
 
     /// The whole URL with its query, which may hold a secret.
@@ -109,7 +109,7 @@ impl ApiUrl {
         let path = path.map_or("", |at| &self.text[after_scheme + at..]);
         let base = endpoint.text.split(['?', '#']).next().unwrap_or_default();
         let text = [base.trim_end_matches('/'), path].concat();
-        Self { uri: text.parse().ok(), text }
+        Self { uri: text.parse().ok(), text: text.into() }
     }
 
     /// Whether a bearer for `other` may be shown to this one: scheme, host and port are the same.
