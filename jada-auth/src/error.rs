@@ -133,7 +133,7 @@ pub enum Error {
         /// What was asked, such as `GET https://gmail.googleapis.com/gmail/v1/users/me/profile`;
         /// without the query.
         request: String,
-        /// The HTTP status, 300 to 599.
+        /// The HTTP status; never 200 to 299.
         status: u16,
         /// The server's word for it, such as `rateLimitExceeded`, if it gave one.
         reason: Option<String>,
@@ -143,6 +143,9 @@ pub enum Error {
         retry_after: Option<Duration>,
         /// Whether the same request may be sent again without doing anything twice.
         repeatable: bool,
+        /// Whether an earlier try lost its answer: a 409 may then say that what was asked is done
+        /// already, by that try.
+        after_doubt: bool,
     },
 
     /// There was no connection and nothing was sent: try again later.
@@ -295,12 +298,14 @@ impl Error {
     /// request which must not be done twice has to be looked for before it is sent again.
     ///
     /// So it is with [`Ambiguous`](Self::Ambiguous), with [`Decode`](Self::Decode), and with an
-    /// [`Api`](Self::Api) of the status 408 or 5xx but 501: a gateway says so too when it lost the
-    /// answer of the server behind it.
+    /// [`Api`](Self::Api) of the status 408 or 5xx but 501, since a gateway says so too when it
+    /// lost the answer of the server behind it, or of any status after a try like that.
     pub fn may_have_been_executed(&self) -> bool {
         match self {
             Self::Ambiguous { .. } | Self::Decode { .. } => true,
-            Self::Api { status, .. } => matches!(status, 408 | 500 | 502..),
+            Self::Api { status, after_doubt, .. } => {
+                *after_doubt || matches!(status, 408 | 500 | 502..=599)
+            }
             _ => false,
         }
     }
@@ -509,6 +514,7 @@ mod tests {
             message: Some("Must sign up.".to_owned()),
             retry_after: None,
             repeatable,
+            after_doubt: false,
         }
     }
 

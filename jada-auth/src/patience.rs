@@ -18,7 +18,7 @@ pub(crate) async fn within<T>(
     let rest = limit.saturating_sub(started.elapsed());
     match timeout(rest, &mut work).await {
         Ok(done) => Some(done),
-        Err(_) if started.elapsed() > limit + LATE => timeout(grace, work).await.ok(),
+        Err(_) if started.elapsed() > limit.saturating_add(LATE) => timeout(grace, work).await.ok(),
         Err(_) => None,
     }
 }

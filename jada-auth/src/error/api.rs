@@ -21,6 +21,7 @@ pub(super) fn fmt_api(
     message: &Option<String>,
     retry_after: &Option<Duration>,
     _: &bool,
+    after_doubt: &bool,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     write!(f, "{request} was answered {status}")?;
@@ -29,6 +30,9 @@ pub(super) fn fmt_api(
     }
     if let Some(message) = message {
         write!(f, ": {message}")?;
+    }
+    if *after_doubt {
+        f.write_str(": an earlier try lost its answer and may have done it, so look first")?;
     }
     if let Some(wait) = retry_after {
         return write!(f, ": try again in {} s", wait.as_millis().div_ceil(1000).max(1));

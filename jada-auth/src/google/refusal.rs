@@ -21,10 +21,11 @@ impl Reply {
         Error::Api {
             request: outgoing.to_string(),
             status: self.status.as_u16(),
-            reason: said.reason.map(|reason| shortened(reason, LONGEST_REASON)),
-            message: said.message.map(|message| shortened(message, LONGEST_MESSAGE)),
+            reason: said.reason.map(|reason| self.shortened(reason, outgoing, LONGEST_REASON)),
+            message: said.message.map(|it| self.shortened(it, outgoing, LONGEST_MESSAGE)),
             retry_after: self.retry_after(now).or(said.retry_delay),
             repeatable: outgoing.repeatable,
+            after_doubt: false,
         }
     }
 
@@ -32,6 +33,17 @@ impl Reply {
         let header = |name: HeaderName| self.headers.get(name)?.to_str().ok();
         let now = header(DATE).and_then(http_date).unwrap_or(now);
         wait(header(RETRY_AFTER)?, now)
+    }
+
+    /// One line, without what no line should hold: the token, which a server may repeat, and what
+    /// stands in the query, such as the address of an upload.
+    fn shortened(&self, text: &str, outgoing: &Outgoing, most: usize) -> String {
+        let token = self.token.as_ref().map(|token| token.secret().expose());
+        let values = outgoing.url.query_values().filter(|value| value.len() >= SHORTEST_SECRET);
+        let secrets = values.chain(token);
+        let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"));
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        line.chars().filter(|it| !is_obeyed(*it)).take(most).collect()
     }
 }
 
@@ -67,12 +79,14 @@ fn seconds(delay: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(delay.strip_suffix('s')?.parse().ok()?).ok()
 }
 
-/// One line without anything that a terminal obeys.
-fn shortened(text: &str, most: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|it| !it.is_control()).take(most).collect()
+/// Whether a terminal does something else with it than to show it.
+fn is_obeyed(it: char) -> bool {
+    let invisible = ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
+    it.is_control() || it == '\u{feff}' || invisible.iter().any(|range| range.contains(&it))
 }
 
+/// Shorter values are words, as `id` and `me` are.
+const SHORTEST_SECRET: usize = 6;
 const LONGEST_REASON: usize = 60;
 const LONGEST_MESSAGE: usize = 300;
 
@@ -85,7 +99,7 @@ mod tests {
     fn refused(headers: &[(HeaderName, &'static str)], body: &str) -> Error {
         let outgoing = Outgoing {
             method: Method::GET,
-            url: "https://a.example/b".try_into().unwrap(),
+            url: "https://a.example/b?upload_id=s3cr3t".try_into().unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
             repeatable: true,
@@ -93,7 +107,8 @@ mod tests {
         };
         let pairs = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
         let (headers, body) = (pairs.collect(), body.as_bytes().to_vec());
-        let reply = Reply { status: StatusCode::FORBIDDEN, headers, body, cut: None };
+        let status = StatusCode::FORBIDDEN;
+        let reply = Reply { status, headers, body, cut: None, token: None };
         reply.refusal(&outgoing, "2026-05-01T12:00:00Z".parse().unwrap())
     }
 
@@ -127,10 +142,16 @@ mod tests {
 
     #[test]
     fn what_a_server_says_is_one_short_line() {
-        let message = "\u{1b}[2Jx\r\n".repeat(400);
+        let message = "\u{1b}[2Jx\r\n\u{202e}".repeat(400);
         let body = serde_json::json!({ "error": { "message": message } }).to_string();
         let message = said(&body).1.unwrap();
         assert!(message.chars().count() <= 300 && message.starts_with("[2Jx [2Jx"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_that_a_server_repeats_is_hidden() {
+        let body = r#"{"error":{"message":"/b?upload_id=s3cr3t is bad"}}"#;
+        assert_eq!(said(body).1.unwrap(), "/b?upload_id=[hidden] is bad");
     }
 
     #[test]

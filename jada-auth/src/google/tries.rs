@@ -12,6 +12,8 @@ pub(super) struct Tries {
     started: Instant,
     deadline: Duration,
     ceiling: Duration,
+    /// Whether a try may have been executed.
+    doubt: bool,
 }
 
 impl Tries {
@@ -19,7 +21,17 @@ impl Tries {
     pub(super) fn new(settings: &Settings, bytes: usize) -> Self {
         let Settings { deadline, backoff, .. } = *settings;
         let for_size = if deadline.is_zero() { deadline } else { time_for(bytes) };
-        Self { started: Instant::now(), deadline: deadline + for_size, ceiling: backoff }
+        Self {
+            started: Instant::now(),
+            deadline: deadline.saturating_add(for_size),
+            ceiling: backoff.max(SHORTEST_PAUSE),
+            doubt: false,
+        }
+    }
+
+    /// Leaves out of the deadline what was not the server's time.
+    pub(super) fn without(&mut self, time: Duration) {
+        self.started += time;
     }
 
     /// Pauses for the next try, with full jitter and not less than the server asked for.
@@ -28,7 +40,14 @@ impl Tries {
     ///
     /// `failure`, when the next try would begin after the deadline, or would fare no better.
     pub(super) async fn pause(&mut self, failure: Error) -> Result<(), Error> {
-        if is_worth_a_try(&failure) { self.pause_anyhow(failure).await } else { Err(failure) }
+        let doubtful = failure.may_have_been_executed();
+        let paused = match is_worth_a_try(&failure) {
+            true => self.pause_anyhow(failure).await,
+            false => Err(failure),
+        };
+        paused.map_err(|failure| if self.doubt { in_doubt(failure) } else { failure })?;
+        self.doubt |= doubtful;
+        Ok(())
     }
 
     /// As [`pause`](Self::pause), whatever the failure is.
@@ -59,6 +78,23 @@ fn is_worth_a_try(failure: &Error) -> bool {
     }
 }
 
+/// What `failure` is after a try that may have been executed.
+pub(super) fn in_doubt(failure: Error) -> Error {
+    match failure {
+        Error::Api { request, status, reason, message, retry_after, repeatable, .. } => {
+            let after_doubt = true;
+            Error::Api { request, status, reason, message, retry_after, repeatable, after_doubt }
+        }
+        Error::Connect { request, source } => {
+            // Whatever is tried again is repeatable.
+            Error::Ambiguous { request, repeatable: true, source }
+        }
+        other => other,
+    }
+}
+
+/// For the longest of the pauses before the second try.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(32);
 
 #[cfg(test)]
@@ -79,6 +115,7 @@ mod tests {
             message: None,
             retry_after: wait.map(Duration::from_secs),
             repeatable,
+            after_doubt: false,
         }
     }
 

@@ -86,10 +86,10 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Sends chunks of `bytes`, rounded up to a multiple of 256 KiB, as the protocol wants it. A
-    /// reader's chunk is held in memory until it is confirmed.
+    /// Sends chunks of `bytes`, rounded up to a multiple of 256 KiB, as the protocol wants it, and
+    /// 1 GiB at most. A reader's chunk is held in memory until it is confirmed.
     pub fn chunk_size(mut self, bytes: usize) -> Self {
-        self.chunk_size = bytes.max(1).next_multiple_of(GRANULE);
+        self.chunk_size = bytes.clamp(1, LARGEST_CHUNK).next_multiple_of(GRANULE);
         self
     }
 
@@ -111,7 +111,8 @@ impl<'a> Upload<'a> {
         self.content(content_type, Content::bytes(bytes.into())).await
     }
 
-    /// Uploads what `reader` gives until its end; with a `length` in bytes, exactly as much.
+    /// Uploads what `reader` gives until its end; with a `length` in bytes, exactly as much. The
+    /// time that reading takes has no limit.
     ///
     /// # Errors
     ///
@@ -148,3 +149,4 @@ impl fmt::Debug for Upload<'_> {
 
 /// What chunks but the last are multiples of.
 const GRANULE: usize = 256 * 1024;
+const LARGEST_CHUNK: usize = 1024 * 1024 * 1024;

@@ -37,9 +37,10 @@ impl ApiUrl {
     /// # Errors
     ///
     /// [`Error::Refused`] for one that is neither https nor http on a loopback host, names a user,
-    /// or is no URL. It is not worth a retry.
+    /// has a `#`, or is no URL. It is not worth a retry.
     pub fn parse(text: &str) -> Result<Self, Error> {
         match safe(text) {
+            Ok(_) if text.contains('#') => Err(refused(text, "write the URL without a `#`")),
             Ok(uri) => Ok(Self { text: text.into(), uri: Some(uri) }),
             Err(mend) => Err(refused(text, mend)),
         }
@@ -93,6 +94,12 @@ impl ApiUrl {
     pub(super) fn has_query(&self, name: &str) -> bool {
         let query = self.text.split_once('?').map_or("", |(_, query)| query);
         query.split('&').any(|pair| pair.split('=').next() == Some(name))
+    }
+
+    /// As they stand there.
+    pub(super) fn query_values(&self) -> impl Iterator<Item = &str> {
+        let query = self.text.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1))
     }
 
     /// # Errors
@@ -228,7 +235,9 @@ mod tests {
 
     #[test]
     fn only_https_and_loopback_are_addresses_and_secrets_in_them_are_not_printed() {
-        for text in ["http://a.example/hunter2?", "a.example/x", "", "ftp://127.0.0.1/"] {
+        for text in
+            ["http://a.example/x?", "a.example/x", "", "ftp://127.0.0.1/", "https://a.example/x#y"]
+        {
             assert!(matches!(ApiUrl::parse(text), Err(Error::Refused { .. })), "{text}");
         }
         for text in ["https://u:hunter2@a.example/x", "http://u:hunter2@a.example/x?k=hunter2"] {

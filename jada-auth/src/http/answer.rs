@@ -252,11 +252,13 @@ fn seconds(value: &Value) -> Option<Duration> {
     (!number.is_nan()).then(|| Duration::from_secs(number as u64))
 }
 
-/// With the short names that Google takes for two of its scopes, and answers by the long ones.
+/// With the short names that Google takes for two of its scopes, and answers by the long ones, and
+/// with each of those that GitHub answers with commas between them.
 fn granted(scope: &str) -> Option<Scopes> {
     let scopes: Scopes = scope.parse().ok()?;
     let aliases = ALIASES.iter().filter(|(long, _)| scopes.contains(long)).map(|(_, short)| *short);
-    Scopes::new(scopes.iter().chain(aliases)).ok()
+    let parts = scopes.iter().flat_map(|scope| scope.split(',')).filter(|part| !part.is_empty());
+    Scopes::new(scopes.iter().chain(aliases).chain(parts)).ok()
 }
 
 /// Seconds, or a date ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).

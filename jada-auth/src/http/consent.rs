@@ -73,7 +73,7 @@ impl Consent {
     /// How long the human has: 5 minutes.
     pub const TIMEOUT: Duration = Duration::from_secs(300);
 
-    /// Asks that `client` may have `scopes`, of which there has to be one at least.
+    /// Asks that `client` may have `scopes`, of which Google wants one at least.
     pub fn builder(client: OAuthClient, scopes: Scopes) -> ConsentBuilder {
         ConsentBuilder::new(client, scopes)
     }

@@ -61,8 +61,8 @@ impl SecretsDir {
     }
 
     /// Leaves a refresh token in `refresh_token.json`, so that it lasts, for every process to adopt
-    /// at its next refresh. Fields of others in that file survive; a file that does not parse is
-    /// replaced, as is all that consent replaces.
+    /// at its next refresh. Fields of others in that file survive, but for `account`, `token`, `expiry`
+    /// and `scopes`, which spoke of the old one; a file that does not parse is replaced.
     ///
     /// # Errors
     ///
@@ -80,6 +80,10 @@ impl SecretsDir {
             }) => Document::empty(&path),
             read => read?.unwrap_or_else(|| Document::empty(&path)),
         };
+        // Whose they are is not known of the new one.
+        for of_the_old_one in ["account", "expiry", "scopes", "token"] {
+            document.set(of_the_old_one, None);
+        }
         document.set("refresh_token", Some(refresh_token.expose().into()));
         self.save(&document)
     }

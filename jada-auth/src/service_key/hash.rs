@@ -161,6 +161,9 @@ fn unfit(key: &str) -> Option<Fault> {
     if ServiceKeyHash::read(key).is_ok() {
         return Some(Fault::new("is a hash already", "give the key that it was made of"));
     }
+    if key.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("Bearer")) {
+        return Some(Fault::new("begins with `Bearer`", "give the key alone, or choose another"));
+    }
     if let Some(what) = unpresentable(key) {
         return Some(Fault::new(
             what,

@@ -41,7 +41,8 @@ pub enum KeyRefusal {
         header: HeaderName,
     },
 
-    /// The key is not what any key is: 1 to 256 characters of visible ASCII.
+    /// The key is not what any key is: 1 to 256 characters of visible ASCII, and spaces between
+    /// them.
     #[error("the key {what}: let the client send the key alone, as it was given out")]
     Malformed {
         /// What is wrong with it, such as `has white space around it`.

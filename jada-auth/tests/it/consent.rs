@@ -559,7 +559,8 @@ async fn a_folder_that_consent_does_not_write_is_told_before_a_browser_opens() {
     }
     let error = desk.secrets().with_subject("ops@charter.example").consent(scopes("mail"));
     assert!(error.unwrap_err().to_string().contains("leave the subject out"));
-    let error = Asked::refused(desk.secrets().consent(scopes("")).unwrap()).await;
+    let google = OAuthClient::new("1234.apps.example.com", jada_auth::GOOGLE_TOKEN_URI);
+    let error = Asked::refused(Consent::builder(google, scopes(""))).await;
     assert!(error.contains("name at least one scope"), "{error}");
 }
 

@@ -305,9 +305,12 @@ fn a_folder_is_made_for_its_owner_alone_and_its_parents_as_usual() {
 #[test]
 fn a_refresh_token_is_left_beside_what_others_wrote() {
     let (_folder, secrets) = folder();
-    put(&secrets, SEED, &json!({"refresh_token": "1//old", "account": "ops@x.example"}));
+    let old = json!({"refresh_token": "1//old", "account": "ops@x.example", "token": "ya29.old",
+                     "scopes": ["mail"], "expiry": "2026-05-01T12:00:00Z", "note": "kept"});
+    put(&secrets, SEED, &old);
     secrets.save_refresh_token(&Secret::new("1//new")).unwrap();
-    let expected = json!({"refresh_token": "1//new", "account": "ops@x.example"});
+    // Whose the new one is nobody said.
+    let expected = json!({"refresh_token": "1//new", "note": "kept"});
     assert_eq!(value(&secrets, SEED), expected);
     assert_eq!(mode(&secrets.path().join(SEED)), 0o600);
     assert_eq!(fs::read_dir(secrets.path()).unwrap().count(), 1, "nothing else is left");

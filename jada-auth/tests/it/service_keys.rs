@@ -154,6 +154,7 @@ fn a_chosen_key_is_hashed_when_a_client_can_present_it_and_nobody_can_guess_it()
         ("", "is empty"),
         ("hunter2", "fewer than 12"),
         ("hunter2-hun", "fewer than 12"),
+        ("Bearer of bad tidings", "begins with `Bearer`"),
         (" correct horse battery", "white space around it"),
         ("correct-horse-battery\n", "white space around it"),
         ("correct\thorse\tbattery", "neither visible ASCII nor a space"),

@@ -1,9 +1,12 @@
 //! What is uploaded, chunk by chunk, and again from where the server has it.
 
-use std::{io, mem};
+use std::{io, mem, time::Duration};
 
 use hyper::body::Bytes;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    time::timeout,
+};
 
 type Reader<'a> = Box<dyn AsyncRead + Send + Unpin + 'a>;
 
@@ -81,12 +84,20 @@ impl<'a> Content<'a> {
     async fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let window = mem::take(&mut self.window).try_into_mut();
         let mut window = window.unwrap_or_else(|shared| shared[..].into());
-        window.reserve(wanted.saturating_sub(window.len()));
         while let Some(reader) = &mut self.rest
             && window.len() < wanted
         {
-            let missing = (wanted - window.len()) as u64;
-            if reader.take(missing).read_buf(&mut window).await? == 0 {
+            let missing = wanted - window.len();
+            window.reserve(missing.min(READ));
+            let is_all = self.total.is_some_and(|total| self.start + window.len() as u64 >= total);
+            let mut some = reader.take(missing as u64);
+            let reading = some.read_buf(&mut window);
+            let read = match is_all {
+                false => reading.await,
+                // Only to learn whether there is more than was said.
+                true => timeout(PATIENCE, reading).await.unwrap_or(Ok(0)),
+            };
+            if read? == 0 {
                 self.rest = None;
             }
         }
@@ -108,6 +119,11 @@ impl<'a> Content<'a> {
         }
     }
 }
+
+/// How much memory is made ready at a time, since a reader may end at once.
+const READ: usize = 1024 * 1024;
+/// How long a reader may take to end that has given all that was said.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -154,6 +170,25 @@ mod tests {
         for (given, expected) in [("", Some(0)), ("abcd", Some(4)), ("abcde", None)] {
             let mut content = reader(given, None);
             assert_eq!(content.chunk(0, 4).await.unwrap().total, expected, "{given}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_gave_all_and_stays_open_is_not_waited_for() {
+        let open = "abcd".as_bytes().chain(PendingForEver);
+        let mut content = Content::reader(Box::new(open), Some(4));
+        assert_eq!(text(&mut content, 0).await, chunk("abcd", Some(4)));
+    }
+
+    struct PendingForEver;
+
+    impl AsyncRead for PendingForEver {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<io::Result<()>> {
+            std::task::Poll::Pending
         }
     }
 

@@ -7,6 +7,7 @@ use hyper::{
     body::Bytes,
     header::{CONTENT_RANGE, HeaderValue, LOCATION, RANGE},
 };
+use tokio::time::Instant;
 
 use super::{
     Progress, UploadProgress,
@@ -17,7 +18,7 @@ use crate::{
     google::{
         Answer, ApiUrl, Call, GoogleClient, Renewals,
         outgoing::{Outgoing, Reply},
-        tries::Tries,
+        tries::{Tries, in_doubt},
     },
 };
 
@@ -31,13 +32,18 @@ pub(super) struct Session<'a> {
     progress: Progress<'a>,
     tries: Tries,
     renewals: Renewals,
-    /// The most that any session had stored.
+    /// The most that any session had stored, and the most that this one had.
     furthest: u64,
+    stored: u64,
+    /// Sessions in a row that expired before one of them had stored more than any before.
+    vain: u32,
     /// Bytes from the first on that were sent in this session.
     sent: u64,
     /// Whether the last byte was sent and the answer to it was lost, so that the server may have
     /// taken it all.
     in_doubt: bool,
+    /// The same of an earlier session.
+    was_in_doubt: bool,
 }
 
 /// What a server said about the session.
@@ -67,8 +73,11 @@ impl<'a> Session<'a> {
             progress,
             renewals: Renewals::default(),
             furthest: 0,
+            stored: 0,
+            vain: 0,
             sent: 0,
             in_doubt: false,
+            was_in_doubt: false,
         })
     }
 
@@ -83,7 +92,7 @@ impl<'a> Session<'a> {
 
     /// Asks for a session.
     async fn begin(&mut self) -> Result<ApiUrl, Error> {
-        self.sent = 0;
+        (self.sent, self.stored, self.in_doubt) = (0, 0, false);
         loop {
             match self.client.answer(&self.beginning, &mut self.renewals).await {
                 Ok(answer) => return self.location(&answer),
@@ -96,8 +105,12 @@ impl<'a> Session<'a> {
     }
 
     fn location(&self, answer: &Answer) -> Result<ApiUrl, Error> {
-        let location = answer.header(LOCATION.as_str()).map(ApiUrl::parse);
-        location.and_then(Result::ok).ok_or_else(|| self.nonsense("it names no place to send to"))
+        let location = answer.header(LOCATION.as_str()).map(ApiUrl::parse).and_then(Result::ok);
+        let location = location.ok_or_else(|| self.nonsense("it names no place to send to"))?;
+        Ok(match &self.client.endpoint {
+            Some(endpoint) if !location.same_origin(endpoint) => location.moved_to(endpoint),
+            _ => location,
+        })
     }
 
     /// Sends chunks until all is taken; none when the session expired and is to be begun anew.
@@ -124,7 +137,9 @@ impl<'a> Session<'a> {
     }
 
     async fn send_from(&mut self, url: &ApiUrl, start: u64) -> Result<Word, Error> {
+        let reading = Instant::now();
         let chunk = self.content.chunk(start, self.chunk_size).await;
+        self.tries.without(reading.elapsed());
         let chunk = chunk.map_err(|no_chunk| self.unreadable(no_chunk))?;
         let end = start + chunk.bytes.len() as u64;
         self.sent = self.sent.max(end);
@@ -194,7 +209,10 @@ impl<'a> Session<'a> {
     async fn heed(&mut self, stored: u64) -> Result<u64, Error> {
         (self.progress)(UploadProgress { stored, total: self.content.total() });
         if stored > self.furthest {
-            self.furthest = stored;
+            (self.furthest, self.vain) = (stored, 0);
+        }
+        if stored > self.stored {
+            self.stored = stored;
             self.tries = Tries::new(&self.client.settings, self.chunk_size);
         } else {
             let stalled = format!("the server stores no more than {stored} bytes");
@@ -215,23 +233,29 @@ impl<'a> Session<'a> {
 
     /// Pauses, if the upload may be begun anew.
     async fn expired(&mut self, failure: Error) -> Result<(), Error> {
-        if self.in_doubt && !self.repeatable {
+        if self.in_doubt && !self.repeatable || self.vain == VAIN_SESSIONS {
             return Err(failure);
         }
         if !self.content.is_whole() {
             let why = "its session expired, and what was confirmed cannot be read again";
             return Err(self.transient(Said(why.to_owned())));
         }
+        self.vain += 1;
+        self.was_in_doubt |= self.in_doubt;
         self.tries.pause_anyhow(self.transient(failure)).await
     }
 
     /// What `failure` means for the upload as a whole.
     fn verdict(&self, failure: Error) -> Error {
-        if !self.in_doubt || self.repeatable || matches!(failure, Error::Decode { .. }) {
-            return failure;
+        match self.in_doubt || self.was_in_doubt {
+            false => failure,
+            true if self.repeatable => in_doubt(failure),
+            true if matches!(failure, Error::Decode { .. }) => failure,
+            true => {
+                let (request, source) = (self.beginning.to_string(), Some(Arc::new(failure) as _));
+                Error::Ambiguous { request, repeatable: false, source }
+            }
         }
-        let (request, source) = (self.beginning.to_string(), Some(Arc::new(failure) as _));
-        Error::Ambiguous { request, repeatable: false, source }
     }
 
     fn refusal(&self, reply: &Reply, put: &Outgoing) -> Error {
@@ -276,6 +300,9 @@ impl Chunk {
 fn star(total: Option<u64>) -> String {
     total.map_or_else(|| "*".to_owned(), |total| total.to_string())
 }
+
+/// A server that forgets each session is not asked for more of them.
+const VAIN_SESSIONS: u32 = 3;
 
 /// A sentence of ours about the server.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use super::{
     question::{Draft, Question},
 };
 use crate::{
-    Error, HttpClient, OAuthClient, Scopes,
+    Error, GOOGLE_TOKEN_URI, HttpClient, OAuthClient, Scopes,
     endpoint::{safe, shown},
     error::CONSENT_COMMAND,
     http::{endpoint::Endpoint, form::Authentication},
@@ -113,7 +113,8 @@ impl ConsentBuilder {
     pub async fn start(self) -> Result<Consent, Error> {
         let endpoint = Endpoint::parse(&self.client.token_uri)?;
         let auth_uri = auth_uri(&self.client)?;
-        if self.scopes.is_empty() {
+        // Elsewhere the client may have what it asks for, as GitHub Apps do.
+        if self.scopes.is_empty() && self.client.token_uri == GOOGLE_TOKEN_URI {
             return Err(refused(ASKING, "name at least one scope to ask for"));
         }
         let address = (Ipv4Addr::LOCALHOST, self.port);

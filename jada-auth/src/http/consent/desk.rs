@@ -82,7 +82,7 @@ impl Paste {
     /// when this one was answered already. The first two are worth another try by the human; it
     /// says so.
     pub fn redirected(&self, text: &str) -> Result<(), Error> {
-        let answer = self.0.question.read(query(text)).map_err(|astray| {
+        let answer = self.0.question.read(&query(text)).map_err(|astray| {
             not_taken(match astray {
                 Astray::NoAnswer => {
                     "paste the whole address that the browser ended at, with `code=` and `state=` \
@@ -105,17 +105,23 @@ impl fmt::Debug for Paste {
     }
 }
 
-/// What stands between the first `?` and the `#`, or all of it.
-fn query(text: &str) -> &str {
-    let text = text.trim();
+/// What stands between the first `?` and the `#`, or all of it; without what a terminal or a
+/// person put around it.
+fn query(text: &str) -> String {
+    let text = PASTE_MARKS.iter().fold(text.to_owned(), |text, mark| text.replace(mark, ""));
+    let around = |it: char| it.is_whitespace() || it.is_control() || "\"'`<>\u{feff}".contains(it);
+    let text = text.trim_matches(around);
     let text = text.split_once('?').map_or(text, |(_, query)| query);
-    text.split('#').next().unwrap_or(text)
+    text.split('#').next().unwrap_or(text).to_owned()
 }
 
 fn not_taken(mend: &str) -> Error {
     let action = "taking the pasted address".to_owned();
     Error::Refused { action, mend: mend.to_owned(), source: None }
 }
+
+/// By which a terminal tells what is pasted from what is typed.
+const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +134,8 @@ mod tests {
             " http://127.0.0.1:4242/callback?code=a&state=b#\n",
             "?code=a&state=b",
             "code=a&state=b\r\n",
+            "\"http://127.0.0.1:4242/callback?code=a&state=b\"",
+            "\u{1b}[200~\u{feff}<http://127.0.0.1:4242/callback?code=a&state=b>\u{1b}[201~\n",
         ] {
             assert_eq!(query(text), "code=a&state=b", "{text:?}");
         }

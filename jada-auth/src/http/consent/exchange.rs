@@ -42,8 +42,9 @@ impl Exchange {
     }
 
     fn judge(&self, minted: Minted) -> Result<Consented, Error> {
-        // Unstated, it is what was asked (RFC 6749, 5.1).
-        let scopes = minted.scopes.unwrap_or_else(|| self.scopes.clone());
+        // Unstated, it is what was asked (RFC 6749, 5.1); some issuers leave it empty then.
+        let stated = minted.scopes.filter(|scopes| !scopes.is_empty());
+        let scopes = stated.unwrap_or_else(|| self.scopes.clone());
         let missing = self.scopes.missing_from(&scopes);
         // Some issuers do not repeat this one: the refresh token is what it asks for.
         let missing: Vec<&str> = missing.iter().filter(|scope| *scope != OFFLINE).collect();

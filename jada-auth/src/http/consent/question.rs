@@ -43,7 +43,6 @@ impl Question {
             ("client_id", draft.client_id),
             ("redirect_uri", &redirect_uri),
             ("response_type", "code"),
-            ("scope", &scopes),
             ("state", state.expose()),
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
@@ -52,6 +51,7 @@ impl Question {
             ("access_type", "offline"),
             ("prompt", "consent"),
         ];
+        fields.extend((!scopes.is_empty()).then_some(("scope", &*scopes)));
         fields.extend(draft.login_hint.map(|account| ("login_hint", account)));
         let joint = if draft.auth_uri.query().is_some() { '&' } else { '?' };
         let url = format!("{}{joint}{}", draft.auth_uri, *form::encode(&fields));
@@ -60,7 +60,7 @@ impl Question {
 
     /// Reads what the issuer sent the browser back with.
     pub(super) fn read(&self, query: &str) -> Result<Answer, Astray> {
-        let fields = Fields::read(query).ok_or(Astray::NoAnswer)?;
+        let fields = Fields::read(query).filter(Fields::are_whole).ok_or(Astray::NoAnswer)?;
         match fields.state {
             _ if fields.code.is_none() && fields.error.is_none() => return Err(Astray::NoAnswer),
             Some(state) if bool::from(state.as_bytes().ct_eq(self.state.expose().as_bytes())) => {}
@@ -116,6 +116,14 @@ impl Fields {
             }
         }
         Some(fields)
+    }
+}
+
+impl Fields {
+    /// Whether none was broken by a line's end or a blank, as addresses are that were copied.
+    fn are_whole(&self) -> bool {
+        let fields = [&self.code, &self.state, &self.error];
+        fields.into_iter().flatten().all(|field| field.bytes().all(|byte| byte.is_ascii_graphic()))
     }
 }
 
@@ -183,9 +191,9 @@ mod tests {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(question.verifier.expose()));
         let expected = format!(
             "https://issuer.example/authorize?tenant=7&client_id=id%261\
-             &redirect_uri=http%3A%2F%2F127.0.0.1%3A4242%2Fcallback&response_type=code&scope=a+b\
+             &redirect_uri=http%3A%2F%2F127.0.0.1%3A4242%2Fcallback&response_type=code\
              &state={}&code_challenge={challenge}&code_challenge_method=S256\
-             &access_type=offline&prompt=consent&login_hint=ops%40charter.example",
+             &access_type=offline&prompt=consent&scope=a+b&login_hint=ops%40charter.example",
             question.state.expose()
         );
         assert_eq!(question.url.expose(), expected);

@@ -109,7 +109,7 @@ fn is_opened(headers: &HeaderMap) -> bool {
 }
 
 /// Browsers open connections ahead that they never use.
-const MOST_CONNECTIONS: usize = 64;
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const MOST_CONNECTIONS: usize = 256;
+const HEAD_TIMEOUT: Duration = Duration::from_secs(3);
 const HEAD_LIMIT: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(100);

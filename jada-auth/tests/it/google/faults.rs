@@ -238,3 +238,29 @@ async fn a_call_that_is_dropped_ends_its_connection() {
     // The server's thread ends when the client goes away; dropping the server waits for it.
     drop(server);
 }
+
+#[tokio::test]
+async fn a_refusal_after_a_try_in_doubt_may_be_of_what_that_try_did() {
+    for status in [404, 409, 412] {
+        let server = answering(move |number, _| match number {
+            0 => good().delivered(Delivery::Reset),
+            _ => google_error(status, "conflict"),
+        });
+        let call = client().build().post(server.uri("/x")).json(&1).repeatable();
+        let error = call.send().await.unwrap_err();
+        assert_eq!(Kind::of(&error), api(status, None));
+        assert!(error.may_have_been_executed() && told(&error).contains("look first"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_repeats_of_a_request_is_not_told() {
+    let echo = |request: &jada_loopback_issuer::Request| {
+        let escaped = r#"{"error":{"message":"TARGET by s3cr3t\u002dgood"}}"#;
+        Reply::new(400).body("application/json", escaped.replace("TARGET", request.target()))
+    };
+    let server = answering(move |_, request| echo(request));
+    let call = client().build().get(server.uri("/x?upload_id=s3cr3t-address"));
+    let error = call.send().await.unwrap_err();
+    assert!(error.to_string().contains("/x?upload_id=[hidden] by [hidden]"), "{error}");
+}

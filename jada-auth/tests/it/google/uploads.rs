@@ -15,9 +15,9 @@ use jada_auth::{
     AccessToken, Answer, Clock, Error, GoogleClient, Health, Scopes, SystemClock, TokenProvider,
     UploadProgress,
 };
-use jada_loopback_issuer::{Loopback, Reply};
+use jada_loopback_issuer::{Delivery, Loopback, Reply};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio::{io::AsyncWriteExt as _, task::JoinSet};
 
 use super::{
     google_error, told,
@@ -122,12 +122,12 @@ async fn one(case: Case) -> bool {
     }
 }
 
-/// What is read once cannot be sent again from the start; a session that expires, or whose token
+/// What is read once cannot be sent again from the start; a server may forget session after session; a session that expires, or whose token
 /// is rejected twice, after the last byte was sent may have taken it; and two 401s are one too many.
 fn may_fail(case: &Case, error: &Error) -> bool {
     match error {
         Error::Transient { .. } => case.from != From::Bytes && told(error).contains("read again"),
-        Error::Api { status: 401, .. } => true,
+        Error::Api { status: 401 | 404 | 410, .. } => true,
         Error::Ambiguous { repeatable: false, .. } => {
             let told = told(error);
             let cause = ["404", "410", "401"].iter().any(|status| told.contains(status));
@@ -201,6 +201,96 @@ async fn a_server_that_stores_nothing_more_is_given_up_in_time() {
     let error = upload.bytes("x/y", vec![7; QUANTUM + 1]).await.unwrap_err();
     assert!(matches!(error, Error::Transient { .. }), "{error:?}");
     assert!(told(&error).contains("stores no more than 0 bytes"), "{}", told(&error));
+}
+
+#[tokio::test]
+async fn an_upload_that_is_begun_anew_is_not_taken_for_one_that_stalls() {
+    let stored = AtomicUsize::new(0);
+    let server = server(move |host, method, number| match method {
+        "POST" => {
+            stored.store(0, Ordering::SeqCst);
+            begin(host)
+        }
+        // Once, when three quarters are stored.
+        _ if number == 31 => Reply::new(404),
+        _ => match stored.fetch_add(1, Ordering::SeqCst) + 1 {
+            40 => Reply::new(200).json(&json!({})),
+            chunks => resume(&format!("bytes=0-{}", chunks * QUANTUM - 1)),
+        },
+    });
+    let google = builder().backoff(Duration::from_millis(500)).deadline(Duration::from_secs(2));
+    let upload = google.build().upload(Method::POST, server.uri("/upload")).chunk_size(QUANTUM);
+    upload.bytes("x/y", vec![7; 40 * QUANTUM]).await.unwrap();
+    assert_eq!(server.requests(), 1 + 31 + 1 + 40);
+}
+
+#[tokio::test]
+async fn a_server_that_forgets_each_session_is_not_asked_for_ever() {
+    let server = server(|host, method, _| match method {
+        "POST" => begin(host),
+        _ => Reply::new(404),
+    });
+    let upload = google().upload(Method::POST, server.uri("/upload"));
+    let error = upload.bytes("x/y", vec![7; 10]).await.unwrap_err();
+    assert!(matches!(error, Error::Api { status: 404, .. }) && !error.is_transient(), "{error:?}");
+    assert_eq!(server.requests(), 8);
+}
+
+#[tokio::test]
+async fn an_upload_begun_anew_after_doubt_does_not_take_a_conflict_for_a_refusal() {
+    let server = server(|host, method, number| match (method, number) {
+        ("POST", 0) => begin(host),
+        ("POST", _) => google_error(409, "conflict"),
+        (_, 1) => Reply::new(200).json(&json!({})).delivered(Delivery::Close),
+        _ => Reply::new(404),
+    });
+    let upload = google().upload(Method::POST, server.uri("/upload")).repeatable();
+    let error = upload.bytes("x/y", vec![7; 10]).await.unwrap_err();
+    assert!(matches!(error, Error::Api { status: 409, after_doubt: true, .. }), "{error:?}");
+    assert!(error.may_have_been_executed() && told(&error).contains("look first"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_as_large_as_can_be_are_taken() {
+    let server = UploadServer::start(1, FaultRate::NONE);
+    let google = builder().deadline(Duration::MAX).timeout(Duration::MAX).build();
+    let upload = google.upload(Method::POST, server.uri()).chunk_size(usize::MAX);
+    upload.reader("x/y", &[7; 100_000][..], None).await.unwrap();
+    let upload = google.upload(Method::POST, server.uri());
+    upload.bytes("x/y", vec![7; 100_000]).await.unwrap();
+    assert!(tokio::task::block_in_place(|| server.files()).iter().all(|it| it.1.len() == 100_000));
+}
+
+#[tokio::test]
+async fn a_slow_reader_does_not_use_up_the_deadline() {
+    let server = server(|host, method, number| match (method, number) {
+        ("POST", _) => begin(host),
+        (_, 1) => google_error(503, "backendError"),
+        (_, 2) => Reply::new(308),
+        _ => Reply::new(200).json(&json!({})),
+    });
+    let google = builder().deadline(Duration::from_millis(200)).build();
+    let (reader, mut writer) = tokio::io::duplex(64);
+    let writing = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        writer.write_all(b"0123456789").await
+    });
+    google.upload(Method::POST, server.uri("/upload")).reader("x/y", reader, None).await.unwrap();
+    writing.await.unwrap().unwrap();
+    assert_eq!(server.requests(), 4);
+}
+
+#[tokio::test]
+async fn an_endpoint_replaces_the_host_of_a_session_too() {
+    let server = server(|_, method, _| match method {
+        "POST" => Reply::new(200).header("Location", "https://www.example.com/session?upload_id=1"),
+        _ => Reply::new(200).json(&json!({})),
+    });
+    let endpoint = jada_auth::ApiUrl::parse(&server.uri("")).unwrap();
+    let google = builder().endpoint(endpoint).build();
+    let upload = google.upload(Method::POST, "https://www.googleapis.com/upload/drive/v3/files");
+    upload.bytes("x/y", vec![7; 10]).await.unwrap();
+    assert_eq!(server.requests(), 2);
 }
 
 #[tokio::test]
