@@ -14,6 +14,7 @@ pub(super) fn heals_by_itself(status: u16, reason: Option<&str>, repeatable: boo
 }
 
 /// With the server's word and sentence, or else with what mends it.
+#[expect(clippy::too_many_arguments, reason = "thiserror hands over every field")]
 pub(super) fn fmt_api(
     request: &str,
     status: &u16,
