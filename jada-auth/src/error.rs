@@ -1,13 +1,19 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
 mod api;
+mod file_problem;
+mod texts;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use self::api::{fmt_api, heals_by_itself};
+use self::{
+    api::{fmt_api, heals_by_itself},
+    texts::{fmt_ambiguous, fmt_malformed_scope, fmt_malformed_token, fmt_transient},
+};
 use crate::Scopes;
+pub use file_problem::FileProblem;
 
 /// Why there is no token, no consent or no answer, and what mends it.
 ///
@@ -317,129 +323,6 @@ pub(crate) const CONSENT_COMMAND: &str = "reauth";
 
 /// What caused an error; shared by its clones.
 pub(crate) type Source = Arc<dyn std::error::Error + Send + Sync>;
-
-/// What is wrong with a file or a folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FileProblem {
-    /// It is not there.
-    #[error("is missing")]
-    Missing,
-    /// Others may read or write it.
-    #[error("has the mode {mode:04o}, so others can reach it")]
-    Mode {
-        /// Its permission bits, such as `0o644`.
-        mode: u32,
-    },
-    /// It belongs to another user.
-    #[error("belongs to user {uid}, not to this one")]
-    Owner {
-        /// Its owner's numeric id.
-        uid: u32,
-    },
-    /// It is a symbolic link, which others may point elsewhere.
-    #[error("is a symbolic link")]
-    Symlink,
-    /// It is a symbolic link, and what it leads to is not there.
-    #[error("is a symbolic link to what is not there")]
-    DanglingLink,
-    /// It is a folder, a pipe or a device.
-    #[error("is not a regular file")]
-    NotAFile,
-    /// It is no folder.
-    #[error("is not a folder")]
-    NotAFolder,
-    /// It is empty.
-    #[error("is empty")]
-    Empty,
-    /// It is larger than any file of its kind.
-    #[error("is larger than 1 MiB")]
-    TooLarge,
-    /// It holds something else than a JSON object.
-    #[error("is no JSON object")]
-    NotAnObject,
-    /// It cannot be parsed; a place counts lines and columns from 1.
-    #[error("is malformed at line {line}, column {column}")]
-    Malformed {
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// A field that it must have is missing or of the wrong type.
-    #[error("has no usable field `{field}`")]
-    Field {
-        /// The field's name.
-        field: &'static str,
-    },
-    /// There are several files of which only one can be meant.
-    #[error("stands beside another that says the same thing otherwise")]
-    Ambiguous,
-    /// The disk or the quota is full.
-    #[error("cannot be written because the disk is full")]
-    Full,
-    /// Its folder or its file system does not permit writing.
-    #[error("cannot be written here")]
-    ReadOnly,
-    /// The system failed otherwise.
-    #[error("cannot be used")]
-    Io,
-}
-
-/// With the seconds that the issuer asked for, where it did.
-fn fmt_transient(
-    action: &str,
-    retry_after: &Option<Duration>,
-    _: &Option<Source>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    write!(f, "{action} failed for now: try again ")?;
-    match retry_after {
-        Some(wait) => write!(f, "in {} s", wait.as_millis().div_ceil(1000).max(1)),
-        None => f.write_str("later"),
-    }
-}
-
-fn fmt_malformed_scope(scope: &str, byte: &Option<u8>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match byte {
-        Some(byte) => write!(
-            f,
-            "the scope {:?} has the byte {byte:#04x}: write printable ASCII without space, \
-             quote or backslash, and one scope at a time",
-            excerpt(scope)
-        ),
-        None => f.write_str("a scope is empty: leave it out"),
-    }
-}
-
-fn fmt_ambiguous(
-    request: &str,
-    repeatable: &bool,
-    _: &Option<Source>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    write!(f, "the answer to {request} was lost: ")?;
-    f.write_str(match repeatable {
-        true => "try again later",
-        false => "it may have been done all the same, so look before it is sent again",
-    })
-}
-
-/// At most 100 characters: a text in the wrong place may be anything.
-fn excerpt(text: &str) -> &str {
-    text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
-}
-
-fn fmt_malformed_token(byte: &Option<u8>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match byte {
-        Some(byte) => write!(
-            f,
-            "the access token has the byte {byte:#04x}: read it as visible ASCII, without spaces \
-             or line breaks around it"
-        ),
-        None => f.write_str("the access token is empty: check where it is read from"),
-    }
-}
 
 #[cfg(test)]
 mod tests {
