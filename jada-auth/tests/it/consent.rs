@@ -1,181 +1,20 @@
 //! A human is asked for consent in a browser of a few lines, by an issuer on loopback.
 
+mod desk;
+
 use std::{
     fs,
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     net::{TcpListener, TcpStream},
-    path::PathBuf,
-    sync::Arc,
     time::Duration,
 };
 
-use jada_auth::{
-    Consent, ConsentBuilder, Consented, Error, FileProblem, OAuthClient, Paste, SecretsDir,
-    TokenProvider,
-};
-use jada_loopback_issuer::{Fault, Issuer, IssuerBuilder};
+use jada_auth::{Consent, Error, FileProblem, OAuthClient, TokenProvider};
+use jada_loopback_issuer::{Fault, Issuer};
 use serde_json::{Value, json};
-use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::support::{key_of, private_folder, put, scopes};
-
-struct Desk {
-    issuer: Arc<Issuer>,
-    folder: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self::at(Issuer::builder())
-    }
-
-    fn at(issuer: IssuerBuilder) -> Self {
-        let desk = Self { issuer: Arc::new(issuer.start().unwrap()), folder: private_folder() };
-        desk.secrets().save_client(&desk.client()).unwrap();
-        desk
-    }
-
-    fn client(&self) -> OAuthClient {
-        let client = OAuthClient::new(self.issuer.client_id(), self.issuer.token_uri());
-        client.with_secret(self.issuer.client_secret()).with_auth_uri(self.issuer.authorize_uri())
-    }
-
-    fn secrets(&self) -> SecretsDir {
-        SecretsDir::new(self.folder.path())
-    }
-
-    fn seed(&self) -> PathBuf {
-        self.folder.path().join("refresh_token.json")
-    }
-
-    fn builder(&self) -> ConsentBuilder {
-        self.secrets().consent(scopes("mail drive")).unwrap()
-    }
-
-    /// Waits for the exchange to arrive at the issuer.
-    async fn arrived(&self) {
-        let issuer = Arc::clone(&self.issuer);
-        let wait = move || issuer.wait_for_requests(1, Duration::from_secs(30));
-        assert!(spawn_blocking(wait).await.unwrap());
-    }
-
-    async fn ask(&self) -> Asked {
-        Asked::by(self.builder()).await
-    }
-}
-
-/// A consent that is waited for in a task of its own.
-struct Asked {
-    url: String,
-    start_url: String,
-    paste: Paste,
-    waiting: JoinHandle<Result<Consented, Error>>,
-}
-
-impl Asked {
-    async fn by(builder: ConsentBuilder) -> Self {
-        Self::of(builder.start().await.unwrap())
-    }
-
-    fn of(consent: Consent) -> Self {
-        Self {
-            url: consent.url().to_owned(),
-            start_url: consent.start_url().to_owned(),
-            paste: consent.paste(),
-            waiting: tokio::spawn(consent.wait()),
-        }
-    }
-
-    /// Decides at the issuer; the address that the browser is sent back to.
-    async fn decide(&self, decision: &str) -> String {
-        let page = get(&self.url).await;
-        assert!(page.status == 200 && page.body.contains(">Allow</button>"), "{}", page.body);
-        let (endpoint, query) = self.url.split_once('?').unwrap();
-        let (url, form) = (format!("{endpoint}/decision"), format!("{query}&decision={decision}"));
-        let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
-        let answer = spawn_blocking(move || send("POST", &url, headers, &form)).await.unwrap();
-        answer.unwrap().header("Location").unwrap().to_owned()
-    }
-
-    async fn outcome(self) -> Result<Consented, Error> {
-        let (port, outcome) = (self.port(), self.waiting.await.unwrap());
-        // It is free again.
-        TcpListener::bind(("127.0.0.1", port)).unwrap();
-        outcome
-    }
-
-    async fn not_given(self) -> String {
-        match self.outcome().await.unwrap_err() {
-            Error::ConsentNotGiven { why, command } if command == "reauth" => why,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn refused(builder: ConsentBuilder) -> String {
-        match builder.start().await.unwrap_err() {
-            error @ Error::Refused { .. } => error.to_string(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn port(&self) -> u16 {
-        self.start_url.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap()
-    }
-
-    fn state(&self) -> &str {
-        let (_, state) = self.url.split_once("&state=").unwrap();
-        state.split('&').next().unwrap()
-    }
-
-    /// The address of an answer that no issuer gave.
-    fn answer(&self, query: &str) -> String {
-        format!("{}callback?state={}&{query}", self.start_url, self.state())
-    }
-}
-
-#[derive(Debug)]
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (given, value) = line.split_once(": ")?;
-            given.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-}
-
-async fn get(url: &str) -> Reply {
-    request("GET", url, "").await
-}
-
-async fn request(method: &'static str, url: &str, headers: &'static str) -> Reply {
-    let url = url.to_owned();
-    spawn_blocking(move || send(method, &url, headers, "")).await.unwrap().unwrap()
-}
-
-/// What a browser does, without following redirects.
-fn send(method: &str, url: &str, headers: &str, body: &str) -> io::Result<Reply> {
-    let (authority, target) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(authority)?;
-    let host = if headers.contains("Host: ") { "" } else { &format!("Host: {authority}\r\n") };
-    let last = if headers.contains("Connection: ") { "" } else { "Connection: close\r\n" };
-    let length = body.len();
-    write!(
-        stream,
-        "{method} /{target} HTTP/1.1\r\n{host}{last}{headers}Content-Length: {length}\r\n\
-         \r\n{body}"
-    )?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Ok(Reply { status, head: head.to_owned(), body: body.to_owned() })
-}
+use self::desk::{Asked, Desk, get, request};
+use crate::support::{key_of, put, scopes};
 
 #[tokio::test]
 async fn a_human_who_allows_it_leaves_a_seed_that_every_process_adopts() {
