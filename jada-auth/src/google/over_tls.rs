@@ -41,6 +41,17 @@ async fn calls_share_one_http_2_connection() {
 }
 
 #[tokio::test]
+async fn a_head_announces_more_than_it_sends() {
+    let server = Server::start(|_, mut respond| {
+        let response = Response::builder().header("content-length", "100000000").body(());
+        respond.send_response(response.unwrap(), true).unwrap();
+    })
+    .await;
+    let answer = client().call(Method::HEAD, server.url()).send().await.unwrap();
+    assert_eq!((answer.header("content-length"), answer.body().len()), (Some("100000000"), 0));
+}
+
+#[tokio::test]
 async fn a_stream_that_the_server_refused_to_look_at_was_not_sent() {
     let server = Server::start(|number, mut respond| match number {
         0 | 1 => respond.send_reset(Reason::REFUSED_STREAM),

@@ -269,8 +269,13 @@ async fn an_issuer_without_a_refresh_token_is_told_what_mends_it() {
 async fn what_an_issuer_does_not_repeat_is_granted_all_the_same() {
     let desk = Desk::new();
     let asked_for = scopes("mail offline_access");
-    // The one by the refresh token itself; and all of them where none is named.
+    // The one by the refresh token itself; and all of them where none is named. GitHub writes commas.
     for (answer, granted) in [
+        (
+            json!({ "access_token": "at", "scope": "mail,drive", "refresh_token": "rt" }),
+            scopes("drive mail mail,drive"),
+        ),
+        (json!({ "access_token": "at", "scope": "", "refresh_token": "rt" }), asked_for.clone()),
         (json!({ "access_token": "at", "scope": "mail", "refresh_token": "rt" }), scopes("mail")),
         (json!({ "access_token": "at", "refresh_token": "rt" }), asked_for.clone()),
     ] {

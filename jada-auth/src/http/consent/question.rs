@@ -232,6 +232,8 @@ mod tests {
             (format!("code=c&{good}&{good}"), Err(Astray::NoAnswer)),
             (format!("code=%f&{good}"), Err(Astray::NoAnswer)),
             (format!("code=%ff&{good}"), Err(Astray::NoAnswer)),
+            (format!("code=a%0Ab&{good}"), Err(Astray::NoAnswer)),
+            (format!("code=a&{good}%20"), Err(Astray::NoAnswer)),
         ];
         for (query, expected) in cases {
             assert_eq!(kind(&question, &query), expected, "{query}");
