@@ -1,13 +1,13 @@
 //! The authorization endpoint: a page that asks a human, and the way back with the answer.
 
-use std::collections::HashMap;
-
+use crate::form::{self, Fields, encoded};
 use crate::grants::{Access, CLIENT_ID, Consent, Grants};
-use crate::http::{Request, Response, encoded};
+use crate::loopback::{Head, Reply, Request};
 
 /// Shows what is asked for, with a button to allow it and one to deny it.
-pub(crate) fn ask(request: &Request) -> Response {
-    let fields = request.query().unwrap_or_default();
+pub(crate) fn ask(request: &Head) -> Reply {
+    let query = request.target().split_once('?').map_or("", |(_, query)| query);
+    let fields = form::fields(query).unwrap_or_default();
     match consent(&fields) {
         Ok(consent) => page(200, &question(&fields, &consent)),
         Err(wrong) => refusal(&wrong),
@@ -16,7 +16,7 @@ pub(crate) fn ask(request: &Request) -> Response {
 
 /// Sends the browser back to the client with a code, or with the denial. The request is checked
 /// again: what the page had may have been changed.
-pub(crate) fn decide(request: &Request, grants: &mut Grants) -> Response {
+pub(crate) fn decide(request: &Request, grants: &mut Grants) -> Reply {
     let Some(fields) = request.form() else { return refusal("the decision is no form") };
     let consent = match consent(&fields) {
         Ok(consent) => consent,
@@ -30,10 +30,9 @@ pub(crate) fn decide(request: &Request, grants: &mut Grants) -> Response {
     };
     let state = fields.get("state").map(|state| format!("&state={}", encoded(state)));
     let joint = if back.contains('?') { '&' } else { '?' };
-    Response::redirect(&format!("{back}{joint}{answer}{}", state.unwrap_or_default()))
+    let location = format!("{back}{joint}{answer}{}", state.unwrap_or_default());
+    html(303, "").header("Location", &location)
 }
-
-type Fields = HashMap<String, String>;
 
 /// What is asked for; else what is wrong with it. Whatever is wrong, the browser is sent nowhere.
 fn consent(fields: &Fields) -> Result<Consent, String> {
@@ -94,13 +93,22 @@ fn question(fields: &Fields, consent: &Consent) -> String {
     )
 }
 
-fn refusal(wrong: &str) -> Response {
+fn refusal(wrong: &str) -> Reply {
     page(400, &format!("<h1>This request is malformed</h1><p>{}</p>", escaped(wrong)))
 }
 
-fn page(status: u16, body: &str) -> Response {
+fn page(status: u16, body: &str) -> Reply {
     let head = "<!doctype html><meta charset=\"utf-8\"><title>Loopback issuer</title>";
-    Response::page(status, format!("{head}{body}"))
+    html(status, &format!("{head}{body}"))
+}
+
+/// In which nothing runs, and which nothing else may hold.
+fn html(status: u16, body: &str) -> Reply {
+    Reply::new(status)
+        .body("text/html; charset=utf-8", body)
+        .header("Cache-Control", "no-store")
+        .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("Referrer-Policy", "no-referrer")
 }
 
 fn escaped(text: &str) -> String {

@@ -3,9 +3,10 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use crate::http::Response;
+use crate::loopback::{Delivery, Reply};
 
 /// What the issuer does to one token request instead of answering it well.
 ///
@@ -77,23 +78,28 @@ impl Fault {
         Self::Answer(body.to_string())
     }
 
-    /// The answer that stands in for the grant's own.
-    pub(crate) fn canned(&self) -> Option<Response> {
+    /// The answer as it suffers, or what stands in for it.
+    pub(crate) fn befall(self, good: impl FnOnce() -> Reply) -> Reply {
+        let now = Timestamp::now();
         match self {
-            Self::Status { status, headers, content_type, body } => Some(
-                headers.iter().fold(Response::new(*status, content_type, body.clone()), |r, h| {
-                    r.with(&h.0, &h.1)
-                }),
-            ),
-            Self::Answer(body) => Some(Response::new(200, JSON, body.clone())),
-            Self::Html => {
-                Some(Response::new(200, "text/html; charset=utf-8", SIGN_IN_PAGE.to_owned()))
+            Self::Status { status, headers, content_type, body } => {
+                let reply = Reply::new(status).body(&content_type, body);
+                headers.iter().fold(reply, |reply, (name, value)| reply.header(name, value))
             }
-            Self::Huge => Some(Response::new(200, JSON, huge())),
-            // Never sent, and the grant is spared.
-            Self::Hang | Self::Reset => Some(Response::new(200, JSON, String::new())),
-            Self::LostAnswer | Self::Gate | Self::Drip | Self::HalfBody => None,
-            Self::ClockAhead(_) | Self::ClockBehind(_) => None,
+            Self::Answer(body) => Reply::new(200).body(JSON, body),
+            Self::Html => Reply::new(200).body("text/html; charset=utf-8", SIGN_IN_PAGE),
+            Self::Huge => Reply::new(200).body(JSON, huge()).delivered(Delivery::UntilClose),
+            Self::Hang => Reply::new(200).delivered(Delivery::Hang),
+            Self::Reset => Reply::new(200).delivered(Delivery::Reset),
+            Self::LostAnswer => good().delivered(Delivery::Close),
+            // Its delivery is good: the endpoint waits.
+            Self::Gate => good(),
+            Self::Drip => good().delivered(Delivery::Drip(DRIP)),
+            Self::HalfBody => good().delivered(Delivery::HalfBody),
+            Self::ClockAhead(by) => good().date(now.checked_add(by).unwrap_or(Timestamp::MAX)),
+            Self::ClockBehind(by) => {
+                good().date(now.checked_sub(by).unwrap_or(Timestamp::UNIX_EPOCH))
+            }
         }
     }
 }
@@ -109,6 +115,7 @@ fn huge() -> String {
     .to_string()
 }
 
+const DRIP: Duration = Duration::from_millis(200);
 const JSON: &str = "application/json";
 const SIGN_IN_PAGE: &str =
     "<!doctype html><title>Sign in</title><form><input type=password></form>";

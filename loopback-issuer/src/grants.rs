@@ -10,7 +10,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use self::code::Code;
-use crate::http::{Request, Response};
+use crate::form::Fields;
+use crate::loopback::{Reply, Request};
+use crate::oauth;
 
 pub(crate) use self::code::{Access, Consent};
 
@@ -56,8 +58,6 @@ enum Standing {
     Revoked,
 }
 
-type Form = HashMap<String, String>;
-
 impl Grants {
     pub(crate) fn new(expires_in: Duration) -> Self {
         Self {
@@ -98,13 +98,9 @@ impl Grants {
     }
 
     /// The answer of the token endpoint.
-    pub(crate) fn answer(&mut self, request: &Request) -> Response {
+    pub(crate) fn answer(&mut self, request: &Request) -> Reply {
         let Some(form) = request.form() else {
-            return Response::error(
-                400,
-                "invalid_request",
-                "not a form, or a field is given twice",
-            );
+            return oauth::error(400, "invalid_request", "not a form, or a field is given twice");
         };
         let minted = match form.get("grant_type").map(String::as_str) {
             Some("authorization_code") => {
@@ -114,14 +110,14 @@ impl Grants {
             Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => self.assert(&form),
             Some(_) => {
                 let known = "authorization_code, refresh_token or jwt-bearer";
-                Err(Response::error(400, "unsupported_grant_type", known))
+                Err(oauth::error(400, "unsupported_grant_type", known))
             }
             None => Err(missing("grant_type")),
         };
-        minted.map_or_else(|refusal| refusal, |answer| Response::json(200, &answer))
+        minted.map_or_else(|refusal| refusal, |answer| oauth::json(200, &answer))
     }
 
-    fn refresh(&mut self, form: &Form) -> Result<Value, Response> {
+    fn refresh(&mut self, form: &Fields) -> Result<Value, Reply> {
         let given = form.get("refresh_token").ok_or_else(|| missing("refresh_token"))?;
         let token = self.refresh_tokens.get(given).ok_or_else(dead)?;
         let family = token.family;
@@ -145,10 +141,10 @@ impl Grants {
 
     /// Any well-formed JWT is a grant of its own; its signature is not checked. Google's answer
     /// names no scope and has no refresh token.
-    fn assert(&mut self, form: &Form) -> Result<Value, Response> {
+    fn assert(&mut self, form: &Fields) -> Result<Value, Reply> {
         let assertion = form.get("assertion").ok_or_else(|| missing("assertion"))?;
         let claims = claims(assertion).ok_or_else(|| {
-            Response::error(400, "invalid_grant", "Invalid JWT: not three parts of base64url JSON")
+            oauth::error(400, "invalid_grant", "Invalid JWT: not three parts of base64url JSON")
         })?;
         let family = self.family();
         Ok(self.minted(family, claims["scope"].as_str().map(str::to_owned)))
@@ -175,21 +171,21 @@ impl Grants {
 }
 
 /// The client's own credentials, in the header or in the form.
-fn client(request: &Request, form: &Form) -> Result<(), Response> {
+fn client(request: &Request, form: &Fields) -> Result<(), Reply> {
     let in_form = || Some((form.get("client_id")?.clone(), form.get("client_secret")?.clone()));
     match request.basic().or_else(in_form) {
         Some((id, secret)) if id == CLIENT_ID && secret == CLIENT_SECRET => Ok(()),
-        _ => Err(Response::error(401, "invalid_client", "Unauthorized")
-            .with("WWW-Authenticate", "Basic realm=\"loopback\"")),
+        _ => Err(oauth::error(401, "invalid_client", "Unauthorized")
+            .header("WWW-Authenticate", "Basic realm=\"loopback\"")),
     }
 }
 
 /// A refresh may ask for less than was consented to, and never for more.
-fn narrowed(consented: Option<&str>, asked: Option<&str>) -> Result<Option<String>, Response> {
+fn narrowed(consented: Option<&str>, asked: Option<&str>) -> Result<Option<String>, Reply> {
     if let (Some(consented), Some(asked)) = (consented, asked) {
         let consented: HashSet<_> = consented.split(' ').collect();
         if !asked.split(' ').all(|scope| consented.contains(scope)) {
-            return Err(Response::error(400, "invalid_scope", "more than was consented to"));
+            return Err(oauth::error(400, "invalid_scope", "more than was consented to"));
         }
     }
     Ok(asked.or(consented).map(str::to_owned))
@@ -211,12 +207,12 @@ fn unique(prefix: &str, number: usize) -> String {
     format!("{prefix}-{number}-{:016x}", fastrand::u64(..))
 }
 
-fn missing(field: &str) -> Response {
-    Response::error(400, "invalid_request", &format!("Missing required parameter: {field}"))
+fn missing(field: &str) -> Reply {
+    oauth::error(400, "invalid_request", &format!("Missing required parameter: {field}"))
 }
 
-fn dead() -> Response {
-    Response::error(400, "invalid_grant", "Token has been expired or revoked.")
+fn dead() -> Reply {
+    oauth::error(400, "invalid_grant", "Token has been expired or revoked.")
 }
 
 #[cfg(test)]

@@ -2,24 +2,22 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crate::endpoints::Endpoints;
 use crate::fault::Fault;
 use crate::grants::{CLIENT_ID, CLIENT_SECRET, Grants, Rotation};
+use crate::loopback::Loopback;
 use crate::recorded::Recorded;
-use crate::server::Server;
 
 /// A running issuer, which stops when it is dropped.
 ///
 /// Its methods block the thread at most for the length of a lock, except
 /// [`wait_for_requests`](Self::wait_for_requests).
 pub struct Issuer {
-    server: Arc<Server>,
-    address: SocketAddr,
-    accepting: Option<JoinHandle<()>>,
+    endpoints: Arc<Endpoints>,
+    loopback: Loopback,
 }
 
 impl Issuer {
@@ -39,22 +37,22 @@ impl Issuer {
 
     /// Where tokens are asked for: `http://127.0.0.1:PORT/token`.
     pub fn token_uri(&self) -> String {
-        self.uri("token")
+        self.loopback.uri("/token")
     }
 
     /// Where a human's browser is sent to consent: `http://127.0.0.1:PORT/authorize`.
     pub fn authorize_uri(&self) -> String {
-        self.uri("authorize")
+        self.loopback.uri("/authorize")
     }
 
     /// Where a bearer learns whether its token is good.
     pub fn whoami_uri(&self) -> String {
-        self.uri("whoami")
+        self.loopback.uri("/whoami")
     }
 
     /// Where another process learns how many token requests arrived.
     pub fn requests_uri(&self) -> String {
-        self.uri("requests")
+        self.loopback.uri("/requests")
     }
 
     /// The one client that this issuer knows.
@@ -69,34 +67,34 @@ impl Issuer {
 
     /// A human consents: the refresh token of a new family.
     pub fn consent(&self) -> String {
-        self.server.state().grants.consent()
+        self.endpoints.state().grants.consent()
     }
 
     /// Revokes every grant made so far, and the access tokens that came of them. A refresh is
     /// `invalid_grant` afterwards; a new consent or a new assertion is good again.
     pub fn revoke_all(&self) {
-        self.server.state().grants.revoke_all();
+        self.endpoints.state().grants.revoke_all();
     }
 
     /// Makes the access tokens and codes made so far older by this much, as if that time had
     /// passed.
     pub fn age(&self, by: Duration) {
-        self.server.state().grants.age(by);
+        self.endpoints.state().grants.age(by);
     }
 
     /// Whether a resource server would take this token: minted here, not expired, not revoked.
     pub fn is_live(&self, access_token: &str) -> bool {
-        self.server.state().grants.live(access_token).is_some()
+        self.endpoints.state().grants.live(access_token).is_some()
     }
 
     /// How many token requests arrived completely, whatever became of them.
     pub fn requests(&self) -> usize {
-        self.server.state().recorded.len()
+        self.endpoints.state().recorded.len()
     }
 
     /// The token requests that arrived completely, in their order.
     pub fn recorded(&self) -> Vec<Recorded> {
-        self.server.state().recorded.clone()
+        self.endpoints.state().recorded.clone()
     }
 
     /// Waits until this many token requests have arrived since the start: true once they have,
@@ -105,44 +103,37 @@ impl Issuer {
     ///
     /// It blocks the thread: in an async test it belongs in `spawn_blocking`.
     pub fn wait_for_requests(&self, count: usize, at_most: Duration) -> bool {
-        self.server.wait_while(at_most, |state| state.recorded.len() < count);
-        self.requests() >= count
+        let state = self.endpoints.wait_while(at_most, |state| state.recorded.len() < count);
+        state.recorded.len() >= count
     }
 
     /// Queues a fault: each befalls one of the next token requests, in the order given.
     pub fn fail_next(&self, fault: Fault) {
-        self.server.state().faults.push_back(fault);
+        self.endpoints.state().faults.push_back(fault);
     }
 
     /// Sets the fault that befalls each token request for which none is queued.
     pub fn fail_always(&self, fault: Fault) {
-        self.server.state().lasting_fault = Some(fault);
+        self.endpoints.state().lasting_fault = Some(fault);
     }
 
     /// Forgets all faults. What already befell a request is not undone.
     pub fn heal(&self) {
-        let mut state = self.server.state();
+        let mut state = self.endpoints.state();
         state.faults.clear();
         state.lasting_fault = None;
     }
 
     /// Lets go the answers that [`Fault::Gate`] holds for requests that have arrived.
     pub fn open_gate(&self) {
-        self.server.change(|state| state.gate += 1);
-    }
-
-    fn uri(&self, endpoint: &str) -> String {
-        format!("http://{}/{endpoint}", self.address)
+        self.endpoints.change(|state| state.gate += 1);
     }
 }
 
 impl Drop for Issuer {
     fn drop(&mut self) {
-        self.server.stop();
-        // The listener is asleep until somebody comes. Where nobody can, it is left to sleep.
-        if TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).is_ok() {
-            let _panicked = self.accepting.take().map(JoinHandle::join);
-        }
+        // The server, which is dropped next, waits for whoever waits here.
+        self.endpoints.change(|state| state.stopped = true);
     }
 }
 
@@ -204,12 +195,11 @@ impl IssuerBuilder {
     ///
     /// Whatever the system says against listening on that port, or against a thread.
     pub fn start(self) -> io::Result<Issuer> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
-        let address = listener.local_addr()?;
-        let server = Arc::new(Server::new(self.grants, self.latency));
-        let accepting = Arc::clone(&server);
-        let accepting = thread::Builder::new().spawn(move || accepting.accept(&listener))?;
-        Ok(Issuer { server, address, accepting: Some(accepting) })
+        let endpoints = Arc::new(Endpoints::new(self.grants, self.latency));
+        let answering = Arc::clone(&endpoints);
+        let loopback = Loopback::builder().port(self.port);
+        let loopback = loopback.start(move |request| answering.answer(request))?;
+        Ok(Issuer { endpoints, loopback })
     }
 }
 

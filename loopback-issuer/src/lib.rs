@@ -53,13 +53,14 @@
 //! ```
 
 mod authorize;
+mod endpoints;
 mod fault;
+mod form;
 mod grants;
-mod http;
 mod issuer;
 mod loopback;
+mod oauth;
 mod recorded;
-mod server;
 
 pub use fault::Fault;
 pub use issuer::{Issuer, IssuerBuilder};

@@ -48,9 +48,10 @@ impl Loopback {
         Self::builder().start(handler)
     }
 
-    /// Builds a server that fails before it has read a request.
+    /// Builds a server whose port is given, or that fails before it has read a request.
     pub fn builder() -> LoopbackBuilder {
         LoopbackBuilder {
+            port: 0,
             on_accept: Box::new(|_| OnAccept::Serve),
             on_head: Box::new(|_| OnHead::Read),
         }
@@ -118,11 +119,18 @@ impl fmt::Debug for Loopback {
 /// A server that is yet to start.
 #[must_use]
 pub struct LoopbackBuilder {
+    port: u16,
     on_accept: Box<dyn Fn(usize) -> OnAccept + Send + Sync>,
     on_head: Box<dyn Fn(&Head) -> OnHead + Send + Sync>,
 }
 
 impl LoopbackBuilder {
+    /// Sets the port; one that is free by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
     /// Sets what becomes of a connection, counted from 0; each is served by default.
     pub fn on_accept(
         mut self,
@@ -139,19 +147,18 @@ impl LoopbackBuilder {
         self
     }
 
-    /// Starts the server on 127.0.0.1, on a port that is free. The handler answers each request
-    /// that is read.
+    /// Starts the server on 127.0.0.1. The handler answers each request that is read.
     ///
     /// # Errors
     ///
-    /// Whatever the system says against listening, or against a thread.
+    /// Whatever the system says against listening on that port, or against a thread.
     pub fn start(
         self,
         handler: impl Fn(&Request) -> Reply + Send + Sync + 'static,
     ) -> io::Result<Loopback> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         let address = listener.local_addr()?;
-        let Self { on_accept, on_head } = self;
+        let Self { on_accept, on_head, .. } = self;
         let script = Script { on_accept, on_head, handler: Box::new(handler) };
         let server = Arc::new(Server::new(script));
         let accepting = Arc::clone(&server);
@@ -162,7 +169,7 @@ impl LoopbackBuilder {
 
 impl fmt::Debug for LoopbackBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoopbackBuilder").finish_non_exhaustive()
+        f.debug_struct("LoopbackBuilder").field("port", &self.port).finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use crate::http::Request;
+use crate::loopback::Request;
 
 /// A token request, as it arrived.
 ///

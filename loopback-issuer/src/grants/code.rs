@@ -8,8 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Form, Grants, Standing, missing, unique};
-use crate::http::Response;
+use super::{Grants, Standing, missing, unique};
+use crate::form::Fields;
+use crate::loopback::Reply;
+use crate::oauth;
 
 /// What a human is asked for, as the authorization request had it.
 pub(crate) struct Consent {
@@ -55,7 +57,7 @@ impl Grants {
     }
 
     /// A code is good once. A second time revokes what came of the first (RFC 6749, 4.1.2).
-    pub(super) fn exchange(&mut self, form: &Form) -> Result<Value, Response> {
+    pub(super) fn exchange(&mut self, form: &Fields) -> Result<Value, Reply> {
         let field = |name| form.get(name).ok_or_else(|| missing(name));
         let (given, redirect_uri) = (field("code")?, field("redirect_uri")?);
         let verifier = field("code_verifier")?;
@@ -91,8 +93,8 @@ fn granted(consented: Option<&str>, asked: &str) -> String {
     granted.collect::<Vec<_>>().join(" ")
 }
 
-fn malformed() -> Response {
-    Response::error(400, "invalid_grant", "Malformed auth code.")
+fn malformed() -> Reply {
+    oauth::error(400, "invalid_grant", "Malformed auth code.")
 }
 
 const CODE_LIFE: Duration = Duration::from_secs(60);

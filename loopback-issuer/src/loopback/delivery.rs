@@ -14,6 +14,8 @@ pub enum Delivery {
     /// As a whole.
     #[default]
     Whole,
+    /// As a whole whose length is not announced: it ends with the connection.
+    UntilClose,
     /// Never, until the client goes away or the server stops.
     Hang,
     /// Not at all: the connection is reset (RST).
@@ -53,6 +55,7 @@ impl Server {
                 }
                 return Ok(After::from(persistence));
             }
+            Delivery::UntilClose => send(&reply.bytes(body, Persistence::UntilClose))?,
             Delivery::Hang => drop(io::copy(&mut stream, &mut io::sink())?),
             Delivery::Reset => return Ok(After::Reset),
             Delivery::Close => {}

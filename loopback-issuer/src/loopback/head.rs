@@ -3,7 +3,10 @@
 use std::fmt;
 use std::io;
 
-use crate::http::decoded;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::form::{decoded, pairs};
 
 /// A request's first line and its headers.
 ///
@@ -78,8 +81,20 @@ impl Head {
 
     /// The token of `Authorization: Bearer`.
     pub fn bearer(&self) -> Option<&str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        self.credentials("Bearer")
+    }
+
+    /// Client id and secret of `Authorization: Basic`: both are form-encoded before they are joined
+    /// ([RFC 6749, 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
+    pub fn basic(&self) -> Option<(String, String)> {
+        let pair = String::from_utf8(STANDARD.decode(self.credentials("Basic")?).ok()?).ok()?;
+        let (id, secret) = pair.split_once(':')?;
+        Some((decoded(id)?, decoded(secret)?))
+    }
+
+    fn credentials(&self, scheme: &str) -> Option<&str> {
+        let (given, credentials) = self.header("authorization")?.split_once(' ')?;
+        given.eq_ignore_ascii_case(scheme).then_some(credentials)
     }
 
     /// Which of the server's connections it came by, counted from 0.
@@ -138,12 +153,6 @@ fn segments(path: &str) -> Option<Vec<String>> {
     segments.map(|segment| decoded(&segment.replace('+', "%2B"))).collect()
 }
 
-fn pairs(query: &str) -> Option<Vec<(String, String)>> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.map(|(name, value)| Some((decoded(name)?, decoded(value)?))).collect()
-}
-
 fn header(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     Some((name.to_owned(), value.trim().to_owned()))
@@ -186,6 +195,24 @@ mod tests {
         for header in ["Transfer-Encoding: gzip", "Content-Length: -1"] {
             let head = head(&format!("PUT / HTTP/1.1\r\n{header}\r\n\r\n")).unwrap();
             assert!(head.framing().is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn basic_credentials_are_decoded_twice() {
+        let credentials = STANDARD.encode("a%3Ab:s%26t");
+        let head = head(&format!("GET / HTTP/1.1\r\nauthorization: basic {credentials}\r\n\r\n"));
+        assert_eq!(head.unwrap().basic(), Some(("a:b".to_owned(), "s&t".to_owned())));
+    }
+
+    #[test]
+    fn a_connection_is_kept_until_the_client_says_otherwise() {
+        for (text, last) in [
+            ("GET / HTTP/1.1\r\n\r\n", false),
+            ("GET / HTTP/1.0\r\n\r\n", true),
+            ("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", true),
+        ] {
+            assert_eq!(head(text).unwrap().is_last(), last, "{text}");
         }
     }
 

@@ -44,6 +44,11 @@ impl Reply {
         self
     }
 
+    /// Adds a `Date`, for a server whose clock is wrong.
+    pub fn date(self, date: Timestamp) -> Self {
+        self.header("Date", &http_date(date))
+    }
+
     /// Sets how it gets to the client; as a [whole](Delivery::Whole) by default.
     pub fn delivered(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
@@ -84,7 +89,7 @@ impl Reply {
                 push(name, &value);
             }
         };
-        add("Date", now());
+        add("Date", http_date(Timestamp::now()));
         // RFC 9110, 8.6: a 204 has none.
         if persistence != Persistence::UntilClose && self.status != 204 {
             add("Content-Length", self.body.len().to_string());
@@ -116,6 +121,6 @@ pub(super) enum Persistence {
     UntilClose,
 }
 
-fn now() -> String {
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now()).unwrap_or_default()
+fn http_date(date: Timestamp) -> String {
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap_or_default()
 }

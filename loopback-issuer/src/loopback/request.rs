@@ -1,5 +1,6 @@
 //! A request that was read, and how its body is read from the wire.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::Deref;
@@ -7,6 +8,7 @@ use std::ops::Deref;
 use serde_json::Value;
 
 use super::head::{Framing, Head, malformed};
+use crate::form;
 
 /// A request as the handler gets it: its [`Head`], to which it dereferences, and its body.
 ///
@@ -39,6 +41,13 @@ impl Request {
     /// The body as JSON; `None` where it is none.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The fields of a form; `None` where it is none, or names a field twice.
+    pub fn form(&self) -> Option<HashMap<String, String>> {
+        let media_type = self.header("content-type")?.split(';').next()?.trim();
+        let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        if is_form { form::fields(str::from_utf8(&self.body).ok()?) } else { None }
     }
 
     /// Whether the body was read to its end: all are that [`OnHead::ReadPart`](crate::OnHead) did
@@ -133,6 +142,17 @@ mod tests {
             assert!(request.is_whole());
             assert_eq!(rest, "GET /");
         }
+    }
+
+    #[test]
+    fn a_form_is_told_by_its_media_type() {
+        let form = |media_type| {
+            let head = format!("{LENGTH}\r\nContent-Type: {media_type}");
+            read(&head, "a=b+c%26", usize::MAX).0.unwrap().form()
+        };
+        let read = form("application/x-www-form-urlencoded; charset=utf-8").unwrap();
+        assert_eq!((read.len(), &*read["a"]), (1, "b c&"));
+        assert_eq!(form("text/plain"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Delivery, Loopback, OnAccept, OnHead, Reply, Request};
@@ -144,6 +145,14 @@ fn a_header_of_a_reply_may_lie() {
 }
 
 #[test]
+fn a_reply_has_one_date_which_may_be_its_own() {
+    let loopback = Loopback::start(|_| Reply::new(200).date(Timestamp::UNIX_EPOCH)).unwrap();
+    let head = Client::sending(&loopback, PUT).head();
+    assert!(head.contains("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), "{head}");
+    assert_eq!(head.matches("Date").count(), 1, "{head}");
+}
+
+#[test]
 fn a_request_is_answered_with_a_reset() {
     let loopback = delivering(Delivery::Reset);
     assert!(Client::sending(&loopback, PUT).is_reset());
@@ -169,6 +178,15 @@ fn half_a_body_is_announced_as_a_whole() {
     let mut client = Client::sending(&loopback, PUT);
     assert!(client.head().contains("Content-Length: 5"));
     assert_eq!(client.rest().unwrap(), "he");
+}
+
+#[test]
+fn a_body_whose_length_is_not_announced_ends_with_the_connection() {
+    let loopback = delivering(Delivery::UntilClose);
+    let mut client = Client::sending(&loopback, PUT);
+    let head = client.head();
+    assert!(head.contains("Connection: close") && !head.contains("Content-Length"), "{head}");
+    assert_eq!(client.rest().unwrap(), "hello");
 }
 
 #[test]
