@@ -138,7 +138,7 @@ try:
         reauth = Reauth()
         driver.get(reauth.url)
         decide(driver, "deny")
-        page = says(driver, "It is not done")
+        page = says(driver, "Consent was not given")
         assert "consent was denied in the browser: run `reauth` again" in page, page
         status, _, stderr = reauth.end()
         assert status == 2 and "denied" in stderr and stderr.count("\n") == 1, stderr
@@ -147,7 +147,7 @@ try:
         # A wrong state is told, and the right one counts afterwards.
         reauth = Reauth()
         driver.get(f"{reauth.callback}?code=code-0&state={'A' * 43}")
-        page = says(driver, "This answers another question")
+        page = says(driver, "This is the answer to another request")
         assert "nothing was done" in page, page
         driver.get(reauth.url)
         decide(driver, "allow")

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jada_auth::ApiUrl;
-use jada_examples::{SecretsArgs, print_bytes, run, unless_stopped};
+use jada_examples::{Progress, SecretsArgs, print_bytes, run, unless_stopped};
 
 /// Get an address of an API, and print what it answers.
 #[derive(Parser)]
@@ -39,8 +39,15 @@ async fn get(args: Args) -> anyhow::Result<()> {
     let provider = args.secrets.provider()?;
     let google = args.secrets.google(&provider)?;
     let call = google.get(url).answer_limit(args.limit.saturating_mul(1024 * 1024));
+    let progress = Progress::new();
+    progress.now(format!("asking {}", args.url.split('?').next().unwrap_or_default()));
     let answer = unless_stopped(async { Ok(call.send().await?) }).await;
+    drop(progress);
     // What the issuer answered must be on disk before this process ends.
     provider.shutdown().await?;
+    let answer = answer.map_err(|error| match error.downcast_ref() {
+        Some(jada_auth::Error::Decode { .. }) => error.context("see --limit"),
+        _ => error,
+    });
     print_bytes(answer?.body())
 }

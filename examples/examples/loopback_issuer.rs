@@ -6,7 +6,10 @@
 //!
 //! # in another terminal
 //! cargo run -p jada-examples --example access_token -- --secrets-dir target/secrets --scope mail
+//! cargo run -p jada-examples --example reauth -- --secrets-dir target/secrets --scope mail
 //! ```
+//!
+//! The second address that it prints is one for `authorized_get`.
 //!
 //! `reauth` in place of `access_token` asks for consent, on a page with the buttons Allow and Deny.
 //! It rotates refresh tokens, and revokes the whole grant when one is presented twice, as strict
@@ -14,6 +17,7 @@
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
+use anyhow::Context;
 use clap::Parser;
 use jada_auth::{OAuthClient, SecretsDir};
 use jada_examples::{print, run};
@@ -47,7 +51,10 @@ fn main() -> ExitCode {
 async fn serve(args: Args) -> anyhow::Result<()> {
     let life = Duration::from_secs(args.expires_in);
     let issuer = Issuer::builder().rotating().scope(&args.grants).expires_in(life);
-    let issuer = issuer.port(args.port).start()?;
+    let issuer = issuer.port(args.port).start();
+    let issuer = issuer.with_context(|| {
+        format!("listening on port {} failed; name another by --port", args.port)
+    })?;
     let client = OAuthClient::new(issuer.client_id(), issuer.token_uri());
     let client = client.with_secret(issuer.client_secret()).with_auth_uri(issuer.authorize_uri());
     let folder = SecretsDir::new(&args.secrets_dir);
@@ -56,6 +63,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     folder.save_refresh_token(&issuer.consent().into())?;
     let place = args.secrets_dir.display();
     print(&format!("{} mints tokens; its secrets are in {place}", issuer.token_uri()), false)?;
+    print(&format!("{} tells what a token is good for", issuer.whoami_uri()), false)?;
     tokio::time::sleep(Duration::from_secs(args.lasts)).await;
     Ok(())
 }

@@ -19,7 +19,7 @@ pub async fn secret_from_stdin(prompt: &str) -> anyhow::Result<Secret> {
         // Not before a signal would be noticed, and dropped when one comes: a terminal that goes on
         // hiding what is typed is of no use.
         let _hidden = Hidden::where_terminal(io::stdin(), prompt)?;
-        spawn_blocking(read).await?.context("stdin cannot be read")
+        spawn_blocking(read).await?.context("stdin cannot be read; give it one key, as text")
     })
     .await
 }

@@ -84,8 +84,9 @@ pub enum Error {
     /// A server rejected a token that had just been minted. Another one would fare no better, so
     /// none is asked for until then: see whether the account may call the API at all.
     #[error(
-        "a server rejected a token that was minted at {minted_at}, less than a minute before: see \
-         whether the account may call this API; no other is asked for before {retry_at}"
+        "a server rejected a token that was minted at {minted_at:.0}, less than a minute before: \
+         see whether the account may call this API and the grant still stands; no other is asked \
+         for before {retry_at:.0}"
     )]
     FreshTokenRejected {
         /// When it was minted: a UTC instant.
@@ -155,7 +156,7 @@ pub enum Error {
     },
 
     /// There was no connection and nothing was sent: try again later.
-    #[error("{request} was not sent: no connection")]
+    #[error("{request} was not sent, for want of a connection: check the address and the network")]
     Connect {
         /// What was to be asked; without the query.
         request: String,
@@ -449,8 +450,8 @@ mod tests {
                     retry_at: noon + Duration::from_secs(60),
                 },
                 "a server rejected a token that was minted at 2026-05-01T12:00:00Z, less than a \
-                 minute before: see whether the account may call this API; no other is asked for \
-                 before 2026-05-01T12:01:00Z",
+                 minute before: see whether the account may call this API and the grant still \
+                 stands; no other is asked for before 2026-05-01T12:01:00Z",
             ),
             row(
                 Error::OtherIdentity {
@@ -492,7 +493,8 @@ mod tests {
                 transient: true,
                 ..row(
                     Error::Connect { request: "GET https://a.example/b".to_owned(), source: None },
-                    "GET https://a.example/b was not sent: no connection",
+                    "GET https://a.example/b was not sent, for want of a connection: check the address \
+                     and the network",
                 )
             },
             row(

@@ -38,7 +38,8 @@ use crate::{
 ///   itself, with back-off, full jitter and `Retry-After`, until the
 ///   [deadline](GoogleClientBuilder::deadline). Any other is sent again only if nothing of it was
 ///   sent, or after a 401.
-/// - A try has 30 s, and one second more for each 64 KiB that it sends or receives. Answers have a
+/// - A try has 30 s, and one second more for each 64 KiB that it sends or receives; 5 s of them for
+///   the connection to one address. An answer is held in memory, up to a
 ///   [limit](Call::answer_limit).
 /// - Connections are kept, by HTTP/2 where the server speaks it. Redirects are not followed, and
 ///   addresses are https, or http on a loopback host.
@@ -138,6 +139,21 @@ impl GoogleClient {
     /// [repeatable](Call::repeatable).
     pub fn post<U: TryInto<ApiUrl, Error: Into<Error>>>(&self, url: U) -> Call {
         self.call(Method::POST, url)
+    }
+
+    /// Begins a PUT.
+    pub fn put<U: TryInto<ApiUrl, Error: Into<Error>>>(&self, url: U) -> Call {
+        self.call(Method::PUT, url)
+    }
+
+    /// Begins a PATCH, which is never sent twice either.
+    pub fn patch<U: TryInto<ApiUrl, Error: Into<Error>>>(&self, url: U) -> Call {
+        self.call(Method::PATCH, url)
+    }
+
+    /// Begins a DELETE.
+    pub fn delete<U: TryInto<ApiUrl, Error: Into<Error>>>(&self, url: U) -> Call {
+        self.call(Method::DELETE, url)
     }
 
     /// Begins a request. GET, HEAD, OPTIONS, PUT and DELETE are repeatable

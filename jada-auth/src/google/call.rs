@@ -1,6 +1,6 @@
 //! A request as it is put together, and its tries.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use hyper::{
     HeaderMap, Method,
@@ -93,6 +93,20 @@ impl Call {
     /// Takes an answer of up to `bytes` instead of [`ANSWER_LIMIT`](Self::ANSWER_LIMIT).
     pub fn answer_limit(self, bytes: usize) -> Self {
         self.with(|it| it.limit = bytes)
+    }
+
+    /// Ends each try after `timeout` instead of the client's
+    /// [time-out](crate::GoogleClientBuilder::timeout).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.client.settings.timeout = timeout;
+        self
+    }
+
+    /// Begins no try later than this after the first instead of the client's
+    /// [deadline](crate::GoogleClientBuilder::deadline).
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.client.settings.deadline = deadline;
+        self
     }
 
     /// Sends it, again where that is safe, and gives back the successful answer. A caller who

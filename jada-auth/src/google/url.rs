@@ -154,7 +154,7 @@ impl TryFrom<String> for ApiUrl {
     }
 }
 
-/// A URL that is one already is taken as it is.
+/// For calls that take an [`ApiUrl`] as it is, and everything else that may be one.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -178,6 +178,10 @@ fn unfit(key: &str) -> Option<Fault> {
 
 fn read_sha256(digits: &str) -> Result<[u8; 32], Fault> {
     let Some(digest) = unhex(digits) else {
+        if digits.contains(',') {
+            let mend = "write white space between two hashes, since some hold commas";
+            return Err(Fault::new("has a comma in it", mend));
+        }
         let what = "is not `sha256:` and 64 lower-case hexadecimal digits";
         return Err(Fault::new(what, MEND));
     };

@@ -67,7 +67,10 @@ async fn a_human_who_denies_it_is_told_and_nothing_is_saved() {
     let asked = desk.ask().await;
     let page = get(&asked.decide("deny").await).await;
     let told = "consent was denied in the browser: run `reauth` again";
-    assert!(page.body.contains("It is not done") && page.body.contains("was denied"), "{page:?}");
+    assert!(
+        page.body.contains("Consent was not given") && page.body.contains("was denied"),
+        "{page:?}"
+    );
     let error = asked.outcome().await.unwrap_err();
     assert!(error.needs_consent() && error.to_string() == told, "{error}");
     assert!(!desk.seed().exists() && desk.issuer.requests() == 0);
@@ -83,7 +86,7 @@ async fn a_wrong_state_is_told_and_the_right_one_counts_afterwards() {
     {
         let page = get(wrong).await;
         assert_eq!(page.status, 400);
-        assert!(page.body.contains("This answers another question"), "{page:?}");
+        assert!(page.body.contains("This is the answer to another request"), "{page:?}");
     }
     let empty = get(&asked.answer("")).await;
     assert!(empty.status == 400 && empty.body.contains("There is no answer"), "{empty:?}");
@@ -293,7 +296,10 @@ async fn what_cannot_be_saved_is_told_in_the_browser_too() {
     let redirected = asked.decide("allow").await;
     fs::remove_dir_all(desk.folder.path()).unwrap();
     let page = get(&redirected).await;
-    assert!(page.body.contains("It is not done") && page.body.contains("is missing"), "{page:?}");
+    assert!(
+        page.body.contains("Consent was not given") && page.body.contains("is missing"),
+        "{page:?}"
+    );
     let error = asked.outcome().await.unwrap_err();
     assert!(matches!(error, Error::File { problem: FileProblem::Missing, .. }), "{error:?}");
 }

@@ -82,7 +82,7 @@ fn a_missing_or_malformed_hash_is_refused_at_start_and_said_what_is_wrong() {
         (format!("{hash} {}", key.expose()), "hash 2 in `JADA_SERVICE_KEY_HASH` is a plain key"),
         ("correct-horse-battery".to_owned(), "begins neither"),
         (hash[7..].to_owned(), "begins neither"),
-        (format!("{hash},{hash}"), "64 lower-case"),
+        (format!("{hash},{hash}"), "has a comma in it"),
         (hash[..70].to_owned(), "64 lower-case"),
         (format!("{hash}0"), "64 lower-case"),
         (upper, "64 lower-case"),

@@ -1,7 +1,5 @@
 //! What the browser shows: plain pages, in which nothing runs and nothing is loaded.
 
-use std::error::Error as StdError;
-
 use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
@@ -13,7 +11,7 @@ use hyper::{
 };
 
 use super::{Consented, question::Astray};
-use crate::Error;
+use crate::{Error, health::with_causes};
 
 /// A page: a heading, and what there is to say.
 #[derive(Debug)]
@@ -36,8 +34,8 @@ impl Page {
                 Self::new(StatusCode::OK, "Consent is given", text)
             }
             Err(error) => {
-                let text = format!("The reason: {}.", causes(error));
-                Self::new(StatusCode::OK, "It is not done", text)
+                let text = format!("Why: {}.", with_causes(error));
+                Self::new(StatusCode::OK, "Consent was not given", text)
             }
         }
     }
@@ -46,7 +44,7 @@ impl Page {
         match astray {
             Astray::WrongState => Self::new(
                 StatusCode::BAD_REQUEST,
-                "This answers another question",
+                "This is the answer to another request",
                 "The state in this address is not the one that was sent, so nothing was done. \
                  Open the address that the program printed last, and answer there.",
             ),
@@ -71,7 +69,7 @@ impl Page {
     pub(super) fn over() -> Self {
         Self::new(
             StatusCode::GONE,
-            "Nobody waits for this any more",
+            "The program is no longer waiting",
             "The program has ended, and nothing was saved. Run it again.",
         )
     }
@@ -85,7 +83,11 @@ impl Page {
     }
 
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is nothing here", "")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is nothing here",
+            "The program waits at another address of this port.",
+        )
     }
 
     pub(super) fn other_host() -> Self {
@@ -95,12 +97,12 @@ impl Page {
 
     pub(super) fn not_opened_by_a_human() -> Self {
         let text = "Nothing was done. Open this address in a window of its own.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "This is to be opened by a human", text)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "A person has to open this", text)
     }
 
     pub(super) fn not_a_get() -> Self {
         let text = "Nothing was done. Open this address in a browser.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This is to be opened, and no more", text)
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "This address can only be opened", text)
     }
 
     /// As an answer to HEAD: nothing was done, so there is nothing to say.
@@ -136,17 +138,6 @@ fn response(status: StatusCode, html: String) -> Response<Full<Bytes>> {
     let headers = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
     response.headers_mut().extend(headers);
     response
-}
-
-/// All that went wrong, the outermost first: no error holds a secret.
-fn causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }
 
 fn escaped(text: &str) -> String {
@@ -199,7 +190,7 @@ mod tests {
         let response = Page::of(&Err(error)).into_response();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = str::from_utf8(&body).unwrap();
-        let text = "The reason: a &lt;script&gt;&quot;&amp;&#39;&lt;/script&gt; was refused: b: \
+        let text = "Why: a &lt;script&gt;&quot;&amp;&#39;&lt;/script&gt; was refused: b: \
                     &lt;below&gt;.";
         assert!(body.contains(text), "{body}");
     }
