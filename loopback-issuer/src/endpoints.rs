@@ -96,12 +96,13 @@ impl State {
     fn token(&mut self, request: &Request) -> (Reply, Option<u64>) {
         self.recorded.push(Recorded::new(request));
         let fault = self.faults.pop_front().or_else(|| self.lasting_fault.clone());
+        let held = (fault == Some(Fault::Gate)).then_some(self.gate);
         let mut good = || self.grants.answer(request);
-        match fault {
-            None => (good(), None),
-            Some(Fault::Gate) => (good(), Some(self.gate)),
-            Some(fault) => (fault.befall(good), None),
-        }
+        let reply = match fault {
+            Some(fault) => fault.befall(good),
+            None => good(),
+        };
+        (reply, held)
     }
 
     fn whoami(&self, request: &Head) -> Reply {

@@ -92,7 +92,7 @@ impl Fault {
             Self::Hang => Reply::new(200).delivered(Delivery::Hang),
             Self::Reset => Reply::new(200).delivered(Delivery::Reset),
             Self::LostAnswer => good().delivered(Delivery::Close),
-            // Its delivery is good: the endpoint waits.
+            // The endpoint holds it: its delivery is as good as any.
             Self::Gate => good(),
             Self::Drip => good().delivered(Delivery::Drip(DRIP)),
             Self::HalfBody => good().delivered(Delivery::HalfBody),

@@ -28,9 +28,9 @@
 //!
 //! # Servers of a test's own
 //!
-//! [`Loopback`] serves what a closure says: a Google that keeps state, or one that fails. How an
-//! answer gets to the client, or does not, is its [`Delivery`]; what goes wrong before a request is
-//! read is said by a [`LoopbackBuilder`].
+//! [`Loopback`], which the issuer stands on, serves what a closure says: a Google that keeps state,
+//! or one that fails. How an answer gets to the client, or does not, is its [`Delivery`]; what goes
+//! wrong before a request is read is said by a [`LoopbackBuilder`].
 //!
 //! ```
 //! use std::sync::atomic::{AtomicUsize, Ordering};
