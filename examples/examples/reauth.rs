@@ -40,6 +40,7 @@ fn main() -> ExitCode {
 
 async fn consent(args: Args) -> anyhow::Result<()> {
     let (folder, scopes) = (args.secrets.folder()?, args.secrets.scopes()?);
+    anyhow::ensure!(!scopes.is_empty(), "nothing is asked for; name at least one scope by --scope");
     let mut consent = folder.consent(scopes)?.timeout(Duration::from_secs(args.timeout));
     if let Some(port) = args.port {
         consent = consent.port(port);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use tokio::runtime::Builder;
 
 use crate::{Stopped, output::warn};
@@ -22,6 +22,10 @@ pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> Exi
     let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
+            if usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                warn(&"error: it was not said what to do; --help tells what there is");
+                return ExitCode::from(MEND);
+            }
             if usage.use_stderr() {
                 warn(&format!("{}; --help tells more", first_paragraph(&usage.to_string())));
                 return ExitCode::from(MEND);

@@ -168,12 +168,15 @@ fn nobody_who_answers_is_status_2_and_what_a_person_mends_is_status_1() {
         format!("http://127.0.0.1:{port}/callback"),
     ]});
     let client = operator.folder.path().join("gmail_credentials.json");
+    let good = fs::read(&client).unwrap();
     fs::write(client, json!({ "web": web }).to_string()).unwrap();
     let ended = operator.run("reauth", "--no-browser");
     assert!(ended.error().contains(&format!("127.0.0.1:{port} was refused")));
     let ended = operator.run("reauth", "--no-browser --subject ops@charter.example");
     assert!(ended.error().contains("leave the subject out"));
-    let folder = format!("--no-browser --secrets-dir {}", operator.folder.path().display());
+    let folder =
+        format!("--no-browser --timeout 1 --secrets-dir {}", operator.folder.path().display());
+    fs::write(operator.folder.path().join("gmail_credentials.json"), &good).unwrap();
     let ended = run_example("reauth", &folder, operator.folder.path(), &[]);
     assert!(ended.error().contains("name at least one scope"));
     assert!(!operator.has_seed());
