@@ -42,6 +42,17 @@ pub enum Error {
         missing: &'static str,
     },
 
+    /// A mail is larger than the limit. Attach less, and send a link instead.
+    #[error("{what} {bytes} bytes, and the limit is {limit}: attach less, or send a link instead")]
+    TooLarge {
+        /// What is too large, with its verb: "the mail has".
+        what: &'static str,
+        /// How many bytes it has.
+        bytes: u64,
+        /// How many it may have.
+        limit: u64,
+    },
+
     /// The file system refused. Display says how to mend it.
     #[error("cannot {action} {}: {}", path.display(), mend(*kind))]
     Io {
@@ -73,6 +84,25 @@ pub enum Error {
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
+
+    /// No mail can be sent until a person mends the account or the configuration: consent is
+    /// missing, or a scope, or the API is switched off. It says nothing against the message, which
+    /// was not sent.
+    #[error("no mail can be sent")]
+    Blocked {
+        /// What the transport reported.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+
+    /// The answer was lost, so the mail may have been sent. Sending it again may send it twice:
+    /// look first. An [`Outbox`](crate::Outbox) does that.
+    #[error("the answer was lost, so the mail may have been sent")]
+    InDoubt {
+        /// What the transport reported.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
 }
 
 impl Error {
@@ -91,6 +121,9 @@ impl Error {
             Self::Invalid { .. }
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
+            | Self::TooLarge { .. }
+            | Self::Blocked { .. }
+            | Self::InDoubt { .. }
             | Self::Refused { .. } => false,
         }
     }
@@ -103,6 +136,9 @@ impl Error {
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
             | Self::Io { .. }
+            | Self::TooLarge { .. }
+            | Self::Blocked { .. }
+            | Self::InDoubt { .. }
             | Self::Refused { .. } => None,
         }
     }
@@ -152,6 +188,9 @@ mod tests {
             (Error::Unavailable { retry_after: Some(minute), source: boxed() }, true, Some(minute)),
             (Error::Unavailable { retry_after: None, source: boxed() }, true, None),
             (Error::Refused { source: boxed() }, false, None),
+            (Error::Blocked { source: boxed() }, false, None),
+            (Error::InDoubt { source: boxed() }, false, None),
+            (Error::TooLarge { what: "the mail has", bytes: 2, limit: 1 }, false, None),
         ] {
             assert_eq!(error.is_transient(), transient, "{error:?}");
             assert_eq!(error.retry_after(), retry_after, "{error:?}");
@@ -165,6 +204,8 @@ mod tests {
             Error::io("write", Path::new("mails/a.eml"), denied),
             Error::Unavailable { retry_after: None, source: boxed() },
             Error::Refused { source: boxed() },
+            Error::Blocked { source: boxed() },
+            Error::InDoubt { source: boxed() },
         ] {
             let source = error.source().map(ToString::to_string);
             assert_eq!(source.as_deref(), Some("the cause"));

@@ -63,6 +63,9 @@ pub use header_text::HeaderText;
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
 
+mod letter;
+pub use letter::{DraftId, Letter, Trace};
+
 mod mailer;
 #[cfg(any(test, feature = "mock"))]
 pub use mailer::MockMailer;
@@ -77,3 +80,11 @@ mod message_id;
 pub use message_id::MessageId;
 
 mod syntax;
+
+mod thread_id;
+pub use thread_id::ThreadId;
+
+mod transport;
+#[cfg(any(test, feature = "mock"))]
+pub use transport::MockTransport;
+pub use transport::{Proof, Transport};

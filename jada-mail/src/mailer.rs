@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{Error, Message, MessageId};
+use crate::{Error, Message, MessageId, ThreadId};
 
 #[cfg(any(test, feature = "contract-tests"))]
 pub mod contract;
@@ -40,16 +40,25 @@ const _: fn(&dyn Mailer) = |_| {};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// The Message-ID under which the mail went out.
+    /// The Message-ID as it was composed. Gmail may have put another in its place.
     pub message_id: MessageId,
     /// Where the mail went, in the mailer's own terms: a path, or a service's id for it.
     pub location: String,
+    /// The conversation that it is part of, where the service has such.
+    pub thread_id: Option<ThreadId>,
 }
 
 impl Receipt {
     /// Makes a receipt, for a [`Mailer`] of your own.
     pub fn new(message_id: MessageId, location: impl Into<String>) -> Self {
-        Self { message_id, location: location.into() }
+        Self { message_id, location: location.into(), thread_id: None }
+    }
+
+    /// The same, as part of a conversation.
+    #[must_use]
+    pub fn in_thread(mut self, thread_id: Option<ThreadId>) -> Self {
+        self.thread_id = thread_id;
+        self
     }
 }
 

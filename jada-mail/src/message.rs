@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId};
+use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId, ThreadId};
 
 mod builder;
 mod encode;
@@ -29,6 +29,7 @@ pub struct Message {
     date: Timestamp,
     idempotency_key: IdempotencyKey,
     message_id: MessageId,
+    thread_id: Option<ThreadId>,
 }
 
 impl Message {
@@ -87,6 +88,11 @@ impl Message {
         &self.message_id
     }
 
+    /// Returns the conversation that this mail belongs to on the server, if it answers one.
+    pub fn thread_id(&self) -> Option<&ThreadId> {
+        self.thread_id.as_ref()
+    }
+
     /// Renders the mail as RFC 5322 bytes: ASCII lines ending in CRLF, the same bytes every time.
     pub fn render(&self) -> Vec<u8> {
         render::render(self)
@@ -107,6 +113,7 @@ impl fmt::Debug for Message {
             .field("date", &self.date)
             .field("idempotency_key", &self.idempotency_key)
             .field("message_id", &self.message_id)
+            .field("thread_id", &self.thread_id)
             .finish()
     }
 }

@@ -20,6 +20,11 @@ impl MessageId {
         &self.0
     }
 
+    /// The part before the @.
+    pub(crate) fn left(&self) -> &str {
+        self.0.split_once('@').map_or(&self.0, |(left, _)| left)
+    }
+
     /// `left` and `right` are dot-atoms by construction.
     pub(crate) fn from_parts(left: &str, right: &str) -> Self {
         Self(format!("{left}@{right}"))

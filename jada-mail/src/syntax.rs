@@ -32,6 +32,18 @@ pub(crate) fn dot_atom(text: &str) -> Result<(), usize> {
     }
 }
 
+/// A server's own name for something: printable ASCII without space, which is passed on as it is.
+pub(crate) fn opaque_id(what: &'static str, text: &str) -> Result<String, Error> {
+    match text.bytes().position(|byte| !byte.is_ascii_graphic()) {
+        Some(at) => Err(invalid(what, text, at, "printable ASCII without space")),
+        None if text.is_empty() => Err(invalid(what, text, 0, "at least one character")),
+        None if text.len() > LONGEST_ID => {
+            Err(invalid(what, text, LONGEST_ID, "the end, since an id has at most 200 bytes"))
+        }
+        None => Ok(text.to_owned()),
+    }
+}
+
 pub(crate) fn is_atext(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
@@ -45,6 +57,7 @@ fn excerpt(text: &str) -> String {
 
 /// Characters of a refused text that an error shows.
 const EXCERPT: usize = 100;
+const LONGEST_ID: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -63,6 +76,21 @@ mod tests {
             ("aé", Err(1)),
         ] {
             assert_eq!(dot_atom(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_printable_and_not_too_long() {
+        for good in ["r-1", "18c2a_b=", &"x".repeat(200)] {
+            assert_eq!(opaque_id("an id", good).unwrap(), good);
+        }
+        for (bad, position) in
+            [("", 0), ("a b", 1), ("a\r\n", 1), ("é", 0), (&"x".repeat(201), 200)]
+        {
+            let Err(Error::Invalid { at, .. }) = opaque_id("an id", bad) else {
+                panic!("{bad:?} was accepted");
+            };
+            assert_eq!(at, position, "{bad:?}");
         }
     }
 

@@ -117,6 +117,7 @@ impl MessageBuilder {
             attachments: self.attachments,
             date: checked(self.date.ok_or_else(|| missing("a date: set `date`"))?)?,
             idempotency_key,
+            thread_id: None,
         })
     }
 }
