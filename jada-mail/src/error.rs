@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::{IdempotencyKey, MailState};
+
 /// Why a mail could not be composed or sent.
 ///
 /// `Display` speaks of this layer only; the cause is in [`source`](std::error::Error::source).
@@ -51,6 +53,56 @@ pub enum Error {
         bytes: u64,
         /// How many it may have.
         limit: u64,
+    },
+
+    /// A folder that holds mails is open to other users of this machine.
+    #[error("{} is open to others ({mode:04o}), and mails hold links: {}", path.display(), close(path))]
+    Exposed {
+        /// The folder.
+        path: PathBuf,
+        /// Its permission bits, 0 to 0o777.
+        mode: u32,
+    },
+
+    /// A file of an [`Outbox`](crate::Outbox) is not as it was written; it is left as it is.
+    #[error("{} is damaged: {problem}: restore it, or move it away to give the mail up", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// There is no mail of this key in the [`Outbox`](crate::Outbox).
+    #[error("there is no mail `{key}` in {}: see `outbox status`", folder.display())]
+    NoSuchMail {
+        /// The key that was looked for.
+        key: IdempotencyKey,
+        /// The outbox's folder.
+        folder: PathBuf,
+    },
+
+    /// A mail is not in a state in which this can be done with it.
+    #[error("the mail `{key}` is {state}: {mend}")]
+    OtherState {
+        /// The mail's key.
+        key: IdempotencyKey,
+        /// What became of it so far.
+        state: MailState,
+        /// What can be done instead.
+        mend: &'static str,
+    },
+
+    /// Whether a mail was sent cannot be told. A person decides: see whether it arrived, then send
+    /// it again or drop it.
+    #[error(
+        "whether the mail `{key}` was sent cannot be told ({why}): see whether it arrived, then run `outbox resend {key}` or `outbox drop {key}`"
+    )]
+    Undecided {
+        /// The mail's key.
+        key: IdempotencyKey,
+        /// What was looked for, and not found.
+        why: String,
     },
 
     /// The file system refused. Display says how to mend it.
@@ -122,6 +174,11 @@ impl Error {
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
             | Self::TooLarge { .. }
+            | Self::Exposed { .. }
+            | Self::Damaged { .. }
+            | Self::NoSuchMail { .. }
+            | Self::OtherState { .. }
+            | Self::Undecided { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => false,
@@ -137,15 +194,29 @@ impl Error {
             | Self::Incomplete { .. }
             | Self::Io { .. }
             | Self::TooLarge { .. }
+            | Self::Exposed { .. }
+            | Self::Damaged { .. }
+            | Self::NoSuchMail { .. }
+            | Self::OtherState { .. }
+            | Self::Undecided { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => None,
         }
     }
 
+    pub(crate) fn damaged(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), problem: problem.into() }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), kind: source.kind(), source: Box::new(source) }
     }
+}
+
+/// The command that closes a folder to others.
+fn close(path: &Path) -> String {
+    format!("run `chmod 700 '{}'`", path.display().to_string().replace('\'', "'\\''"))
 }
 
 fn mend(kind: io::ErrorKind) -> &'static str {
@@ -167,6 +238,10 @@ mod tests {
 
     fn boxed() -> Box<dyn StdError + Send + Sync> {
         "the cause".into()
+    }
+
+    fn key() -> IdempotencyKey {
+        "a".parse().unwrap()
     }
 
     #[test]
@@ -191,6 +266,11 @@ mod tests {
             (Error::Blocked { source: boxed() }, false, None),
             (Error::InDoubt { source: boxed() }, false, None),
             (Error::TooLarge { what: "the mail has", bytes: 2, limit: 1 }, false, None),
+            (Error::Exposed { path: "mails".into(), mode: 0o755 }, false, None),
+            (Error::damaged(Path::new("mails"), "cut"), false, None),
+            (Error::NoSuchMail { key: key(), folder: "mails".into() }, false, None),
+            (Error::OtherState { key: key(), state: MailState::Sent, mend: "" }, false, None),
+            (Error::Undecided { key: key(), why: "gone".to_owned() }, false, None),
         ] {
             assert_eq!(error.is_transient(), transient, "{error:?}");
             assert_eq!(error.retry_after(), retry_after, "{error:?}");
@@ -211,6 +291,15 @@ mod tests {
             assert_eq!(source.as_deref(), Some("the cause"));
             assert!(!error.to_string().contains("the cause"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_closed_by_a_command_that_a_shell_reads_as_meant() {
+        let shown = Error::Exposed { path: "a'b c".into(), mode: 0o755 }.to_string();
+        assert!(
+            shown.contains("(0755)") && shown.ends_with("run `chmod 700 'a'\\''b c'`"),
+            "{shown}"
+        );
     }
 
     #[test]

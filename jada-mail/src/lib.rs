@@ -57,6 +57,8 @@ pub use content_type::ContentType;
 mod error;
 pub use error::Error;
 
+mod files;
+
 mod header_text;
 pub use header_text::HeaderText;
 
@@ -78,6 +80,11 @@ pub use message::{Message, MessageBuilder};
 
 mod message_id;
 pub use message_id::MessageId;
+
+mod outbox;
+pub use outbox::{
+    Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
+};
 
 mod syntax;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId, ThreadId};
+use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId, ThreadId, syntax::hex};
 
 mod builder;
 mod encode;
@@ -128,10 +128,5 @@ impl fmt::Debug for Size<'_> {
 
 /// The SHA-256 of the key, 64 hexadecimal digits.
 fn digest(key: &IdempotencyKey) -> String {
-    use fmt::Write as _;
-
-    Sha256::digest(key.as_str()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(key.as_str()))
 }

@@ -1,14 +1,16 @@
 //! A mailer that writes each mail as an `.eml` file, which any mail program opens.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use async_trait::async_trait;
 
-use crate::{Error, IdempotencyKey, Mailer, Message, Receipt};
+use crate::{
+    Error, IdempotencyKey, Letter, Mailer, Message, Proof, Receipt, Transport,
+    files::{create_folder, replace, sync_folder},
+};
 
 /// A folder of mails, one `<key>.eml` a key.
 ///
@@ -37,37 +39,15 @@ impl EmlFolder {
         self.folder.join(format!("{key}.eml"))
     }
 
-    fn create_folder(&self) -> Result<(), Error> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let missing: Vec<&Path> =
-            self.folder.ancestors().take_while(|folder| !folder.exists()).collect();
-        builder
-            .create(&self.folder)
-            .map_err(|source| Error::io("create the folder", &self.folder, source))?;
-        for folder in missing {
-            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-            sync_folder(parent.unwrap_or(Path::new(".")))
-                .map_err(|source| Error::io("sync the folder above", folder, source))?;
+    fn keep(&self, letter: &Letter) -> Result<Receipt, Error> {
+        let path = self.path(letter.idempotency_key());
+        create_folder(&self.folder)?;
+        if !holds(&path, letter.bytes()).map_err(|source| Error::io("read", &path, source))? {
+            replace(&path, letter.bytes())?;
         }
-        Ok(())
-    }
-
-    /// Writes beside `path` and renames; the temporary file is readable by its owner alone and is
-    /// removed on failure.
-    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        let failed = |source| Error::io("write", path, source);
-        let mut file = tempfile::Builder::new()
-            .prefix(".unfinished-")
-            .suffix(".tmp")
-            .tempfile_in(&self.folder)
-            .map_err(|error| Error::io("write a file in", &self.folder, error))?;
-        file.write_all(bytes).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        // Also for an unchanged file: a process that died may have renamed it and synced nothing.
+        sync_folder(&self.folder)?;
+        Ok(Receipt::new(letter.message_id().clone(), path.display().to_string()))
     }
 }
 
@@ -79,15 +59,32 @@ impl Mailer for EmlFolder {
     ///
     /// [`Error::Io`], naming the path and the mend; transient if the file system was merely busy.
     async fn send(&self, message: &Message) -> Result<Receipt, Error> {
-        let path = self.path(message.idempotency_key());
-        let bytes = message.render();
-        self.create_folder()?;
-        if !holds(&path, &bytes).map_err(|source| Error::io("read", &path, source))? {
-            self.replace(&path, &bytes)?;
-        }
-        // Also for an unchanged file: a process that died may have renamed it and synced nothing.
-        sync_folder(&self.folder).map_err(|source| Error::io("sync", &self.folder, source))?;
-        Ok(Receipt::new(message.message_id().clone(), path.display().to_string()))
+        self.keep(&Letter::of(message))
+    }
+}
+
+#[async_trait]
+impl Transport for EmlFolder {
+    fn name(&self) -> &str {
+        "eml"
+    }
+
+    /// A folder holds one file a key, however often it is written.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    async fn proof(&self) -> Result<Proof, Error> {
+        Ok(Proof::Idempotent)
+    }
+
+    /// As [`Mailer::send`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    async fn send(&self, letter: &Letter) -> Result<Receipt, Error> {
+        self.keep(letter)
     }
 }
 
@@ -98,14 +95,6 @@ fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Makes the rename durable. Windows offers no such call for a folder and needs none on NTFS.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,310 @@
+//! A pass over the mails that wait.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    Outbox,
+    record::{Hurry, MailState, Pause, Reason, Record, Wait},
+    sending::{Sending, Weather, after},
+    spool::{Claim, Claimed},
+    text,
+};
+use crate::{Error, IdempotencyKey, Proof, Trace, Transport};
+
+/// What became of the mails that a [drain](Outbox::drain) took in hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+#[must_use = "what was not sent is told here"]
+pub struct Drained {
+    /// Those that were sent, or found to have been sent.
+    #[serde(serialize_with = "text::list")]
+    pub sent: Vec<IdempotencyKey>,
+    /// Those that failed for good.
+    #[serde(serialize_with = "text::list")]
+    pub failed: Vec<IdempotencyKey>,
+    /// Those of which nobody can tell by now whether they were sent.
+    #[serde(serialize_with = "text::list")]
+    pub unknown: Vec<IdempotencyKey>,
+    /// Those that still wait, whether they were tried or not; [`Outbox::status`] says why.
+    #[serde(serialize_with = "text::list")]
+    pub waiting: Vec<IdempotencyKey>,
+    /// How many drafts were removed that lost answers had left behind.
+    pub drafts_removed: usize,
+    /// When the next of them is worth a drain: a UTC instant; none when nothing waits.
+    pub next: Option<Timestamp>,
+    /// What keeps all mails from being sent for now, if something does.
+    pub paused: Option<String>,
+}
+
+impl Outbox {
+    /// Sends what is due, and looks into what lost its answer. Mails that wait for a reason (a
+    /// back-off, a `Retry-After`, an index that lags behind) are left alone until then.
+    ///
+    /// Several processes and tasks may drain at once; each mail is in one hand at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Blocked`], when no mail can be sent before a person mends something: the mails
+    /// wait. [`Error::Io`], [`Error::Exposed`] and [`Error::Damaged`] for the spool; a mail that is
+    /// damaged does not keep the others from being sent. What [`Error::is_transient`] calls so is
+    /// worth another drain.
+    pub async fn drain(&self, transport: &dyn Transport) -> Result<Drained, Error> {
+        self.pass(transport, Hurry::Patient).await
+    }
+
+    /// As [`drain`](Self::drain), at the wish of a person: our own back-off does not count. What
+    /// a server asked for does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`drain`](Self::drain).
+    pub async fn drain_now(&self, transport: &dyn Transport) -> Result<Drained, Error> {
+        self.pass(transport, Hurry::Now).await
+    }
+
+    async fn pass(&self, transport: &dyn Transport, hurry: Hurry) -> Result<Drained, Error> {
+        let mut pass = Pass::new(self, transport, hurry);
+        if !self.spool.exists()? {
+            return Ok(pass.drained);
+        }
+        self.spool.sweep()?;
+        for key in self.unsettled()? {
+            pass.mail(&key).await?;
+        }
+        for key in self.spool.leftovers()? {
+            pass.leftover(&key).await?;
+        }
+        pass.end()
+    }
+
+    /// The oldest first.
+    fn unsettled(&self) -> Result<Vec<IdempotencyKey>, Error> {
+        let mut mails = Vec::new();
+        for state in [MailState::Queued, MailState::Sending, MailState::Queued, MailState::Unknown]
+        {
+            for key in self.spool.keys(state)? {
+                // A record that cannot be read is told of when its turn comes.
+                let at = self.spool.look(&key).ok().flatten().map(|record| record.enqueued_at);
+                mails.push((at, key));
+            }
+        }
+        mails.sort_unstable();
+        mails.dedup();
+        Ok(mails.into_iter().map(|(_, key)| key).collect())
+    }
+
+    /// Takes one mail as far as it goes now, for a caller who waits for it.
+    pub(super) async fn send_one(
+        &self,
+        key: &IdempotencyKey,
+        transport: &dyn Transport,
+    ) -> Result<(), Error> {
+        let mut pass = Pass::new(self, transport, Hurry::Now);
+        pass.mail(key).await?;
+        pass.end().map(drop)
+    }
+}
+
+struct Pass<'a> {
+    outbox: &'a Outbox,
+    transport: &'a dyn Transport,
+    hurry: Hurry,
+    /// Asked for when it is needed first.
+    proof: Option<Proof>,
+    /// Failures in a row that say nothing about the mail.
+    foul: u32,
+    /// Until when there is no use in trying the other mails.
+    over: Option<Timestamp>,
+    stopped: Option<Error>,
+    damaged: Option<Error>,
+    drained: Drained,
+}
+
+impl<'a> Pass<'a> {
+    fn new(outbox: &'a Outbox, transport: &'a dyn Transport, hurry: Hurry) -> Self {
+        let drained = Drained::default();
+        Self {
+            outbox,
+            transport,
+            hurry,
+            proof: None,
+            foul: 0,
+            over: None,
+            stopped: None,
+            damaged: None,
+            drained,
+        }
+    }
+
+    async fn mail(&mut self, key: &IdempotencyKey) -> Result<(), Error> {
+        let outbox = self.outbox;
+        let claimed = match outbox.spool.claim(key)? {
+            Claim::Mine(claimed) => claimed,
+            Claim::Anothers => {
+                self.wait_for(key, Some(outbox.settings.now()));
+                return Ok(());
+            }
+            Claim::NoMail => {
+                let path = outbox.spool.path(MailState::Queued, key);
+                self.damaged = Some(Error::damaged(&path, "the mail itself is not there"));
+                return Ok(());
+            }
+        };
+        match self.claimed(key, claimed).await {
+            Err(error @ Error::Damaged { .. }) => {
+                self.damaged = Some(error);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    async fn claimed(&mut self, key: &IdempotencyKey, claimed: Claimed<'a>) -> Result<(), Error> {
+        claimed.tidy()?;
+        let Some(record) = claimed.record()? else { return Ok(()) };
+        let now = self.outbox.settings.now();
+        if let Some(until) = self.holds_back(&record, now)? {
+            self.count(key, &record, Some(until));
+            return Ok(());
+        }
+        let Some(proof) = self.proof().await? else {
+            self.count(key, &record, Some(now));
+            return Ok(());
+        };
+        let settings = &self.outbox.settings;
+        let transport = self.transport;
+        let mut sending = Sending { claimed, record, transport, proof, settings };
+        let before = sending.record.state;
+        let weather = sending.go_on().await?;
+        self.note(weather)?;
+        let until = sending.record.wait.map_or(now, |wait| wait.until);
+        match (before, sending.record.state) {
+            (MailState::Sent | MailState::Failed, _) => {}
+            _ => self.count(key, &sending.record, Some(until)),
+        }
+        Ok(())
+    }
+
+    /// Until when the mail is left alone, if it is; to the end of time where another transport has
+    /// begun with it.
+    fn holds_back(&self, record: &Record, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        if matches!(record.state, MailState::Sent | MailState::Failed) {
+            return Ok(None);
+        }
+        if record.is_begun() && record.via.as_deref() != Some(self.transport.name()) {
+            return Ok(Some(Timestamp::MAX));
+        }
+        if self.stopped.is_some() || self.over.is_some() {
+            return Ok(Some(self.over.unwrap_or(now)));
+        }
+        let pause = self.outbox.spool.pause()?.filter(|pause| pause.via == self.transport.name());
+        let waits = record.wait.into_iter().chain(pause.map(|pause| pause.wait));
+        let holding = waits.filter(|wait| wait.holds(now, self.hurry));
+        Ok(holding.map(|wait| wait.until).max())
+    }
+
+    /// None where the transport cannot even tell that.
+    async fn proof(&mut self) -> Result<Option<Proof>, Error> {
+        if self.proof.is_none() {
+            match self.transport.proof().await {
+                Ok(proof) => self.proof = Some(proof),
+                Err(error) => {
+                    // Whatever it is, it is the same for all of them.
+                    self.foul = FOUL_ENOUGH;
+                    self.note(Weather::of(error))?;
+                }
+            }
+        }
+        Ok(self.proof)
+    }
+
+    /// Leaves all mails alone for a while when the transport does not work, in every process.
+    fn note(&mut self, weather: Weather) -> Result<(), Error> {
+        let settings = &self.outbox.settings;
+        let (wait, why) = match weather {
+            Weather::Fair => {
+                self.foul = 0;
+                return Ok(());
+            }
+            Weather::Blocked(error) => {
+                self.stopped = Some(error);
+                return Ok(());
+            }
+            Weather::Foul { retry_after: Some(wait), why } => {
+                let until = after(settings.now(), wait);
+                (Wait { until, reason: Reason::RetryAfter }, why)
+            }
+            Weather::Foul { retry_after: None, why } => {
+                self.foul += 1;
+                if self.foul < FOUL_ENOUGH {
+                    return Ok(());
+                }
+                let until = after(settings.now(), settings.pause(self.foul - FOUL_ENOUGH + 1));
+                (Wait { until, reason: Reason::BackOff }, why)
+            }
+        };
+        let via = self.transport.name().to_owned();
+        self.over = Some(wait.until);
+        self.drained.paused = Some(why.clone());
+        self.outbox.spool.set_pause(Some(&Pause { via, wait, why }))
+    }
+
+    fn count(&mut self, key: &IdempotencyKey, record: &Record, until: Option<Timestamp>) {
+        match record.state {
+            MailState::Sent => self.drained.sent.push(key.clone()),
+            MailState::Failed => self.drained.failed.push(key.clone()),
+            MailState::Unknown => self.drained.unknown.push(key.clone()),
+            MailState::Queued | MailState::Sending => self.wait_for(key, until),
+        }
+    }
+
+    fn wait_for(&mut self, key: &IdempotencyKey, until: Option<Timestamp>) {
+        self.drained.waiting.push(key.clone());
+        let until = until.filter(|until| *until < Timestamp::MAX);
+        self.drained.next = self.drained.next.into_iter().chain(until).min();
+    }
+
+    /// Removes the drafts of a mail that are of no use.
+    async fn leftover(&mut self, key: &IdempotencyKey) -> Result<(), Error> {
+        let Claim::Mine(claimed) = self.outbox.spool.claim(key)? else { return Ok(()) };
+        let Some(leftover) = claimed.leftover()? else { return Ok(()) };
+        let is_ours = leftover.via == self.transport.name() && self.stopped.is_none();
+        let now = self.outbox.settings.now();
+        if is_ours && now < leftover.not_before {
+            self.drained.next = self.drained.next.into_iter().chain([leftover.not_before]).min();
+        }
+        if !is_ours || now < leftover.not_before {
+            return Ok(());
+        }
+        if !self.proof().await?.is_some_and(Proof::has_drafts) {
+            return Ok(());
+        }
+        let trace = Trace::new(leftover.message_id, leftover.began_at);
+        let keep = claimed.record()?.and_then(|record| record.draft);
+        match self.transport.remove_drafts(&trace.keeping(keep)).await {
+            Ok(removed) => {
+                self.drained.drafts_removed += removed;
+                claimed.set_leftover(None)
+            }
+            Err(error) => self.note(Weather::of(error)),
+        }
+    }
+
+    fn end(self) -> Result<Drained, Error> {
+        let outbox = self.outbox;
+        if !self.drained.sent.is_empty() && self.over.is_none() {
+            let pause = outbox.spool.pause()?.filter(|pause| pause.via == self.transport.name());
+            if pause.is_some_and(|pause| pause.wait.reason == Reason::BackOff) {
+                outbox.spool.set_pause(None)?;
+            }
+        }
+        match self.stopped.or(self.damaged) {
+            Some(error) => Err(error),
+            None => Ok(self.drained),
+        }
+    }
+}
+
+/// So many failures in a row, and the other mails are not tried.
+const FOUL_ENOUGH: u32 = 3;

@@ -1,0 +1,85 @@
+//! What a person decides about a mail.
+
+use super::{
+    Outbox,
+    record::{Leftover, MailState, Record},
+    sending::after,
+    spool::{Claim, Claimed},
+};
+use crate::{Error, IdempotencyKey};
+
+impl Outbox {
+    /// Queues a mail again that failed, or of which nobody can tell whether it was sent. Whoever
+    /// says so has seen that it did not arrive: it may arrive twice otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchMail`], [`Error::OtherState`] for a mail that is sent or still waits, and
+    /// those of the spool.
+    pub fn resend(&self, key: &IdempotencyKey) -> Result<(), Error> {
+        let (claimed, mut record) = self.take(key)?;
+        let mend = match record.state {
+            MailState::Unknown | MailState::Failed => {
+                let now = self.settings.now();
+                record.enter(MailState::Queued, now);
+                (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
+                (record.via, record.draft, record.why) = (None, None, None);
+                return claimed.save(&record);
+            }
+            MailState::Sent => "to send it again, queue it under another key",
+            MailState::Queued | MailState::Sending => "run `outbox drain`, which sends it",
+        };
+        Err(Error::OtherState { key: key.clone(), state: record.state, mend })
+    }
+
+    /// Gives a mail up that is queued, that failed, or of which nobody can tell whether it was
+    /// sent. It stays in `failed/`, and its key stays used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchMail`], [`Error::OtherState`] for a mail that is sent or being sent, and
+    /// those of the spool.
+    pub fn discard(&self, key: &IdempotencyKey) -> Result<(), Error> {
+        let (claimed, mut record) = self.take(key)?;
+        let mend = match record.state {
+            MailState::Unknown | MailState::Failed | MailState::Queued => {
+                let now = self.settings.now();
+                if let (Some(_), Some(via)) = (record.draft.take(), record.via.clone()) {
+                    claimed.set_leftover(Some(&Leftover {
+                        message_id: record.message_id.clone(),
+                        via,
+                        began_at: record.began_at.unwrap_or(now),
+                        not_before: after(now, self.settings.index_wait),
+                    }))?;
+                }
+                let before = record.state;
+                record.enter(MailState::Failed, now);
+                record.why = Some(format!("dropped by a person, when it was {before}"));
+                return claimed.save(&record);
+            }
+            MailState::Sent => "it cannot be taken back",
+            MailState::Sending => "run `outbox drain`, which finds out whether it was sent",
+        };
+        Err(Error::OtherState { key: key.clone(), state: record.state, mend })
+    }
+
+    fn take(&self, key: &IdempotencyKey) -> Result<(Claimed<'_>, Record), Error> {
+        let missing = || Error::NoSuchMail { key: key.clone(), folder: self.folder().to_owned() };
+        if !self.spool.exists()? {
+            return Err(missing());
+        }
+        match self.spool.claim(key)? {
+            Claim::Mine(claimed) => {
+                claimed.tidy()?;
+                let record = claimed.record()?.ok_or_else(missing)?;
+                Ok((claimed, record))
+            }
+            Claim::Anothers => Err(Error::OtherState {
+                key: key.clone(),
+                state: MailState::Sending,
+                mend: "another process is at work on it, so try again in a moment",
+            }),
+            Claim::NoMail => Err(missing()),
+        }
+    }
+}

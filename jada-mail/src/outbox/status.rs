@@ -1,0 +1,145 @@
+//! What waits in an outbox, and why.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    Outbox,
+    record::{MailState, Reason, Record},
+    sending::one_line,
+    text,
+};
+use crate::{Error, IdempotencyKey};
+
+/// One mail of an [`Outbox`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The caller's name for it.
+    #[serde(serialize_with = "text::one")]
+    pub key: IdempotencyKey,
+    /// What became of it so far.
+    pub state: MailState,
+    /// Since when: a UTC instant.
+    pub since: Timestamp,
+    /// Why it is not sent, or what it waits for; none for a mail that is fresh or sent.
+    pub why: Option<String>,
+    /// Before when it is not tried: a UTC instant; none when it is due.
+    pub not_before: Option<Timestamp>,
+    /// Whether that was the server's wish or is needed to be certain, so that no person can
+    /// overrule it.
+    pub is_binding: bool,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was queued: a UTC instant.
+    pub enqueued_at: Timestamp,
+    /// The addresses of `To` and `Cc`.
+    pub to: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+    /// Where it went, once it is sent: a path, or a service's id for it.
+    pub location: Option<String>,
+}
+
+/// What an [`Outbox`] holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// The mails, those that need a person first: unknown, failed, sending, queued, sent; the
+    /// oldest of each first.
+    pub mails: Vec<Entry>,
+    /// What keeps all of them from being sent for now, and until when: a UTC instant.
+    pub paused: Option<(String, Timestamp)>,
+    /// Records that cannot be read, a line each.
+    pub damaged: Vec<String>,
+}
+
+impl Status {
+    /// How many mails are in a state.
+    pub fn count(&self, state: MailState) -> usize {
+        self.mails.iter().filter(|mail| mail.state == state).count()
+    }
+
+    /// Whether every mail was sent, and nothing is damaged.
+    pub fn is_settled(&self) -> bool {
+        self.damaged.is_empty() && self.count(MailState::Sent) == self.mails.len()
+    }
+}
+
+impl Outbox {
+    /// Reads what is in the folder; nothing, when it is not there. Others may be at work on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] and [`Error::Exposed`]. A record that cannot be read is told in
+    /// [`Status::damaged`].
+    pub fn status(&self) -> Result<Status, Error> {
+        let mut status = Status::default();
+        if !self.spool.exists()? {
+            return Ok(status);
+        }
+        let mut mails = BTreeMap::new();
+        // A mail may go back from the second to the first while this looks.
+        for state in [MailState::Queued].into_iter().chain(MailState::ALL) {
+            for key in self.spool.keys(state)? {
+                match self.spool.look(&key) {
+                    Ok(record) => drop(record.map(|record| mails.insert(key, record))),
+                    Err(error) => status.damaged.push(one_line(&error)),
+                }
+            }
+        }
+        status.damaged.sort();
+        status.damaged.dedup();
+        let now = self.settings.now();
+        let pause = self.spool.pause()?.filter(|pause| now < pause.wait.until);
+        status.paused = pause.map(|pause| (pause.why, pause.wait.until));
+        status.mails = mails.into_values().map(|record| entry(record, now)).collect();
+        status.mails.sort_by_key(|mail| (urgency(mail.state), mail.enqueued_at));
+        Ok(status)
+    }
+
+    /// Reads what became of one mail; `None` for a key that was never used.
+    ///
+    /// # Errors
+    ///
+    /// As for [`status`](Self::status), and [`Error::Damaged`].
+    pub fn mail(&self, key: &IdempotencyKey) -> Result<Option<Entry>, Error> {
+        if !self.spool.exists()? {
+            return Ok(None);
+        }
+        Ok(self.spool.look(key)?.map(|record| entry(record, self.settings.now())))
+    }
+}
+
+fn entry(record: Record, now: Timestamp) -> Entry {
+    let wait = record.wait.filter(|wait| now < wait.until);
+    let location = record.receipt().map(|receipt| receipt.location);
+    let Record { key, state, since, why, attempts, enqueued_at, to, subject, .. } = record;
+    let not_before = wait.map(|wait| wait.until);
+    let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
+    Entry {
+        key,
+        state,
+        since,
+        why,
+        not_before,
+        is_binding,
+        attempts,
+        enqueued_at,
+        to,
+        subject,
+        location,
+    }
+}
+
+fn urgency(state: MailState) -> u8 {
+    match state {
+        MailState::Unknown => 0,
+        MailState::Failed => 1,
+        MailState::Sending => 2,
+        MailState::Queued => 3,
+        MailState::Sent => 4,
+    }
+}

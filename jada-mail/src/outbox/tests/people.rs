@@ -1,0 +1,96 @@
+//! What people decide.
+
+use super::{
+    server::Fault::{Good, LostBefore, Refused, Unavailable},
+    *,
+};
+use crate::Proof;
+
+#[tokio::test]
+async fn a_person_sends_an_unknown_mail_again_or_drops_it() {
+    let faults = [LostBefore, LostBefore];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    for key in ["again", "never"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    assert_eq!(bench.drain().await.waiting.len(), 2);
+    bench.pass_time(INDEX);
+    assert_eq!(bench.drain().await.unknown.len(), 2);
+
+    bench.outbox().resend(&parsed("again")).unwrap();
+    bench.outbox().discard(&parsed("never")).unwrap();
+    assert_eq!(bench.drain().await.sent, [parsed("again")]);
+    assert_eq!(bench.state("never"), MailState::Failed);
+    assert_eq!(bench.why("never"), "dropped by a person, when it was unknown");
+    let again = bench.outbox().enqueue(&message("never")).unwrap();
+    assert_eq!(again, super::super::Enqueued::Before { state: MailState::Failed });
+    assert_eq!(bench.server.state().sent.len(), 1);
+}
+
+#[tokio::test]
+async fn a_failed_mail_is_sent_again_with_as_many_tries_as_a_new_one() {
+    let bench = Bench::new(Server::new(Proof::DraftsAndSearch).with_faults([Refused]));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    assert_eq!(bench.drain().await.failed.len(), 1);
+    bench.pass_time(Outbox::MAX_AGE + HOUR);
+    bench.outbox().resend(&parsed("a")).unwrap();
+    assert_eq!(bench.entry("a").attempts, 0);
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}
+
+#[tokio::test]
+async fn a_queued_mail_that_is_dropped_takes_its_draft_with_it() {
+    let faults = [Good, Unavailable(None)];
+    let bench = Bench::new(Server::new(Proof::DraftsAndSearch).with_faults(faults));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    bench.outbox().discard(&parsed("a")).unwrap();
+    bench.pass_time(INDEX);
+    assert_eq!(bench.drain().await.drafts_removed, 1);
+    assert!(bench.server.state().drafts.is_empty() && bench.server.state().sent.is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_decided_now_says_why_not() {
+    let bench = Bench::new(Server::new(Proof::Search).with_faults([Good, LostBefore]));
+    let outbox = bench.outbox();
+    let missing = outbox.resend(&parsed("nobody")).unwrap_err();
+    assert!(matches!(missing, Error::NoSuchMail { .. }), "{missing}");
+    for key in ["sent", "sending", "queued"] {
+        outbox.enqueue(&message(key)).unwrap();
+        bench.pass_time(SECOND);
+    }
+    bench.server.state().faults.push_back(Unavailable(Some(SECOND)));
+    let _ = bench.drain().await;
+    let missing = outbox.discard(&parsed("nobody")).unwrap_err();
+    assert!(missing.to_string().contains("`nobody`"), "{missing}");
+    for (key, resend, discard) in [
+        ("sent", Some("under another key"), Some("cannot be taken back")),
+        ("sending", Some("outbox drain"), Some("outbox drain")),
+        ("queued", Some("outbox drain"), None),
+    ] {
+        let told = |done: Result<(), Error>| done.err().map(|error| error.to_string());
+        let resent = told(outbox.resend(&parsed(key)));
+        assert!(resent.unwrap_or_default().contains(resend.unwrap_or_default()), "{key}");
+        match (told(outbox.discard(&parsed(key))), discard) {
+            (Some(text), Some(mend)) => assert!(text.contains(mend), "{text}"),
+            (None, None) => assert_eq!(bench.state(key), MailState::Failed),
+            (told, _) => panic!("{key}: {told:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_another_is_at_work_on_is_left_to_him() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    let outbox = bench.outbox();
+    outbox.enqueue(&message("a")).unwrap();
+    let held = outbox.spool.claim(&parsed("a")).unwrap();
+    assert_eq!(bench.drain().await.waiting, [parsed("a")]);
+    let error = outbox.discard(&parsed("a")).unwrap_err();
+    assert!(error.to_string().contains("another process"), "{error}");
+    let before = super::super::Enqueued::Before { state: MailState::Queued };
+    assert_eq!(outbox.enqueue(&message("a")).unwrap(), before);
+    drop(held);
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}

@@ -1,0 +1,266 @@
+//! Queueing, the order of things, and what waits.
+
+use super::{super::Enqueued, *};
+use crate::{EmlFolder, Mailer, Proof, contract};
+
+use super::server::Fault::{Blocked, Good, Refused, Unavailable};
+
+#[tokio::test]
+async fn a_mail_is_queued_once_whatever_became_of_it() {
+    let bench = Bench::new(Server::new(Proof::DraftsAndSearch));
+    let outbox = bench.outbox();
+    let first = message("a");
+    assert_eq!(outbox.enqueue(&first).unwrap(), Enqueued::New);
+    let queued = MailState::Queued;
+    assert_eq!(outbox.enqueue(&first).unwrap(), Enqueued::Before { state: queued });
+    assert_eq!(outbox.enqueue(&changed("a")).unwrap(), Enqueued::Other { state: queued });
+
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+    let sent = MailState::Sent;
+    assert_eq!(outbox.enqueue(&first).unwrap(), Enqueued::Before { state: sent });
+    assert_eq!(outbox.enqueue(&changed("a")).unwrap(), Enqueued::Other { state: sent });
+    assert_eq!(bench.drain().await, Drained::default());
+    assert_eq!(bench.server.state().sent.len(), 1);
+    assert_eq!(bench.server.calls(), ["stage", "release"]);
+}
+
+#[test]
+fn a_mail_that_is_composed_again_later_is_the_same() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    let composed = |date: &str, text: &str| {
+        Message::builder("billing@example.com".parse().unwrap())
+            .to("ada@example.com".parse().unwrap())
+            .subject("Date: tomorrow".parse().unwrap())
+            .text(text)
+            .date(date.parse().unwrap())
+            .idempotency_key("a".parse().unwrap())
+            .build()
+            .unwrap()
+    };
+    let outbox = bench.outbox();
+    let first = composed("2026-06-01T06:00:00Z", "\r\nDate: x\r\n");
+    assert_eq!(outbox.enqueue(&first).unwrap(), Enqueued::New);
+    let later = outbox.enqueue(&composed("2026-06-02T06:00:00Z", "\r\nDate: x\r\n")).unwrap();
+    assert_eq!(later, Enqueued::Before { state: MailState::Queued });
+    let other = outbox.enqueue(&composed("2026-06-01T06:00:00Z", "\r\nDate: y\r\n")).unwrap();
+    assert_eq!(other, Enqueued::Other { state: MailState::Queued });
+}
+
+#[tokio::test]
+async fn an_outbox_that_is_not_there_has_nothing_to_send() {
+    let bench = Bench::new(Server::new(Proof::Idempotent));
+    assert_eq!(bench.drain().await, Drained::default());
+    assert!(bench.outbox().status().unwrap().is_settled());
+    assert_eq!(bench.outbox().mail(&parsed("a")).unwrap(), None);
+    assert!(!bench.outbox().folder().exists());
+}
+
+#[tokio::test]
+async fn mails_go_out_in_the_order_in_which_they_came() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    for key in ["z", "m", "a"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+        bench.pass_time(SECOND);
+    }
+    assert_eq!(bench.drain().await.sent, ["z", "m", "a"].map(parsed));
+}
+
+#[tokio::test]
+async fn what_fails_for_now_comes_back_later_and_at_a_persons_wish_at_once() {
+    let faults = [Unavailable(None), Unavailable(None), Good];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    let drained = bench.drain().await;
+    assert_eq!(drained.waiting, [parsed("a")]);
+    let pause = drained.next.unwrap().duration_since(bench.clock_now());
+    assert!((15..=30).contains(&pause.as_secs()), "{pause}");
+    assert!(bench.why("a").contains("busy"), "{}", bench.why("a"));
+
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    assert_eq!(bench.server.calls(), ["send"]);
+    assert_eq!(bench.drain_now().await.waiting.len(), 1);
+    assert_eq!(bench.server.calls(), ["send"]);
+    bench.pass_time(60 * SECOND);
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_time_gets_it_for_every_mail_and_from_everybody() {
+    let asked = Unavailable(Some(300 * SECOND));
+    let bench = Bench::new(Server::new(Proof::Search).with_faults([asked]));
+    for key in ["a", "b", "c"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    for _ in 0..2 {
+        let drained = bench.drain_now().await;
+        assert_eq!(drained.waiting.len(), 3);
+        assert_eq!(drained.next.unwrap().duration_since(bench.clock_now()).as_secs(), 300);
+    }
+    assert_eq!(bench.server.calls(), ["send"]);
+    let status = bench.outbox().status().unwrap();
+    assert!(status.paused.unwrap().0.contains("busy"));
+    bench.pass_time(300 * SECOND);
+    assert_eq!(bench.drain().await.sent.len(), 3);
+    assert_eq!(bench.outbox().status().unwrap().paused, None);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_three_times_running_is_left_alone_for_a_while() {
+    let down = std::iter::repeat_n(Unavailable(None), 6);
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(down));
+    for key in ["a", "b", "c", "d", "e"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    let drained = bench.drain().await;
+    assert_eq!(drained.waiting.len(), 5);
+    assert!(drained.paused.unwrap().contains("busy"));
+    assert_eq!(bench.server.calls(), ["send"; 3]);
+    assert_eq!(bench.drain().await.waiting.len(), 5);
+    assert_eq!(bench.server.calls(), [""; 0]);
+    assert_eq!(bench.drain_now().await.waiting.len(), 5);
+    assert_eq!(bench.server.calls(), ["send"; 3]);
+    assert_eq!(bench.drain_now().await.sent.len(), 5);
+    assert_eq!(bench.outbox().status().unwrap().paused, None);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_fails_and_the_others_go_out() {
+    let bench = Bench::new(Server::new(Proof::Search).with_faults([Refused]));
+    for key in ["a", "b"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    let drained = bench.drain().await;
+    assert_eq!((drained.failed, drained.sent), (vec![parsed("a")], vec![parsed("b")]));
+    assert!(bench.why("a").contains("no such recipient"));
+    assert_eq!(bench.drain().await, Drained::default());
+}
+
+#[tokio::test]
+async fn an_account_that_is_blocked_is_an_error_and_its_mails_wait() {
+    let bench = Bench::new(Server::new(Proof::DraftsAndSearch).with_faults([Blocked]));
+    for key in ["a", "b"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    let error = bench.outbox().drain(&bench.server).await.unwrap_err();
+    assert!(matches!(error, Error::Blocked { .. }) && !is_transient(&error), "{error}");
+    assert_eq!(bench.server.calls(), ["stage"]);
+    assert!(bench.why("a").contains("revoked"));
+    assert_eq!(bench.state("b"), MailState::Queued);
+    assert_eq!(bench.drain().await.sent.len(), 2);
+}
+
+#[tokio::test]
+async fn a_mail_is_given_up_at_last_with_the_reason() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    bench.outbox().enqueue(&message("old")).unwrap();
+    bench.server.state().faults.push_back(Unavailable(None));
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    bench.pass_time(Outbox::MAX_AGE + HOUR);
+    assert_eq!(bench.drain().await.failed, [parsed("old")]);
+    let why = bench.why("old");
+    assert!(why.starts_with("given up after 121 h: ") && why.contains("busy"), "{why}");
+
+    let outbox = bench.builder().max_attempts(2).build();
+    outbox.enqueue(&message("tried")).unwrap();
+    bench.server.state().faults.extend([Unavailable(None); 2]);
+    for _ in 0..3 {
+        let _ = outbox.drain_now(&bench.server).await.unwrap();
+    }
+    assert_eq!(bench.state("tried"), MailState::Failed);
+    assert!(bench.why("tried").starts_with("given up after 2 attempts"), "{}", bench.why("tried"));
+    assert_eq!(bench.server.state().sent.len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_damaged_is_told_and_keeps_no_other_mail_back() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    for key in ["a", "b", "c", "d"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+    }
+    let folder = bench.outbox().folder().to_owned();
+    std::fs::write(folder.join("queued/a.json"), "{").unwrap();
+    std::fs::write(folder.join("mails/b.eml"), "Subject: forged\r\n\r\n").unwrap();
+    std::fs::remove_file(folder.join("mails/c.eml")).unwrap();
+    let error = bench.outbox().drain(&bench.server).await.unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    assert_eq!(bench.server.state().sent.len(), 1);
+    assert_eq!(bench.state("d"), MailState::Sent);
+    assert_eq!(bench.state("b"), MailState::Queued);
+    let status = bench.outbox().status().unwrap();
+    assert!(status.damaged[0].contains("a.json") && !status.is_settled());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_can_look_into_is_refused_with_the_mend() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new(Server::new(Proof::Search));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    let folder = bench.outbox().folder().to_owned();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&folder.join("queued")), 0o700);
+    assert_eq!(mode(&folder.join("queued/a.json")), 0o600);
+    assert_eq!(mode(&folder.join("mails/a.eml")), 0o600);
+
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o750)).unwrap();
+    for error in [
+        bench.outbox().enqueue(&message("b")).unwrap_err(),
+        bench.outbox().status().unwrap_err(),
+        bench.outbox().resend(&parsed("a")).unwrap_err(),
+    ] {
+        let text = error.to_string();
+        assert!(text.contains("(0750)") && text.contains("chmod 700 '"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_begun_by_one_transport_is_not_continued_by_another() {
+    let faults = [server::Fault::LostAfter];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    bench.pass_time(HOUR);
+    let eml = EmlFolder::new(bench.folder.path().join("eml"));
+    let drained = bench.outbox().drain_now(&eml).await.unwrap();
+    assert_eq!((drained.waiting.len(), drained.next), (1, None));
+    assert_eq!(bench.drain().await.sent.len(), 1);
+    assert_eq!(bench.server.state().sent.len(), 1);
+}
+
+#[tokio::test]
+async fn an_outbox_and_a_folder_keep_the_mailers_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = std::cell::Cell::new(0);
+    let eml = || folder.path().join(format!("eml-{}", fresh.get()));
+    let new = || {
+        fresh.set(fresh.get() + 1);
+        let outbox = Outbox::new(folder.path().join(format!("outbox-{}", fresh.get())));
+        outbox.through(EmlFolder::new(eml()))
+    };
+    let mails = |_: &super::super::OutboxMailer| {
+        let entries = std::fs::read_dir(eml()).into_iter().flatten();
+        entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+    };
+    contract::mailer_contract(new, mails).await;
+}
+
+#[tokio::test]
+async fn a_mailer_says_what_a_mail_waits_for() {
+    let faults = [Unavailable(Some(60 * SECOND)), Refused, server::Fault::LostBefore];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    let mailer = bench.outbox().through(bench.server.clone());
+    let error = mailer.send(&message("a")).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(60 * SECOND));
+    bench.pass_time(60 * SECOND);
+    assert!(matches!(mailer.send(&message("a")).await.unwrap_err(), Error::Refused { .. }));
+
+    let error = mailer.send(&message("b")).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(INDEX), "{error}");
+    bench.pass_time(INDEX);
+    let error = mailer.send(&message("b")).await.unwrap_err();
+    assert!(matches!(&error, Error::Undecided { key, .. } if *key == parsed("b")), "{error}");
+    assert!(error.to_string().contains("`outbox resend b`"), "{error}");
+    assert_eq!(bench.server.state().sent.len(), 0);
+}
