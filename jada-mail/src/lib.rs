@@ -57,6 +57,11 @@ pub use content_type::ContentType;
 mod error;
 pub use error::Error;
 
+#[cfg(feature = "gmail")]
+mod gmail;
+#[cfg(feature = "gmail")]
+pub use gmail::{Gmail, GmailBuilder, Quota};
+
 mod header_text;
 pub use header_text::HeaderText;
 
