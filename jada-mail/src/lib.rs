@@ -79,6 +79,9 @@ pub use message::{Message, MessageBuilder};
 mod message_id;
 pub use message_id::MessageId;
 
+mod received;
+pub use received::{Received, ReceivedAddress, ReceivedAttachment};
+
 mod syntax;
 
 mod thread_id;
