@@ -60,6 +60,8 @@ pub use error::Error;
 mod header_text;
 pub use header_text::HeaderText;
 
+mod html_text;
+
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
 
