@@ -53,6 +53,22 @@ pub enum Error {
         limit: u64,
     },
 
+    /// Bytes are not a mail: none of the header fields is there that a mail has.
+    #[error("{bytes} bytes are not a mail: expected header fields such as From, Date or Subject")]
+    NotAMail {
+        /// How many bytes there are.
+        bytes: usize,
+    },
+
+    /// Rules for reading a booking site's mails are not as they should be. Correct them.
+    #[error("{place}: {wrong}")]
+    Layouts {
+        /// Where: the line and column, or the names of the layout and the field.
+        place: String,
+        /// What is wrong there, and what was expected.
+        wrong: String,
+    },
+
     /// The file system refused. Display says how to mend it.
     #[error("cannot {action} {}: {}", path.display(), mend(*kind))]
     Io {
@@ -122,6 +138,8 @@ impl Error {
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
             | Self::TooLarge { .. }
+            | Self::NotAMail { .. }
+            | Self::Layouts { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => false,
@@ -137,6 +155,8 @@ impl Error {
             | Self::Incomplete { .. }
             | Self::Io { .. }
             | Self::TooLarge { .. }
+            | Self::NotAMail { .. }
+            | Self::Layouts { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => None,
@@ -191,6 +211,8 @@ mod tests {
             (Error::Blocked { source: boxed() }, false, None),
             (Error::InDoubt { source: boxed() }, false, None),
             (Error::TooLarge { what: "the mail has", bytes: 2, limit: 1 }, false, None),
+            (Error::NotAMail { bytes: 2 }, false, None),
+            (Error::Layouts { place: "line 1".into(), wrong: "no layout".into() }, false, None),
         ] {
             assert_eq!(error.is_transient(), transient, "{error:?}");
             assert_eq!(error.retry_after(), retry_after, "{error:?}");

@@ -65,6 +65,8 @@ pub use gmail::{Gmail, GmailBuilder, Quota};
 mod header_text;
 pub use header_text::HeaderText;
 
+mod html_text;
+
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
 
@@ -83,6 +85,9 @@ pub use message::{Message, MessageBuilder};
 
 mod message_id;
 pub use message_id::MessageId;
+
+mod received;
+pub use received::{Received, ReceivedAddress, ReceivedAttachment};
 
 mod syntax;
 
