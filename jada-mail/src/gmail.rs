@@ -4,7 +4,10 @@ mod failure;
 mod find;
 mod list;
 mod method;
+mod query;
 mod quota;
+mod read;
+mod search;
 mod transport;
 mod upload;
 mod wire;
@@ -13,12 +16,16 @@ use std::{fmt, sync::Arc};
 
 use jada_auth::{Clock, GoogleClient, Scopes, SystemClock, UploadProgress};
 
-pub use self::quota::Quota;
 use self::{
     failure::{Step, sorted},
     method::Method,
     quota::Bucket,
     wire::Profile,
+};
+pub use self::{
+    query::{Query, QueryTime, SearchText},
+    quota::Quota,
+    search::{Mails, MessageRef, Search},
 };
 use crate::{Address, Error, Letter, Message, Receipt, Transport};
 

@@ -37,6 +37,8 @@
 //!
 //! None is on by default.
 //!
+//! - `gmail`: `Gmail`, which sends by Gmail's API for an outbox, and searches and reads; pulls in
+//!   `jada-auth` with its `http` (hyper, rustls with ring), `tokio`, `base64` and `futures-core`.
 //! - `mock`: `MockMailer`, for tests that expect a call or a failure; pulls in `mockall`.
 //! - `contract-tests`: the `contract` module, the suite to run against a [`Mailer`] of your own;
 //!   pulls in nothing.
@@ -60,7 +62,9 @@ pub use error::Error;
 #[cfg(feature = "gmail")]
 mod gmail;
 #[cfg(feature = "gmail")]
-pub use gmail::{Gmail, GmailBuilder, Quota};
+pub use gmail::{
+    Gmail, GmailBuilder, Mails, MessageRef, Query, QueryTime, Quota, Search, SearchText,
+};
 
 mod header_text;
 pub use header_text::HeaderText;

@@ -6,7 +6,7 @@ use jada_auth::ApiUrl;
 use jiff::Timestamp;
 
 use super::{
-    Gmail, Step, USER,
+    Gmail, Query, Step, USER,
     failure::is_gone,
     list::{Among, Listing},
     method::Method,
@@ -16,8 +16,8 @@ use crate::{Error, Receipt, Trace};
 
 impl Gmail {
     pub(super) async fn find(&self, trace: &Trace) -> Result<Option<Receipt>, Error> {
-        let since = earliest(trace).as_second();
-        for query in [by_message_id(trace), format!("after:{since}")] {
+        let since = Query::new().after(earliest(trace)).to_string();
+        for query in [by_message_id(trace), since] {
             if let Some(mail) = self.find_among(&query, trace).await? {
                 return Ok(Some(mail.receipt_for(trace.message_id.clone())));
             }
@@ -99,7 +99,7 @@ impl Gmail {
 }
 
 fn by_message_id(trace: &Trace) -> String {
-    format!("rfc822msgid:{}", trace.message_id)
+    Query::new().rfc822_message_id(trace.message_id.clone()).to_string()
 }
 
 /// Whether `mail` is the one that is traced, or a draft of it.
