@@ -105,6 +105,22 @@ pub enum Error {
         why: String,
     },
 
+    /// Bytes are not a mail: none of the header fields is there that a mail has.
+    #[error("{bytes} bytes are not a mail: expected header fields such as From, Date or Subject")]
+    NotAMail {
+        /// How many bytes there are.
+        bytes: usize,
+    },
+
+    /// Rules for reading a booking site's mails are not as they should be. Correct them.
+    #[error("{place}: {wrong}")]
+    Layouts {
+        /// Where: the line and column, or the names of the layout and the field.
+        place: String,
+        /// What is wrong there, and what was expected.
+        wrong: String,
+    },
+
     /// The file system refused. Display says how to mend it.
     #[error("cannot {action} {}: {}", path.display(), mend(*kind))]
     Io {
@@ -179,6 +195,8 @@ impl Error {
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
             | Self::Undecided { .. }
+            | Self::NotAMail { .. }
+            | Self::Layouts { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => false,
@@ -199,6 +217,8 @@ impl Error {
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
             | Self::Undecided { .. }
+            | Self::NotAMail { .. }
+            | Self::Layouts { .. }
             | Self::Blocked { .. }
             | Self::InDoubt { .. }
             | Self::Refused { .. } => None,
@@ -271,6 +291,8 @@ mod tests {
             (Error::NoSuchMail { key: key(), folder: "mails".into() }, false, None),
             (Error::OtherState { key: key(), state: MailState::Sent, mend: "" }, false, None),
             (Error::Undecided { key: key(), why: "gone".to_owned() }, false, None),
+            (Error::NotAMail { bytes: 2 }, false, None),
+            (Error::Layouts { place: "line 1".into(), wrong: "no layout".into() }, false, None),
         ] {
             assert_eq!(error.is_transient(), transient, "{error:?}");
             assert_eq!(error.retry_after(), retry_after, "{error:?}");

@@ -37,6 +37,8 @@
 //!
 //! None is on by default.
 //!
+//! - `gmail`: `Gmail`, which sends by Gmail's API for an outbox, and searches and reads; pulls in
+//!   `jada-auth` with its `http` (hyper, rustls with ring), `tokio`, `base64` and `futures-core`.
 //! - `mock`: `MockMailer`, for tests that expect a call or a failure; pulls in `mockall`.
 //! - `contract-tests`: the `contract` module, the suite to run against a [`Mailer`] of your own;
 //!   pulls in nothing.
@@ -58,9 +60,17 @@ mod error;
 pub use error::Error;
 
 mod files;
+#[cfg(feature = "gmail")]
+mod gmail;
+#[cfg(feature = "gmail")]
+pub use gmail::{
+    Gmail, GmailBuilder, Mails, MessageRef, Query, QueryTime, Quota, Search, SearchText,
+};
 
 mod header_text;
 pub use header_text::HeaderText;
+
+mod html_text;
 
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
@@ -85,6 +95,8 @@ mod outbox;
 pub use outbox::{
     Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
 };
+mod received;
+pub use received::{Received, ReceivedAddress, ReceivedAttachment};
 
 mod syntax;
 

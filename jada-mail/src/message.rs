@@ -58,7 +58,8 @@ impl Message {
         &self.subject
     }
 
-    /// Returns the plain text body, its lines ending in CRLF.
+    /// Returns the plain text body, its lines ending in CRLF: as it was given, or the twin that
+    /// was made from the HTML. None where only an HTML body was given, and it has no words.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }

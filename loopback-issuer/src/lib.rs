@@ -1,4 +1,4 @@
-//! An OAuth 2 issuer on 127.0.0.1, for tests, benches and demonstrations.
+//! An OAuth 2 issuer and a Gmail on 127.0.0.1, for tests, benches and demonstrations.
 //!
 //! [`Issuer`] is an authorization server of its own, on threads of its own. It mints, rotates and revokes
 //! as [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) says, in Google's manner where the RFC
@@ -25,6 +25,35 @@
 //! | `POST /token` | the grants `authorization_code`, `refresh_token` and `urn:ietf:params:oauth:grant-type:jwt-bearer` |
 //! | `GET /whoami` | what the bearer's token is good for, or 401 |
 //! | `GET /requests` | how many token requests arrived, as text, for other processes to ask |
+//!
+//! # Gmail
+//!
+//! [`Gmail`] is a mailbox behind Google's API, for a client that must send exactly once: what it is
+//! asked to do it does, and at a word, or at a rate, it fails before or after that.
+//!
+//! ```
+//! use jada_loopback_issuer::{Gmail, GmailFault, GmailMethod, When};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let scope = "https://www.googleapis.com/auth/gmail.compose";
+//! let gmail = Gmail::builder().token("good", [scope]).start()?;
+//! gmail.fail_next(GmailMethod::DraftsSend, GmailFault::Reset(When::After));
+//! // Here the client under test sends by `gmail.endpoint()`, and never learns that it did.
+//! assert_eq!(gmail.sent(), []);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | below `/gmail/v1/users/me` | answers |
+//! |---|---|
+//! | `POST drafts`, `messages/send` | stores or sends a mail that is base64 in JSON |
+//! | the same below `/upload` | the same, by `uploadType` `media`, `multipart` or `resumable` |
+//! | `POST drafts/send` | sends a draft, which vanishes; 404 where it is gone |
+//! | `GET drafts`, `messages` | lists by `q`, the newest first, in pages |
+//! | `GET drafts/{id}`, `messages/{id}` | one, in the `format` that is asked for |
+//! | `DELETE drafts/{id}` | 204 |
+//! | `GET messages/{id}/attachments/{id}` | its size, and its content as base64 |
+//! | `GET profile` | whose mailbox it is |
 //!
 //! # Servers of a test's own
 //!
@@ -56,6 +85,7 @@ mod authorize;
 mod endpoints;
 mod fault;
 mod form;
+mod gmail;
 mod grants;
 mod issuer;
 mod loopback;
@@ -63,6 +93,9 @@ mod oauth;
 mod recorded;
 
 pub use fault::Fault;
+pub use gmail::{
+    DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail, When,
+};
 pub use issuer::{Issuer, IssuerBuilder};
 pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;

@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::{Message, Size, digest};
-use crate::{Address, Attachment, Error, HeaderText, IdempotencyKey, MessageId, syntax::invalid};
+use crate::{
+    Address, Attachment, Error, HeaderText, IdempotencyKey, MessageId, html_text, syntax::invalid,
+};
 
 /// Collects the parts of a [`Message`]; [`build`](Self::build) checks them once.
 ///
@@ -63,8 +65,8 @@ impl MessageBuilder {
         self
     }
 
-    /// Sets the HTML body; beside a text body the two are alternatives of the same mail. Line
-    /// ends become CRLF.
+    /// Sets the HTML body. Beside it goes a text that says the same: the text body, or else one
+    /// that is made from the HTML. Line ends become CRLF.
     pub fn html(mut self, html: impl Into<String>) -> Self {
         self.html = Some(with_crlf(html.into()));
         self
@@ -112,7 +114,7 @@ impl MessageBuilder {
             to: self.to,
             cc: self.cc,
             subject: self.subject.ok_or_else(|| missing("a subject: set `subject`"))?,
-            text: self.text,
+            text: self.text.or_else(|| self.html.as_deref().and_then(twin)),
             html: self.html,
             attachments: self.attachments,
             date: checked(self.date.ok_or_else(|| missing("a date: set `date`"))?)?,
@@ -137,6 +139,12 @@ impl fmt::Debug for MessageBuilder {
             .field("idempotency_key", &self.idempotency_key)
             .finish()
     }
+}
+
+/// The text of an HTML body that has words.
+fn twin(html: &str) -> Option<String> {
+    let text = html_text::text_of(html);
+    (!text.is_empty()).then(|| with_crlf(text))
 }
 
 /// Makes every line end CRLF. A body that has none but CRLF already is not copied.
@@ -228,7 +236,15 @@ mod tests {
             MessageBuilder { to: vec![], ..complete() }.cc("c@example.com".parse().unwrap());
         assert_eq!(copied.build().unwrap().cc().len(), 1);
         let html = MessageBuilder { text: None, ..complete() }.html("<p>Hello");
-        assert_eq!(html.build().unwrap().text(), None);
+        assert_eq!(html.build().unwrap().text(), Some("Hello\r\n"));
+    }
+
+    #[test]
+    fn a_text_that_is_given_stays_and_a_page_without_words_has_none() {
+        let both = complete().html("<p>Hello").build().unwrap();
+        assert_eq!(both.text(), Some("secret text"));
+        let picture = MessageBuilder { text: None, ..complete() }.html("<p> <!-- --></p>");
+        assert_eq!(picture.build().unwrap().text(), None);
     }
 
     #[test]

@@ -5,4 +5,5 @@
 mod eml_folder;
 mod nasty;
 mod reading;
+mod received;
 mod rendering;

@@ -73,6 +73,12 @@ impl Head {
         self.query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a parameter that the query names several times, decoded, in its order.
+    pub fn queries(&self, name: &str) -> Vec<&str> {
+        let given = self.query.iter().filter(|(given, _)| given == name);
+        given.map(|(_, value)| value.as_str()).collect()
+    }
+
     /// A header, however its name is capitalised; the first where there are several.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
@@ -179,6 +185,7 @@ mod tests {
         assert_eq!(head.segments(), ["v1", "a/b+c"]);
         assert_eq!((head.query("q"), head.query("flag")), (Some("x y&"), Some("")));
         assert_eq!(head.query("x"), None);
+        assert_eq!(head.queries("q"), ["x y&", "2"]);
         assert_eq!((head.connection(), head.number()), (3, 4));
     }
 

@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
-use jada_loopback_issuer::Issuer;
+use jada_loopback_issuer::{Gmail, Issuer};
 use serde_json::Value;
 
 pub(crate) struct Client {
@@ -21,9 +22,19 @@ pub(crate) struct Reply {
 impl Client {
     pub(crate) fn of(issuer: &Issuer) -> Self {
         let authority = issuer.token_uri().replace("http://", "").replace("/token", "");
-        let stream = BufReader::new(TcpStream::connect(&authority).unwrap());
         let credentials =
             format!("client_id={}&client_secret={}", issuer.client_id(), issuer.client_secret());
+        Self::at(authority, credentials)
+    }
+
+    pub(crate) fn of_gmail(gmail: &Gmail) -> Self {
+        Self::at(gmail.endpoint().replace("http://", ""), String::new())
+    }
+
+    fn at(authority: String, credentials: String) -> Self {
+        let stream = BufReader::new(TcpStream::connect(&authority).unwrap());
+        // A test that would hang fails instead.
+        stream.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Self { stream, authority, credentials }
     }
 
@@ -35,23 +46,23 @@ impl Client {
     pub(crate) fn ask_to_refresh(&mut self, refresh_token: &str) {
         let form =
             format!("grant_type=refresh_token&refresh_token={refresh_token}&{}", self.credentials);
-        self.send("POST /token", FORM, &form);
+        self.send("POST /token", FORM, &form).unwrap();
     }
 
     pub(crate) fn post(&mut self, headers: &str, form: &str) -> Reply {
-        self.send("POST /token", &format!("{FORM}{headers}"), form);
+        self.send("POST /token", &format!("{FORM}{headers}"), form).unwrap();
         self.reply().unwrap()
     }
 
     pub(crate) fn get(&mut self, path: &str, headers: &str) -> Reply {
-        self.send(&format!("GET {path}"), headers, "");
+        self.send(&format!("GET {path}"), headers, "").unwrap();
         self.reply().unwrap()
     }
 
-    pub(crate) fn send(&mut self, line: &str, headers: &str, body: &str) {
+    pub(crate) fn send(&mut self, line: &str, headers: &str, body: &str) -> io::Result<()> {
         let head = format!("{line} HTTP/1.1\r\nHost: {}\r\n{headers}", self.authority);
         let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
+        self.stream.get_mut().write_all(request.as_bytes())
     }
 
     pub(crate) fn reply(&mut self) -> io::Result<Reply> {
@@ -61,6 +72,7 @@ impl Client {
                 reply.body.resize(length.parse().unwrap(), 0);
                 self.stream.read_exact(&mut reply.body)?;
             }
+            None if reply.status == 204 => {}
             None => drop(self.stream.read_to_end(&mut reply.body)?),
         }
         Ok(reply)

@@ -1,0 +1,128 @@
+//! What became of a mail: whether it was sent, and which drafts of it are left.
+
+use std::time::Duration;
+
+use jada_auth::ApiUrl;
+use jiff::Timestamp;
+
+use super::{
+    Gmail, Query, Step, USER,
+    failure::is_gone,
+    list::{Among, Listing},
+    method::Method,
+    wire::{Draft, Mail},
+};
+use crate::{Error, Receipt, Trace};
+
+impl Gmail {
+    pub(super) async fn find(&self, trace: &Trace) -> Result<Option<Receipt>, Error> {
+        let since = Query::new().after(earliest(trace)).to_string();
+        for query in [by_message_id(trace), since] {
+            if let Some(mail) = self.find_among(&query, trace).await? {
+                return Ok(Some(mail.receipt_for(trace.message_id.clone())));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn find_among(&self, query: &str, trace: &Trace) -> Result<Option<Mail>, Error> {
+        let mut listing = Listing::new(Among::Sent, Step::Proving, query);
+        for _ in 0..MOST {
+            let Some(named) = listing.next(self).await? else { break };
+            let Some(mail) = self.headers(&named.id).await? else { continue };
+            if mail.has_label("SENT") && !mail.has_label("DRAFT") && is_of(&mail, trace) {
+                return Ok(Some(mail));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A mail without its body; none when it is not there any more.
+    async fn headers(&self, id: &str) -> Result<Option<Mail>, Error> {
+        let google = self.ready(Method::MessagesGet).await?;
+        let url = ApiUrl::fill(&format!("{USER}/messages/{{}}"), [id]);
+        let call = url.map(|url| google.get(url).query("format", "metadata"));
+        let call = call.map_err(|failure| self.sorted(Step::Proving, failure))?;
+        let names = [Trace::REFERENCE_HEADER, MESSAGE_ID, ORIGINAL_ID];
+        let call = names.iter().fold(call, |call, name| call.query("metadataHeaders", name));
+        self.unless_gone(call.fetch().await)
+    }
+
+    /// Every draft of the mail is removed whose message is still a draft: the id of a draft that
+    /// was sent from Gmail's own pages may live on, and to delete it is to delete the mail.
+    pub(super) async fn remove(&self, trace: &Trace) -> Result<usize, Error> {
+        let mut drafts = self.drafts(&by_message_id(trace), trace).await?;
+        if drafts.is_empty() {
+            drafts = self.drafts("", trace).await?;
+        }
+        for id in &drafts {
+            let google = self.ready(Method::DraftsDelete).await?;
+            let deleted = google.delete(self.draft_url(id)?).send().await;
+            self.unless_gone(deleted.map(drop))?;
+        }
+        Ok(drafts.len())
+    }
+
+    /// The ids of the mail's drafts but the one to keep.
+    async fn drafts(&self, query: &str, trace: &Trace) -> Result<Vec<String>, Error> {
+        let kept = trace.keep.as_ref().map(|draft| draft.as_str());
+        let mut listing = Listing::new(Among::Drafts, Step::Proving, query);
+        let mut drafts = Vec::new();
+        for _ in 0..MOST {
+            let Some(named) = listing.next(self).await? else { break };
+            if kept == Some(&*named.id) {
+                continue;
+            }
+            let google = self.ready(Method::DraftsGet).await?;
+            let call = google.get(self.draft_url(&named.id)?).query("format", "metadata");
+            let Some(draft) = self.unless_gone(call.fetch::<Draft>().await)? else { continue };
+            let mail = &draft.message;
+            if mail.has_label("DRAFT") && !mail.has_label("SENT") && is_of(mail, trace) {
+                drafts.push(named.id);
+            }
+        }
+        Ok(drafts)
+    }
+
+    fn draft_url(&self, id: &str) -> Result<ApiUrl, Error> {
+        let url = ApiUrl::fill(&format!("{USER}/drafts/{{}}"), [id]);
+        url.map_err(|failure| self.sorted(Step::Proving, failure))
+    }
+
+    fn unless_gone<T>(&self, outcome: Result<T, jada_auth::Error>) -> Result<Option<T>, Error> {
+        match outcome {
+            Ok(found) => Ok(Some(found)),
+            Err(failure) if is_gone(&failure) => Ok(None),
+            Err(failure) => Err(self.sorted(Step::Proving, failure)),
+        }
+    }
+}
+
+fn by_message_id(trace: &Trace) -> String {
+    Query::new().rfc822_message_id(trace.message_id.clone()).to_string()
+}
+
+/// Whether `mail` is the one that is traced, or a draft of it.
+fn is_of(mail: &Mail, trace: &Trace) -> bool {
+    let is_ours = |id: &str| bare(id) == trace.message_id.as_str();
+    let named = [MESSAGE_ID, ORIGINAL_ID].into_iter().any(|name| mail.header(name).any(is_ours));
+    let referred = mail.header(Trace::REFERENCE_HEADER).any(|it| it == trace.reference());
+    let recent = mail.accepted_at().is_none_or(|at| at >= earliest(trace));
+    recent && (named || referred)
+}
+
+fn bare(id: &str) -> &str {
+    id.trim_start_matches('<').trim_end_matches('>')
+}
+
+/// The server's clock may be behind ours by as much.
+fn earliest(trace: &Trace) -> Timestamp {
+    trace.since.saturating_sub(CLOCKS).unwrap_or(trace.since)
+}
+
+const CLOCKS: Duration = Duration::from_secs(300);
+/// Mails or drafts that are looked at for one trace.
+const MOST: usize = 500;
+const MESSAGE_ID: &str = "Message-ID";
+/// Where Gmail keeps the Message-ID that it has replaced.
+const ORIGINAL_ID: &str = "X-Google-Original-Message-ID";
