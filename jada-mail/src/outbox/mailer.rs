@@ -12,6 +12,39 @@ impl Outbox {
     pub fn through(&self, transport: impl Transport + 'static) -> OutboxMailer {
         OutboxMailer { outbox: self.clone(), transport: Arc::new(transport) }
     }
+
+    /// What became of a mail, as a [`Mailer`] answers: a receipt once it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] while it waits, with the time that it still has to wait at least,
+    /// [`Error::Refused`] once it failed, [`Error::Undecided`] when a person has to decide,
+    /// [`Error::NoSuchMail`], and those of the spool. Of these, the first is worth another drain.
+    pub fn receipt(&self, key: &IdempotencyKey) -> Result<Receipt, Error> {
+        let record = match self.spool.exists()? {
+            true => self.spool.look(key)?,
+            false => None,
+        };
+        let folder = self.folder();
+        let Some(record) = record else {
+            return Err(Error::NoSuchMail { key: key.clone(), folder: folder.to_owned() });
+        };
+        if let Some(receipt) = record.receipt() {
+            return Ok(receipt);
+        }
+        let why = record.why.unwrap_or_else(|| "it was not tried yet".to_owned());
+        Err(match record.state {
+            MailState::Failed => Error::Refused { source: why.into() },
+            MailState::Unknown => Error::Undecided { key: key.clone(), why },
+            MailState::Queued | MailState::Sending | MailState::Sent => {
+                let now = self.settings.now();
+                let left = record.wait.map(|wait| wait.until.duration_since(now));
+                let left = left.and_then(|left| left.try_into().ok());
+                let source = format!("it waits in {}: {why}", folder.display()).into();
+                Error::Unavailable { retry_after: Some(left.unwrap_or(SOON)), source }
+            }
+        })
+    }
 }
 
 /// A [`Mailer`] that queues each mail in an [`Outbox`] and sends it at once.
@@ -22,31 +55,6 @@ impl Outbox {
 pub struct OutboxMailer {
     outbox: Outbox,
     transport: Arc<dyn Transport>,
-}
-
-impl OutboxMailer {
-    fn receipt(&self, key: &IdempotencyKey) -> Result<Receipt, Error> {
-        let missing =
-            || Error::NoSuchMail { key: key.clone(), folder: self.outbox.folder().to_owned() };
-        let record = self.outbox.spool.look(key)?.ok_or_else(missing)?;
-        if let Some(receipt) = record.receipt() {
-            return Ok(receipt);
-        }
-        let now = self.outbox.settings.now();
-        let wait = record.wait.map_or(SOON, |wait| {
-            wait.until.duration_since(now).try_into().unwrap_or(Duration::ZERO)
-        });
-        let why = record.why.unwrap_or_else(|| "another process is at work on it".to_owned());
-        let waits = || Error::Unavailable {
-            retry_after: Some(wait),
-            source: format!("it waits in {}: {why}", self.outbox.folder().display()).into(),
-        };
-        Err(match record.state {
-            MailState::Failed => Error::Refused { source: why.into() },
-            MailState::Unknown => Error::Undecided { key: key.clone(), why },
-            MailState::Queued | MailState::Sending | MailState::Sent => waits(),
-        })
-    }
 }
 
 #[async_trait]
@@ -65,7 +73,7 @@ impl Mailer for OutboxMailer {
         if state != Some(MailState::Sent) {
             self.outbox.send_one(key, &*self.transport).await?;
         }
-        self.receipt(key)
+        self.outbox.receipt(key)
     }
 }
 
@@ -78,5 +86,5 @@ impl fmt::Debug for OutboxMailer {
     }
 }
 
-/// When another process is at work on it.
+/// When it is due, or another process is at work on it.
 const SOON: Duration = Duration::from_secs(1);

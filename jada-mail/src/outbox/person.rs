@@ -24,6 +24,7 @@ impl Outbox {
                 record.enter(MailState::Queued, now);
                 (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
                 (record.via, record.draft, record.why) = (None, None, None);
+                record.dropped_at = None;
                 return claimed.save(&record);
             }
             MailState::Sent => "to send it again, queue it under another key",
@@ -54,7 +55,9 @@ impl Outbox {
                 }
                 let before = record.state;
                 record.enter(MailState::Failed, now);
-                record.why = Some(format!("dropped by a person, when it was {before}"));
+                let why = record.why.iter().fold(String::new(), |_, why| format!(": {why}"));
+                record.why = Some(format!("dropped by a person, when it was {before}{why}"));
+                record.dropped_at = Some(now);
                 return claimed.save(&record);
             }
             MailState::Sent => "it cannot be taken back",

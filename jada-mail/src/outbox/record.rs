@@ -127,6 +127,9 @@ pub(super) struct Record {
     pub(super) wait: Option<Wait>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
+    /// When a person gave it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) dropped_at: Option<Timestamp>,
     /// Where it went, once it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
@@ -154,6 +157,7 @@ impl Record {
             draft: None,
             wait: None,
             why: None,
+            dropped_at: None,
             location: None,
         }
     }

@@ -31,6 +31,8 @@ pub struct Entry {
     /// Whether that was the server's wish or is needed to be certain, so that no person can
     /// overrule it.
     pub is_binding: bool,
+    /// Whether it goes on only if a person decides: it is unknown, or failed and was not dropped.
+    pub needs_person: bool,
     /// How often it was tried.
     pub attempts: u32,
     /// When it was queued: a UTC instant.
@@ -62,9 +64,15 @@ impl Status {
         self.mails.iter().filter(|mail| mail.state == state).count()
     }
 
-    /// Whether every mail was sent, and nothing is damaged.
+    /// Whether something is damaged, or goes on only if a person decides.
+    pub fn needs_person(&self) -> bool {
+        !self.damaged.is_empty() || self.mails.iter().any(|mail| mail.needs_person)
+    }
+
+    /// Whether every mail was sent or dropped, and nothing is damaged.
     pub fn is_settled(&self) -> bool {
-        self.damaged.is_empty() && self.count(MailState::Sent) == self.mails.len()
+        let waiting = self.count(MailState::Queued) + self.count(MailState::Sending);
+        !self.needs_person() && waiting == 0
     }
 }
 
@@ -116,6 +124,11 @@ impl Outbox {
 fn entry(record: Record, now: Timestamp) -> Entry {
     let wait = record.wait.filter(|wait| now < wait.until);
     let location = record.receipt().map(|receipt| receipt.location);
+    let needs_person = match record.state {
+        MailState::Unknown => true,
+        MailState::Failed => record.dropped_at.is_none(),
+        MailState::Queued | MailState::Sending | MailState::Sent => false,
+    };
     let Record { key, state, since, why, attempts, enqueued_at, to, subject, .. } = record;
     let not_before = wait.map(|wait| wait.until);
     let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
@@ -126,6 +139,7 @@ fn entry(record: Record, now: Timestamp) -> Entry {
         why,
         not_before,
         is_binding,
+        needs_person,
         attempts,
         enqueued_at,
         to,
