@@ -21,6 +21,18 @@ impl Progress {
     pub fn now(&self, what: impl Into<String>) {
         self.0.set_message(what.into());
     }
+
+    /// Says how much of an upload is done, as a bar where its length is known.
+    pub fn bytes(&self, stored: u64, total: Option<u64>) {
+        if let Some(total) = total
+            && self.0.length() != Some(total)
+        {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes}");
+            self.0.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            self.0.set_length(total);
+        }
+        self.0.set_position(stored);
+    }
 }
 
 impl Default for Progress {

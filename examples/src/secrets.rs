@@ -42,6 +42,16 @@ impl SecretsArgs {
         Scopes::new(&self.scopes)
     }
 
+    /// The same flags, with these scopes where none was named.
+    #[must_use]
+    pub fn or_scopes<const N: usize>(&self, scopes: [&str; N]) -> Self {
+        let mut args = self.clone();
+        if args.scopes.is_empty() {
+            args.scopes = scopes.map(str::to_owned).to_vec();
+        }
+        args
+    }
+
     /// A provider for that folder and those scopes.
     ///
     /// # Errors

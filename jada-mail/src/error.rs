@@ -2,10 +2,12 @@
 
 use std::{
     error::Error as StdError,
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     time::Duration,
 };
+
+use jiff::Timestamp;
 
 use crate::{IdempotencyKey, MailState};
 
@@ -91,6 +93,28 @@ pub enum Error {
         state: MailState,
         /// What can be done instead.
         mend: &'static str,
+    },
+
+    /// A mail of an [`Outbox`](crate::Outbox) is not sent yet. Drain it again later.
+    #[error(fmt = fmt_waiting)]
+    Waiting {
+        /// The mail's key.
+        key: IdempotencyKey,
+        /// What it waits for.
+        why: String,
+        /// Before when it is not tried: a UTC instant; none when it is due.
+        not_before: Option<Timestamp>,
+    },
+
+    /// A mail of an [`Outbox`](crate::Outbox) was not sent, and will not be unless a person says so.
+    #[error(
+        "the mail `{key}` was not sent: {why}: mend that and run `outbox resend {key}`, or give it up by `outbox drop {key}`"
+    )]
+    Failed {
+        /// The mail's key.
+        key: IdempotencyKey,
+        /// Why it was refused, or given up.
+        why: String,
     },
 
     /// Whether a mail was sent cannot be told. A person decides: see whether it arrived, then send
@@ -185,7 +209,7 @@ impl Error {
                     | io::ErrorKind::TimedOut
                     | io::ErrorKind::WouldBlock
             ),
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::Waiting { .. } => true,
             Self::Invalid { .. }
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
@@ -194,6 +218,7 @@ impl Error {
             | Self::Damaged { .. }
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
+            | Self::Failed { .. }
             | Self::Undecided { .. }
             | Self::NotAMail { .. }
             | Self::Layouts { .. }
@@ -216,7 +241,9 @@ impl Error {
             | Self::Damaged { .. }
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
+            | Self::Failed { .. }
             | Self::Undecided { .. }
+            | Self::Waiting { .. }
             | Self::NotAMail { .. }
             | Self::Layouts { .. }
             | Self::Blocked { .. }
@@ -231,6 +258,19 @@ impl Error {
 
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), kind: source.kind(), source: Box::new(source) }
+    }
+}
+
+fn fmt_waiting(
+    key: &IdempotencyKey,
+    why: &str,
+    not_before: &Option<Timestamp>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "the mail `{key}` is not sent yet: {why}: ")?;
+    match not_before {
+        Some(at) => write!(f, "drain the outbox again after {at:.0}"),
+        None => f.write_str("drain the outbox again"),
     }
 }
 
@@ -291,6 +331,8 @@ mod tests {
             (Error::NoSuchMail { key: key(), folder: "mails".into() }, false, None),
             (Error::OtherState { key: key(), state: MailState::Sent, mend: "" }, false, None),
             (Error::Undecided { key: key(), why: "gone".to_owned() }, false, None),
+            (Error::Failed { key: key(), why: "refused".to_owned() }, false, None),
+            (Error::Waiting { key: key(), why: "busy".to_owned(), not_before: None }, true, None),
             (Error::NotAMail { bytes: 2 }, false, None),
             (Error::Layouts { place: "line 1".into(), wrong: "no layout".into() }, false, None),
         ] {

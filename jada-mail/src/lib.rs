@@ -93,7 +93,7 @@ pub use message_id::MessageId;
 
 mod outbox;
 pub use outbox::{
-    Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
+    Damage, Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
 };
 mod received;
 pub use received::{Received, ReceivedAddress, ReceivedAttachment};

@@ -25,7 +25,7 @@ pub use self::{
     drain::Drained,
     mailer::OutboxMailer,
     record::MailState,
-    status::{Entry, Status},
+    status::{Damage, Entry, Status},
 };
 use self::{
     record::Record,

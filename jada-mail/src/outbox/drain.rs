@@ -1,5 +1,7 @@
 //! A pass over the mails that wait.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -35,6 +37,28 @@ pub struct Drained {
     pub next: Option<Timestamp>,
     /// What keeps all mails from being sent for now, if something does.
     pub paused: Option<String>,
+}
+
+/// A line for each mail, and what is to be done next.
+impl fmt::Display for Drained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, failed, unknown, waiting, .. } = self;
+        for (keys, became) in
+            [(sent, "sent"), (failed, "failed"), (unknown, "unknown"), (waiting, "waiting")]
+        {
+            keys.iter().try_for_each(|key| writeln!(f, "{became:7}  {key}"))?;
+        }
+        if self.drafts_removed > 0 {
+            writeln!(f, "{} drafts removed that lost answers had left", self.drafts_removed)?;
+        }
+        if let Some(why) = &self.paused {
+            writeln!(f, "all wait: {why}")?;
+        }
+        match self.next {
+            None => f.write_str("nothing is left to do"),
+            Some(at) => write!(f, "the next drain is worth while at {at:.0}"),
+        }
+    }
 }
 
 impl Outbox {

@@ -1,6 +1,6 @@
 //! An outbox and a transport together are a mailer.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
@@ -17,33 +17,18 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] while it waits, with the time that it still has to wait at least,
-    /// [`Error::Refused`] once it failed, [`Error::Undecided`] when a person has to decide,
-    /// [`Error::NoSuchMail`], and those of the spool. Of these, the first is worth another drain.
+    /// [`Error::Waiting`], which is worth another drain, [`Error::Failed`], [`Error::Undecided`],
+    /// [`Error::NoSuchMail`], and those of the spool.
     pub fn receipt(&self, key: &IdempotencyKey) -> Result<Receipt, Error> {
+        let missing = || Error::NoSuchMail { key: key.clone(), folder: self.folder().to_owned() };
         let record = match self.spool.exists()? {
-            true => self.spool.look(key)?,
-            false => None,
+            true => self.spool.look(key)?.ok_or_else(missing)?,
+            false => return Err(missing()),
         };
-        let folder = self.folder();
-        let Some(record) = record else {
-            return Err(Error::NoSuchMail { key: key.clone(), folder: folder.to_owned() });
-        };
-        if let Some(receipt) = record.receipt() {
-            return Ok(receipt);
+        match record.receipt() {
+            Some(receipt) => Ok(receipt),
+            None => Err(self.entry(record).error()),
         }
-        let why = record.why.unwrap_or_else(|| "it was not tried yet".to_owned());
-        Err(match record.state {
-            MailState::Failed => Error::Refused { source: why.into() },
-            MailState::Unknown => Error::Undecided { key: key.clone(), why },
-            MailState::Queued | MailState::Sending | MailState::Sent => {
-                let now = self.settings.now();
-                let left = record.wait.map(|wait| wait.until.duration_since(now));
-                let left = left.and_then(|left| left.try_into().ok());
-                let source = format!("it waits in {}: {why}", folder.display()).into();
-                Error::Unavailable { retry_after: Some(left.unwrap_or(SOON)), source }
-            }
-        })
     }
 }
 
@@ -63,9 +48,8 @@ impl Mailer for OutboxMailer {
     ///
     /// # Errors
     ///
-    /// Those of [`Outbox::enqueue`] and [`Outbox::drain`]; [`Error::Unavailable`] while it waits,
-    /// [`Error::Refused`] once it failed, [`Error::Undecided`] when a person has to decide. To send
-    /// it again is always safe, and worth while where [`Error::is_transient`] says so.
+    /// Those of [`Outbox::enqueue`], [`Outbox::drain`] and [`Outbox::receipt`]. To send it again is
+    /// always safe, and worth while where [`Error::is_transient`] says so.
     async fn send(&self, message: &Message) -> Result<Receipt, Error> {
         let key = message.idempotency_key();
         self.outbox.enqueue(message)?;
@@ -85,6 +69,3 @@ impl fmt::Debug for OutboxMailer {
             .finish()
     }
 }
-
-/// When it is due, or another process is at work on it.
-const SOON: Duration = Duration::from_secs(1);

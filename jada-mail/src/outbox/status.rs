@@ -1,6 +1,6 @@
 //! What waits in an outbox, and why.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::{
     Outbox,
     record::{MailState, Reason, Record},
-    sending::one_line,
     text,
 };
 use crate::{Error, IdempotencyKey};
@@ -54,8 +53,58 @@ pub struct Status {
     pub mails: Vec<Entry>,
     /// What keeps all of them from being sent for now, and until when: a UTC instant.
     pub paused: Option<(String, Timestamp)>,
-    /// Records that cannot be read, a line each.
-    pub damaged: Vec<String>,
+    /// What cannot be read.
+    pub damaged: Vec<Damage>,
+}
+
+/// A file of an [`Outbox`] that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Damage {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Entry {
+    /// What keeps the mail from being sent; that it is sent is no matter of this.
+    pub(super) fn error(&self) -> Error {
+        let (key, why) = (self.key.clone(), self.why.clone());
+        let why = why.unwrap_or_else(|| "it was not tried yet".to_owned());
+        match self.state {
+            MailState::Failed => Error::Failed { key, why },
+            MailState::Unknown => Error::Undecided { key, why },
+            MailState::Queued | MailState::Sending | MailState::Sent => {
+                Error::Waiting { key, why, not_before: self.not_before }
+            }
+        }
+    }
+}
+
+/// A line for each mail that is not sent, and how many are.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Damage { path, problem } in &self.damaged {
+            writeln!(f, "damaged  {}: {problem}", path.display())?;
+        }
+        for mail in self.mails.iter().filter(|mail| mail.state != MailState::Sent) {
+            writeln!(f, "{mail}")?;
+        }
+        if let Some((why, until)) = &self.paused {
+            writeln!(f, "all wait until {until:.0}: {why}")?;
+        }
+        write!(f, "{} sent", self.count(MailState::Sent))
+    }
+}
+
+/// On one line: what became of it, its key, since when, and why.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:7}  {}  since {:.0}", self.state, self.key, self.since)?;
+        self.why.iter().try_for_each(|why| write!(f, ": {why}"))?;
+        self.not_before.iter().try_for_each(|until| write!(f, "; not before {until:.0}"))
+    }
 }
 
 impl Status {
@@ -67,6 +116,24 @@ impl Status {
     /// Whether something is damaged, or goes on only if a person decides.
     pub fn needs_person(&self) -> bool {
         !self.damaged.is_empty() || self.mails.iter().any(|mail| mail.needs_person)
+    }
+
+    /// What is to be done, if something is: the most urgent of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Undecided`] and [`Error::Failed`] for a mail that needs a person,
+    /// [`Error::Damaged`] for what cannot be read, and [`Error::Waiting`], which is worth another
+    /// drain.
+    pub fn check(&self) -> Result<(), Error> {
+        if let Some(mail) = self.mails.iter().find(|mail| mail.needs_person) {
+            return Err(mail.error());
+        }
+        if let Some(Damage { path, problem }) = self.damaged.first() {
+            return Err(Error::damaged(path, problem));
+        }
+        let waiting = |mail: &&Entry| matches!(mail.state, MailState::Queued | MailState::Sending);
+        self.mails.iter().find(waiting).map_or(Ok(()), |mail| Err(mail.error()))
     }
 
     /// Whether every mail was sent or dropped, and nothing is damaged.
@@ -94,7 +161,10 @@ impl Outbox {
             for key in self.spool.keys(state)? {
                 match self.spool.look(&key) {
                     Ok(record) => drop(record.map(|record| mails.insert(key, record))),
-                    Err(error) => status.damaged.push(one_line(&error)),
+                    Err(Error::Damaged { path, problem }) => {
+                        status.damaged.push(Damage { path, problem });
+                    }
+                    Err(error) => return Err(error),
                 }
             }
         }
@@ -103,7 +173,7 @@ impl Outbox {
         let now = self.settings.now();
         let pause = self.spool.pause()?.filter(|pause| now < pause.wait.until);
         status.paused = pause.map(|pause| (pause.why, pause.wait.until));
-        status.mails = mails.into_values().map(|record| entry(record, now)).collect();
+        status.mails = mails.into_values().map(|record| self.entry(record)).collect();
         status.mails.sort_by_key(|mail| (urgency(mail.state), mail.enqueued_at));
         Ok(status)
     }
@@ -117,34 +187,35 @@ impl Outbox {
         if !self.spool.exists()? {
             return Ok(None);
         }
-        Ok(self.spool.look(key)?.map(|record| entry(record, self.settings.now())))
+        Ok(self.spool.look(key)?.map(|record| self.entry(record)))
     }
-}
 
-fn entry(record: Record, now: Timestamp) -> Entry {
-    let wait = record.wait.filter(|wait| now < wait.until);
-    let location = record.receipt().map(|receipt| receipt.location);
-    let needs_person = match record.state {
-        MailState::Unknown => true,
-        MailState::Failed => record.dropped_at.is_none(),
-        MailState::Queued | MailState::Sending | MailState::Sent => false,
-    };
-    let Record { key, state, since, why, attempts, enqueued_at, to, subject, .. } = record;
-    let not_before = wait.map(|wait| wait.until);
-    let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
-    Entry {
-        key,
-        state,
-        since,
-        why,
-        not_before,
-        is_binding,
-        needs_person,
-        attempts,
-        enqueued_at,
-        to,
-        subject,
-        location,
+    pub(super) fn entry(&self, record: Record) -> Entry {
+        let now = self.settings.now();
+        let wait = record.wait.filter(|wait| now < wait.until);
+        let location = record.receipt().map(|receipt| receipt.location);
+        let needs_person = match record.state {
+            MailState::Unknown => true,
+            MailState::Failed => record.dropped_at.is_none(),
+            MailState::Queued | MailState::Sending | MailState::Sent => false,
+        };
+        let Record { key, state, since, why, attempts, enqueued_at, to, subject, .. } = record;
+        let not_before = wait.map(|wait| wait.until);
+        let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
+        Entry {
+            key,
+            state,
+            since,
+            why,
+            not_before,
+            is_binding,
+            needs_person,
+            attempts,
+            enqueued_at,
+            to,
+            subject,
+            location,
+        }
     }
 }
 

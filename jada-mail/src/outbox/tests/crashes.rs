@@ -11,7 +11,7 @@ use crate::{Proof, files::crash};
 fn assert_whole(bench: &Bench, case: &str) {
     let outbox = bench.outbox();
     let status = outbox.status().unwrap();
-    assert_eq!(status.damaged, [""; 0], "{case}");
+    assert_eq!(status.damaged, [], "{case}");
     for mail in status.mails {
         let Claim::Mine(claimed) = outbox.spool.claim(&mail.key).unwrap() else {
             panic!("{case}: {} is held by the dead", mail.key);

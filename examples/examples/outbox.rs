@@ -1,0 +1,72 @@
+//! Shows what waits in an outbox, and why; sends it; and takes what a person decides about a mail
+//! of which nobody can tell whether it was sent.
+//!
+//! ```text
+//! cargo run -p jada-examples --example outbox -- status --outbox outbox
+//! cargo run -p jada-examples --example outbox -- drain --outbox outbox --via gmail
+//! cargo run -p jada-examples --example outbox -- resend KEY --outbox outbox
+//! cargo run -p jada-examples --example outbox -- drop KEY --outbox outbox
+//! ```
+//!
+//! `status` and `drain` end with 0 when nothing waits, with 3 when something does, and with 1 when
+//! a mail needs a person. `drain` does not wait out our own back-off, but does wait where the
+//! server asked for it. `JADA_OUTBOX` names the outbox, `JADA_SECRETS_DIR` the folder of secrets,
+//! and `JADA_GOOGLE_ENDPOINT` a server instead of Google.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jada_examples::{OutboxArgs, ViaArgs, print, run};
+use jada_mail::IdempotencyKey;
+
+/// Show, send or decide what waits in an outbox.
+#[derive(Parser)]
+#[command(version)]
+struct Args {
+    #[command(flatten)]
+    outbox: OutboxArgs,
+    /// Print one JSON object, and nothing else on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List each mail: its key, what became of it, since when, and why
+    Status,
+    /// Send what waits, and look into lost answers
+    Drain(ViaArgs),
+    /// Send a mail again that failed, or that nobody knows about and that did not arrive
+    Resend {
+        /// The mail's key
+        key: IdempotencyKey,
+    },
+    /// Give a mail up
+    Drop {
+        /// The mail's key
+        key: IdempotencyKey,
+    },
+}
+
+fn main() -> ExitCode {
+    run(act)
+}
+
+async fn act(args: Args) -> anyhow::Result<()> {
+    let outbox = args.outbox.outbox();
+    match args.command {
+        Command::Drain(via) => print(&via.drain(&outbox).await?, args.json)?,
+        Command::Status => print(&outbox.status()?, args.json)?,
+        Command::Resend { key } => {
+            outbox.resend(&key)?;
+            return print(&outbox.status()?, args.json);
+        }
+        Command::Drop { key } => {
+            outbox.discard(&key)?;
+            return print(&outbox.status()?, args.json);
+        }
+    }
+    Ok(outbox.status()?.check()?)
+}
