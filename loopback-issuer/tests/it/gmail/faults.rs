@@ -104,6 +104,16 @@ fn a_token_dies_of_a_401_and_another_of_its_name_is_good() {
 }
 
 #[test]
+fn a_token_that_is_new_does_not_die_by_chance() {
+    let gmail = Gmail::builder().faults(1.0).mix([GmailFault::Unauthorized]).start().unwrap();
+    for token in ["good", "good-1-2"] {
+        let bearer = format!("Authorization: Bearer {token}\r\n");
+        let profile = || ask(&gmail, &format!("GET {ME}/profile"), &bearer, "").unwrap().status;
+        assert_eq!([(); 6].map(|()| profile()), [200, 200, 200, 200, 200, 401], "{token}");
+    }
+}
+
+#[test]
 fn a_request_that_hangs_holds_nobody_up() {
     for (when, counted) in [(When::Before, NOT_DONE), (When::After, DONE)] {
         let gmail = Gmail::start().unwrap();
