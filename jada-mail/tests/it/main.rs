@@ -4,6 +4,7 @@
 
 mod eml_folder;
 mod nasty;
+mod outbox;
 mod reading;
 mod received;
 mod rendering;
