@@ -14,10 +14,13 @@ use self::{
     tokens::{Token, Tokens},
 };
 
+mod cids;
 mod entities;
 mod link;
 mod page;
 mod tokens;
+
+pub(crate) use cids::cids_of;
 
 /// Renders `html` as text, its lines ending in LF. Any text is read, and in linear time: what is no
 /// HTML is taken as a browser would take it.
@@ -28,6 +31,7 @@ pub(crate) fn text_of(html: &str) -> String {
             Token::Text(text) => page.text(&entities::decoded(text)),
             Token::Open(tag) => page.open(&tag),
             Token::Close(name) => page.close(&name),
+            Token::Comment(_) | Token::Raw(_) => {}
         }
     }
     page.finish()

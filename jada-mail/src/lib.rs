@@ -75,6 +75,14 @@ mod html_text;
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
 
+mod inline_image;
+pub use inline_image::{ContentId, InlineImage};
+
+mod invite;
+pub use invite::{
+    EventDescription, EventTime, EventUid, Invite, InviteBuilder, Sequence, WebAddress,
+};
+
 mod letter;
 pub use letter::{DraftId, Letter, Trace};
 
@@ -86,7 +94,7 @@ pub use mailer::contract;
 pub use mailer::{EmlFolder, Mailer, MemoryMailer, Receipt};
 
 mod message;
-pub use message::{Message, MessageBuilder};
+pub use message::{Message, MessageBuilder, Parent};
 
 mod message_id;
 pub use message_id::MessageId;

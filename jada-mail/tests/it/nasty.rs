@@ -41,7 +41,7 @@ fn mail(key: &str, subject: &str, name: &str, body: &str, file: &str) -> Message
         address.with_name(name).unwrap()
     };
     let file = |content_type, bytes: &[u8]| {
-        Attachment::new(file.trim().parse().unwrap(), content_type, bytes)
+        Attachment::new(file.trim().parse().unwrap(), content_type, bytes.to_vec())
     };
     let every_byte: Vec<u8> = (0..=255).collect();
     Message::builder(address("billing@example.com"))

@@ -61,7 +61,7 @@ fn composed(
         let name: String = name.replace(['/', '\\'], "").chars().take(60).collect();
         let name = format!("x{}", name.trim()).parse().unwrap();
         let kind = ContentType::XLSX;
-        builder = builder.attachment(Attachment::new(name, kind, bytes.as_slice()));
+        builder = builder.attachment(Attachment::new(name, kind, bytes.clone()));
     }
     builder.build().unwrap()
 }
