@@ -85,7 +85,7 @@ impl Refusal {
     }
 
     fn domain(&self) -> &'static str {
-        if self.reason.ends_with("imitExceeded") { "usageLimits" } else { "global" }
+        if self.reason.ends_with("LimitExceeded") { "usageLimits" } else { "global" }
     }
 
     fn name(&self) -> Option<&'static str> {

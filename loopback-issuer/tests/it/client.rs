@@ -46,23 +46,28 @@ impl Client {
     pub(crate) fn ask_to_refresh(&mut self, refresh_token: &str) {
         let form =
             format!("grant_type=refresh_token&refresh_token={refresh_token}&{}", self.credentials);
-        self.send("POST /token", FORM, &form).unwrap();
+        self.send("POST /token", FORM, &form);
     }
 
     pub(crate) fn post(&mut self, headers: &str, form: &str) -> Reply {
-        self.send("POST /token", &format!("{FORM}{headers}"), form).unwrap();
+        self.send("POST /token", &format!("{FORM}{headers}"), form);
         self.reply().unwrap()
     }
 
     pub(crate) fn get(&mut self, path: &str, headers: &str) -> Reply {
-        self.send(&format!("GET {path}"), headers, "").unwrap();
+        self.send(&format!("GET {path}"), headers, "");
         self.reply().unwrap()
     }
 
-    pub(crate) fn send(&mut self, line: &str, headers: &str, body: &str) -> io::Result<()> {
+    pub(crate) fn send(&mut self, line: &str, headers: &str, body: &str) {
+        self.try_to_send(line, headers, body.as_bytes()).unwrap();
+    }
+
+    /// A server may be gone before it has read all of it.
+    pub(crate) fn try_to_send(&mut self, line: &str, headers: &str, body: &[u8]) -> io::Result<()> {
         let head = format!("{line} HTTP/1.1\r\nHost: {}\r\n{headers}", self.authority);
-        let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-        self.stream.get_mut().write_all(request.as_bytes())
+        let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+        self.stream.get_mut().write_all(&[head.as_bytes(), body].concat())
     }
 
     pub(crate) fn reply(&mut self) -> io::Result<Reply> {

@@ -1,7 +1,14 @@
 //! Gmail, and a client of it that says what it sends.
 
+mod access;
+mod at_once;
 mod drafts;
 mod faults;
+mod index;
+mod message_ids;
+mod messages;
+mod search;
+mod uploads;
 
 use std::io;
 
@@ -19,15 +26,15 @@ fn mail(name: &str) -> String {
 }
 
 /// Asks once, on a connection of its own.
-fn ask(gmail: &Gmail, line: &str, headers: &str, body: &str) -> io::Result<Reply> {
+fn ask(gmail: &Gmail, line: &str, headers: &str, body: impl AsRef<[u8]>) -> io::Result<Reply> {
     let mut client = Client::of_gmail(gmail);
-    client.send(line, headers, body)?;
+    client.try_to_send(line, headers, body.as_ref())?;
     client.reply()
 }
 
 /// As `good`.
-fn ask_well(gmail: &Gmail, line: &str, headers: &str, body: &str) -> io::Result<Reply> {
-    ask(gmail, line, &format!("Authorization: Bearer good\r\n{headers}"), body)
+fn ask_well(gmail: &Gmail, line: &str, headers: &str, body: impl AsRef<[u8]>) -> io::Result<Reply> {
+    ask(gmail, line, &format!("{GOOD}{headers}"), body)
 }
 
 fn get(gmail: &Gmail, path: &str) -> Reply {
@@ -36,7 +43,7 @@ fn get(gmail: &Gmail, path: &str) -> Reply {
 
 fn post(gmail: &Gmail, path: &str, body: &Value) -> io::Result<Reply> {
     let json = "Content-Type: application/json\r\n";
-    ask_well(gmail, &format!("POST {ME}/{path}"), json, &body.to_string())
+    ask_well(gmail, &format!("POST {ME}/{path}"), json, body.to_string())
 }
 
 fn create_draft(gmail: &Gmail, mail: &str) -> io::Result<Reply> {
@@ -51,6 +58,12 @@ fn send_draft(gmail: &Gmail, id: &str) -> io::Result<Reply> {
     post(gmail, "drafts/send", &json!({ "id": id }))
 }
 
+/// The field of each entry of a list.
+fn fields(list: &Value, field: &str) -> Vec<String> {
+    let entries = list.as_array().map_or(&[][..], Vec::as_slice);
+    entries.iter().map(|entry| entry[field].as_str().unwrap().to_owned()).collect()
+}
+
 /// The reason of an error in Google's form, beside its status.
 fn refusal(reply: &Reply) -> (u16, String) {
     let error = &reply.json()["error"];
@@ -62,5 +75,6 @@ fn refused(status: u16, reason: &str) -> (u16, String) {
     (status, reason.to_owned())
 }
 
+const GOOD: &str = "Authorization: Bearer good\r\n";
 const ME: &str = "/gmail/v1/users/me";
 const RFC822: &str = "Content-Type: message/rfc822\r\n";

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jada_loopback_issuer::{Gmail, GmailFault, GmailMethod, When};
 
-use super::{ME, RFC822, ask, create_draft, drafted, get, mail, refusal, refused, send_draft};
+use super::{
+    GOOD, ME, RFC822, ask, create_draft, drafted, get, mail, refusal, refused, send_draft,
+};
 use crate::client::{Client, Reply};
 
 /// A draft is sent, and the fault befalls that.
@@ -81,6 +83,8 @@ fn a_refusal_says_why_and_nothing_is_done() {
         let (gmail, reply) = sending_under(fault);
         let reply = reply.unwrap();
         assert_eq!(refusal(&reply), refused(status, reason));
+        let domain = if status == 401 { "global" } else { "usageLimits" };
+        assert_eq!(reply.json()["error"]["errors"][0]["domain"], domain);
         assert_eq!((reply.header("Retry-After"), counts(&gmail)), (wait, NOT_DONE));
     }
 }
@@ -100,6 +104,16 @@ fn a_token_dies_of_a_401_and_another_of_its_name_is_good() {
 }
 
 #[test]
+fn a_token_that_is_new_does_not_die_by_chance() {
+    let gmail = Gmail::builder().faults(1.0).mix([GmailFault::Unauthorized]).start().unwrap();
+    for token in ["good", "good-1-2"] {
+        let bearer = format!("Authorization: Bearer {token}\r\n");
+        let profile = || ask(&gmail, &format!("GET {ME}/profile"), &bearer, "").unwrap().status;
+        assert_eq!([(); 6].map(|()| profile()), [200, 200, 200, 200, 200, 401], "{token}");
+    }
+}
+
+#[test]
 fn a_request_that_hangs_holds_nobody_up() {
     for (when, counted) in [(When::Before, NOT_DONE), (When::After, DONE)] {
         let gmail = Gmail::start().unwrap();
@@ -108,7 +122,7 @@ fn a_request_that_hangs_holds_nobody_up() {
         let mut hanging = Client::of_gmail(&gmail);
         let body = format!("{{\"id\":\"{draft}\"}}");
         let line = format!("POST {ME}/drafts/send");
-        hanging.send(&line, "Authorization: Bearer good\r\n", &body).unwrap();
+        hanging.send(&line, GOOD, &body);
         assert!(gmail.wait_for_requests(2, Duration::from_secs(20)));
         assert_eq!(get(&gmail, "profile").status, 200);
         assert_eq!(counts(&gmail), counted);
@@ -139,7 +153,7 @@ fn log(seed: u64) -> String {
     for number in 0..100 {
         let headers = format!("{}{RFC822}", bearer(number / 9));
         let line = format!("POST /upload{ME}/drafts?uploadType=media");
-        let _lost = ask(&gmail, &line, &headers, &mail(&format!("m{number}")));
+        let _lost = ask(&gmail, &line, &headers, mail(&format!("m{number}")));
         for draft in gmail.drafts() {
             let body = format!("{{\"id\":\"{}\"}}", draft.id);
             let line = format!("POST {ME}/drafts/send");
