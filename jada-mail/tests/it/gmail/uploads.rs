@@ -138,8 +138,11 @@ fn noise() -> String {
     (0..200_000_u32).map(|n| format!("{n}\n")).collect()
 }
 
+/// Bytes that are stored, and bytes in all.
+type Progress = (u64, Option<u64>);
+
 /// An account that uploads all but small mails in parts, and what it has told of them.
-fn watched(server: &Server) -> (Gmail, Arc<Mutex<Vec<(u64, Option<u64>)>>>) {
+fn watched(server: &Server) -> (Gmail, Arc<Mutex<Vec<Progress>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
     let google = google(&server.endpoint(), Tokens::granting(&[FULL])).build();
