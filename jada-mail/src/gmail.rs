@@ -44,6 +44,21 @@ use crate::{Address, Error, Letter, Message, Receipt, Transport};
 /// [`Outbox`](crate::Outbox) in front of it sends each key once.
 ///
 /// A clone shares connections and quota.
+///
+/// ```no_run
+/// use jada_auth::{GoogleClient, Scopes, SecretsDir};
+/// use jada_mail::Gmail;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let scopes = Scopes::new([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY])?;
+/// let provider = SecretsDir::from_env()?.provider(scopes.clone())?.build();
+/// let gmail = Gmail::new(GoogleClient::new(provider.clone(), scopes));
+/// println!("mail goes out as {}", gmail.address().await?);
+/// provider.shutdown().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Gmail {
     google: GoogleClient,

@@ -60,6 +60,10 @@ fn verdict(failure: &Failure, step: Step, now: Timestamp) -> Verdict {
                     Verdict::NotYet(said.or_else(|| Some(usual_wait(reason.as_deref(), now))))
                 }
                 _ if step == Step::Proving => Verdict::Blocked,
+                // An upload's address that the server has forgotten, again and again.
+                404 | 410 if step == Step::Sending && *repeatable && reason.is_none() => {
+                    Verdict::NotYet(*retry_after)
+                }
                 400 if reason.as_deref() == Some("failedPrecondition") => Verdict::Blocked,
                 // Without Google's word for it, it is not about the mail but the address.
                 400 | 404 | 422 if reason.is_some() => Verdict::Refused,
@@ -248,6 +252,8 @@ mod tests {
         table.extend([
             (api(404, Some("notFound"), false), about_the_mail()),
             (api(404, None, false), same(|| Blocked)),
+            (api(404, None, true), [NotYet(None), Blocked, Blocked]),
+            (api(410, None, true), [NotYet(None), Blocked, Blocked]),
             (api(422, Some("invalid"), false), about_the_mail()),
             (api(413, None, false), about_the_mail()),
             (api(302, None, false), same(|| Blocked)),
@@ -301,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn no_step_but_a_sending_is_refused_on_behalf_of_the_mail_or_in_doubt_when_repeatable() {
+    fn what_is_asked_about_a_mail_is_never_in_doubt_and_never_refused() {
         for status in 100..=999 {
             for reason in [None, Some("notFound"), Some("rateLimitExceeded")] {
                 let verdict = verdict(&api(status, reason, true), Step::Proving, noon());

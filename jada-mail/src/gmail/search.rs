@@ -86,8 +86,11 @@ pub struct Search {
     gmail: Gmail,
     /// None while it is being asked.
     listing: Option<Listing>,
-    asking: Option<Asking<(Listing, Result<Option<Named>, Error>)>>,
+    asking: Option<Asking<Turned>>,
 }
+
+/// A list after it was asked, and what it gave.
+type Turned = (Listing, Result<Option<Named>, Error>);
 
 type Asking<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -193,3 +196,15 @@ impl fmt::Debug for Mails {
 
 const LARGEST_PAGE: u16 = 500;
 const _: () = assert!(PAGE_SIZE <= LARGEST_PAGE);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_cross_threads() {
+        fn sendable<T: Send + Unpin>() {}
+        sendable::<Search>();
+        sendable::<Mails>();
+    }
+}

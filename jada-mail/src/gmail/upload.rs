@@ -117,7 +117,24 @@ const PART: usize = 2 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use jada_auth::{AccessToken, Clock, FixedProvider, Scopes, SystemClock};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_mail_beyond_the_limit_is_refused_by_its_size_alone() {
+        // Without a scope it would be blocked.
+        let token = AccessToken::builder("good", SystemClock.now()).build().unwrap();
+        let google = GoogleClient::new(FixedProvider::new(token), Scopes::default());
+        let bytes = vec![b'x'; Gmail::LIMIT + 1].into();
+        let (key, id) = ("a".parse().unwrap(), "a@b".parse().unwrap());
+        let letter = Letter::from_parts(key, id, None, bytes);
+        for upload in [Upload::Mail, Upload::Draft] {
+            let error = Gmail::new(google.clone()).upload(upload, &letter).await.unwrap_err();
+            let Error::TooLarge { bytes, limit, .. } = error else { panic!("{error:?}") };
+            assert_eq!((bytes, limit), (36_700_161, 36_700_160));
+        }
+    }
 
     #[test]
     fn the_boundary_of_an_upload_does_not_occur_in_the_mail() {

@@ -16,7 +16,8 @@ pub(super) fn write(zone: &TimeZone, start: Timestamp, end: Timestamp, lines: &m
     lines.line("BEGIN", "VTIMEZONE");
     lines.line("TZID", zone.iana_name().unwrap_or_default());
     at_the_start(zone, start).write(lines);
-    for transition in zone.following(start) {
+    // A zone that never changed has one transition, at the beginning of time.
+    for transition in zone.following(start).take_while(|next| next.timestamp() > start) {
         Observance::of(zone, &transition).write(lines);
         if transition.timestamp() > end {
             break;

@@ -80,7 +80,6 @@ fn server() -> Server {
 fn google(endpoint: &str, tokens: Tokens) -> GoogleClientBuilder {
     GoogleClient::builder(tokens, Scopes::default())
         .endpoint(endpoint.try_into().unwrap())
-        .timeout(Duration::from_millis(500))
         .deadline(Duration::from_secs(5))
         .backoff(Duration::from_millis(20))
 }

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod calendar;
 mod eml_folder;
 mod gmail;
+mod invites;
+mod limits;
 mod nasty;
 mod outbox;
 mod reading;
 mod received;
+mod refusals;
 mod rendering;
+mod replies;

@@ -60,10 +60,14 @@ fn table() -> Vec<(GmailFault, Outcome, bool)> {
     table
 }
 
-fn account_at_noon(server: &Server) -> Gmail {
+/// An account at noon, that waits no longer than it has to for what will never come.
+fn account_under(fault: GmailFault, server: &Server) -> Gmail {
     let clock = Arc::new(ManualClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
-    let google = google(&server.endpoint(), Tokens::granting(&[FULL])).build();
-    Gmail::builder(google).clock(clock).build()
+    let mut google = google(&server.endpoint(), Tokens::granting(&[FULL]));
+    if let GmailFault::Hang(_) = fault {
+        google = google.timeout(Duration::from_millis(500));
+    }
+    Gmail::builder(google.build()).clock(clock).build()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,7 +75,7 @@ async fn a_sending_that_fails_is_told_from_one_that_may_have_been_done_and_is_tr
     for (fault, outcome, done) in table() {
         let server = server();
         server.fail_next(GmailMethod::MessagesSend, fault);
-        let sent = Transport::send(&account_at_noon(&server), &letter("a")).await;
+        let sent = Transport::send(&account_under(fault, &server), &letter("a")).await;
         assert_eq!(Outcome::of(&sent), outcome, "{fault:?}");
         assert_eq!(server.sent().len(), usize::from(done), "{fault:?}");
         no_secret(sent.map(drop));
@@ -83,7 +87,7 @@ async fn a_draft_that_fails_may_be_left_behind_and_is_made_once() {
     for (fault, outcome, done) in table() {
         let server = server();
         server.fail_next(GmailMethod::DraftsCreate, fault);
-        let staged = account_at_noon(&server).stage(&letter("a")).await;
+        let staged = account_under(fault, &server).stage(&letter("a")).await;
         assert_eq!(Outcome::of(&staged), outcome, "{fault:?}");
         assert_eq!(server.drafts().len(), usize::from(done), "{fault:?}");
         no_secret(staged.map(drop));
@@ -94,7 +98,7 @@ async fn a_draft_that_fails_may_be_left_behind_and_is_made_once() {
 async fn a_draft_whose_sending_fails_is_there_or_sent() {
     for (fault, outcome, done) in table() {
         let (server, letter) = (server(), letter("a"));
-        let gmail = account_at_noon(&server);
+        let gmail = account_under(fault, &server);
         let draft = gmail.stage(&letter).await.unwrap();
         server.fail_next(GmailMethod::DraftsSend, fault);
         let sent = gmail.send_staged(&draft, &letter).await;
@@ -110,7 +114,7 @@ async fn a_draft_whose_sending_fails_is_there_or_sent() {
 async fn a_look_is_repeated_until_it_is_answered_or_will_not_be_soon() {
     for (fault, outcome, _) in table() {
         let (server, letter) = (server(), letter("a"));
-        let gmail = account_at_noon(&server);
+        let gmail = account_under(fault, &server);
         Transport::send(&gmail, &letter).await.unwrap();
         let trace = letter.trace(server.sent()[0].internal_date);
         server.fail_next(GmailMethod::MessagesList, fault);

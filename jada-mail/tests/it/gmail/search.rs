@@ -6,10 +6,10 @@ use std::{
 };
 
 use jada_loopback_issuer::{GmailFault, GmailMethod, Loopback, Reply};
-use jada_mail::{Error, Gmail, MessageRef, Query};
+use jada_mail::{Error, MessageRef, Query};
 use serde_json::json;
 
-use super::{FULL, Tokens, account, account_at, failure, google, server};
+use super::{account, account_at, failure, server};
 
 /// So many mails, the oldest first: their ids.
 fn delivered(server: &jada_loopback_issuer::Gmail, mails: usize) -> Vec<String> {
@@ -173,8 +173,7 @@ async fn a_mail_of_twenty_five_megabytes_is_read() {
     let server = server();
     let raw = [mail(0).into_bytes(), b"x".repeat(25_000_000)].concat();
     server.deliver(&raw);
-    let google = google(&server.endpoint(), Tokens::granting(&[FULL]));
-    let gmail = Gmail::new(google.timeout(Duration::from_secs(60)).build());
+    let gmail = account(&server);
     let found = gmail.search(&Query::new()).next().await.unwrap().unwrap();
     assert!(gmail.raw(&found).await.unwrap() == raw);
 }

@@ -1,12 +1,11 @@
 //! What goes over the wire for a mail: its bytes, and nothing that is larger than they are.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use jada_loopback_issuer::{Gmail as Server, GmailFault, GmailMethod, When};
-use jada_mail::{Attachment, ContentType, Gmail, Letter, Message, Transport};
+use jada_mail::{
+    Attachment, ContentType, Error, Gmail, Letter, Message, Parent, Receipt, Transport,
+};
 
 use super::{FULL, Tokens, account, google, letter, server};
 
@@ -92,12 +91,61 @@ async fn a_small_mail_is_one_request_and_shows_no_progress() {
     assert!(seen.lock().unwrap().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_goes_into_its_conversation_as_its_bytes_and_a_few_more() {
+    let server = server();
+    let first = account(&server).send(&jada_mail::contract::message("first")).await.unwrap();
+    for (number, gmail) in [account(&server), watched(&server).0].into_iter().enumerate() {
+        let answer = if number == 0 { answer(&first, "small") } else { answer(&first, &noise()) };
+        let before = server.body_bytes();
+        let draft = gmail.stage(&answer).await.unwrap();
+        Transport::send(&gmail, &answer).await.unwrap();
+        let extra = server.body_bytes() - before - 2 * answer.bytes().len() as u64;
+        assert!((1..600).contains(&extra), "{extra}");
+
+        let (drafts, sent) = (server.drafts(), server.sent());
+        let (staged, sent) = (drafts.last().unwrap(), sent.last().unwrap());
+        assert_eq!(staged.id, draft.as_str());
+        for (raw, thread_id) in [(&staged.raw, &staged.thread_id), (&sent.raw, &sent.thread_id)] {
+            assert_eq!(**raw, **answer.bytes());
+            assert_eq!(thread_id, first.thread_id.as_ref().unwrap().as_str());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_not_there_is_about_the_mail() {
+    let server = server();
+    let mut gone = account(&server).send(&jada_mail::contract::message("first")).await.unwrap();
+    gone.thread_id = Some("19ffffffffffffff".parse().unwrap());
+    let error = Transport::send(&account(&server), &answer(&gone, "hello")).await.unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+    assert_eq!(server.sent().len(), 1);
+}
+
+fn answer(to: &Receipt, text: &str) -> Letter {
+    let parent = Parent::new(to.message_id.clone()).with_subject(&"Statement".parse().unwrap());
+    let message = Message::builder("billing@example.com".parse().unwrap())
+        .to("ada@example.com".parse().unwrap())
+        .in_reply_to(parent.with_thread_id(to.thread_id.clone().unwrap()))
+        .text(text)
+        .date("2026-06-01T06:00:00Z".parse().unwrap())
+        .idempotency_key("answer".parse().unwrap());
+    Letter::of(&message.build().unwrap())
+}
+
+fn noise() -> String {
+    (0..200_000_u32).map(|n| format!("{n}\n")).collect()
+}
+
+/// Bytes that are stored, and bytes in all.
+type Progress = (u64, Option<u64>);
+
 /// An account that uploads all but small mails in parts, and what it has told of them.
-fn watched(server: &Server) -> (Gmail, Arc<Mutex<Vec<(u64, Option<u64>)>>>) {
+fn watched(server: &Server) -> (Gmail, Arc<Mutex<Vec<Progress>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let told = seen.clone();
-    let google = google(&server.endpoint(), Tokens::granting(&[FULL]));
-    let google = google.timeout(Duration::from_secs(5)).build();
+    let google = google(&server.endpoint(), Tokens::granting(&[FULL])).build();
     let gmail = Gmail::builder(google)
         .resumable_above(100_000)
         .progress(move |progress| told.lock().unwrap().push((progress.stored, progress.total)));
