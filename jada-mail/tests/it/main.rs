@@ -7,6 +7,7 @@ mod eml_folder;
 mod invites;
 mod limits;
 mod nasty;
+mod other_readers;
 mod reading;
 mod received;
 mod refusals;
