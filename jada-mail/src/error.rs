@@ -62,11 +62,13 @@ pub enum Error {
         limit: u64,
     },
 
-    /// Bytes are not a mail: none of the header fields is there that a mail has.
-    #[error("{bytes} bytes are not a mail: expected header fields such as From, Date or Subject")]
+    /// Bytes are not a mail that can be read. They are not repeated.
+    #[error("{bytes} bytes are not a mail: expected {expected}")]
     NotAMail {
         /// How many bytes there are.
         bytes: usize,
+        /// What a mail has, and these bytes have not.
+        expected: &'static str,
     },
 
     /// Rules for reading a booking site's mails are not as they should be. Correct them.
@@ -223,7 +225,7 @@ mod tests {
             (Error::Blocked { source: boxed() }, false, None),
             (Error::InDoubt { source: boxed() }, false, None),
             (Error::TooLarge { what: "the mail has", bytes: 2, limit: 1 }, false, None),
-            (Error::NotAMail { bytes: 2 }, false, None),
+            (Error::NotAMail { bytes: 2, expected: "a header" }, false, None),
             (Error::Layouts { place: "line 1".into(), wrong: "no layout".into() }, false, None),
         ] {
             assert_eq!(error.is_transient(), transient, "{error:?}");

@@ -55,6 +55,12 @@ pub use address::Address;
 mod attachment;
 pub use attachment::{Attachment, AttachmentName};
 
+mod booking;
+pub use booking::{
+    Amount, BookingConfirmation, BookingField, BookingLayouts, BookingProblem, BookingStatus,
+    FieldFault,
+};
+
 mod content_type;
 pub use content_type::ContentType;
 

@@ -8,6 +8,7 @@ use crate::{Error, MessageId, ThreadId};
 
 mod address;
 mod attachment;
+mod opaque;
 mod parse;
 
 pub use address::ReceivedAddress;

@@ -1,41 +1,47 @@
 //! Reads a mail with `mail-parser`.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use mail_parser::{
     Addr, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };
 
-use super::{Received, ReceivedAddress, ReceivedAttachment};
-use crate::{AttachmentName, Error, MessageId};
+use super::{Received, ReceivedAddress, ReceivedAttachment, opaque};
+use crate::{AttachmentName, Error, MessageId, html_text::text_of};
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Received, Error> {
-    let not_a_mail = || Error::NotAMail { bytes: bytes.len() };
-    let mail = MessageParser::default().parse(bytes).ok_or_else(not_a_mail)?;
-    let headers = headers(bytes);
-    if !headers.iter().any(|(name, _)| is_of_a_mail(name)) {
-        return Err(not_a_mail());
+    let not_a_mail = |expected| Error::NotAMail { bytes: bytes.len(), expected };
+    let texts = header_texts(bytes);
+    if !texts.iter().any(|(name, _)| is_of_a_mail(name)) {
+        return Err(not_a_mail(SOME_HEADER));
     }
+    let hidden = opaque::hidden(bytes).ok_or_else(|| not_a_mail(FEWER_PARTS))?;
+    let parser = MessageParser::default();
+    let top = parser.parse_headers(bytes).ok_or_else(|| not_a_mail(SOME_HEADER))?;
+    let mail = parser.parse(&hidden).ok_or_else(|| not_a_mail(SOME_HEADER))?;
+    let html = html(&mail);
     Ok(Received {
         id: None,
         thread_id: None,
-        message_id: mail.message_id().and_then(|id| id.parse().ok()),
-        in_reply_to: ids(mail.in_reply_to()),
-        references: ids(mail.references()),
-        from: addresses(mail.from()).into_iter().next(),
-        reply_to: addresses(mail.reply_to()),
-        to: addresses(mail.to()),
-        cc: addresses(mail.cc()),
-        subject: one_line(mail.subject().unwrap_or_default()),
-        date: date(&mail),
-        headers,
-        text: text(&mail),
-        html: html(&mail),
-        attachments: mail.attachments().map(|part| attachment(part, bytes)).collect(),
+        message_id: top.message_id().and_then(|id| id.parse().ok()),
+        in_reply_to: ids(top.in_reply_to()),
+        references: ids(top.references()),
+        from: addresses(top.from()).into_iter().next(),
+        reply_to: addresses(top.reply_to()),
+        to: addresses(top.to()),
+        cc: addresses(top.cc()),
+        subject: one_line(top.subject().unwrap_or_default()),
+        date: date(&top),
+        headers: texts,
+        text: text(&mail, html.as_deref()),
+        html,
+        attachments: mail.attachments().map(attachment).collect(),
     })
 }
 
 /// Every header of the mail as text, whatever its own grammar.
-fn headers(bytes: &[u8]) -> Vec<(String, String)> {
+fn header_texts(bytes: &[u8]) -> Vec<(String, String)> {
     let parser = MessageParser::new().header_text(HeaderName::Subject).default_header_text();
     let mail = parser.parse_headers(bytes).unwrap_or_default();
     let part = mail.parts.into_iter().next().unwrap_or_default();
@@ -69,42 +75,45 @@ fn date(mail: &Message<'_>) -> Option<Timestamp> {
     Timestamp::from_second(date.to_timestamp()).ok()
 }
 
-fn text(mail: &Message<'_>) -> String {
-    let texts = (0..mail.text_body_count()).filter_map(|at| mail.body_text(at));
-    texts.map(|text| lf(&text)).collect::<Vec<_>>().join("\n")
+/// The text parts, one after the other; if there is nothing in them, a twin of the HTML.
+fn text(mail: &Message<'_>, html: Option<&str>) -> String {
+    let text = bodies(mail.text_bodies(), |body| match body {
+        PartType::Text(text) => Some(text),
+        _ => None,
+    });
+    match html {
+        Some(html) if text.trim().is_empty() => text_of(html),
+        _ => text,
+    }
 }
 
 fn html(mail: &Message<'_>) -> Option<String> {
-    let html = |part: &MessagePart<'_>| match &part.body {
-        PartType::Html(html) => Some(lf(html)),
+    let html = bodies(mail.html_bodies(), |body| match body {
+        PartType::Html(html) => Some(html),
         _ => None,
-    };
-    let parts: Vec<_> = mail.html_bodies().filter_map(html).collect();
-    Some(parts.join("\n")).filter(|_| !parts.is_empty())
+    });
+    Some(html).filter(|html| !html.is_empty())
 }
 
-fn attachment(part: &MessagePart<'_>, mail: &[u8]) -> ReceivedAttachment {
-    let bytes = match &part.body {
-        PartType::Message(nested) if part.encoding != mail_parser::Encoding::None => {
-            &nested.raw_message
-        }
-        PartType::Message(_) => {
-            let range = part.offset_body as usize..part.offset_end as usize;
-            mail.get(range).unwrap_or_default()
-        }
-        _ => part.contents(),
-    };
-    let disposition = part.content_disposition();
-    let content_id = part.content_id().map(one_line);
+fn bodies<'a>(
+    parts: impl Iterator<Item = &'a MessagePart<'a>>,
+    wanted: impl Fn(&'a PartType<'a>) -> Option<&'a Cow<'a, str>>,
+) -> String {
+    let texts = parts.filter_map(|part| wanted(&part.body)).map(|text| lf(&opaque::shown(text)));
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn attachment(part: &MessagePart<'_>) -> ReceivedAttachment {
+    let content_id = part.content_id().map(|id| one_line(&opaque::shown(id)));
     ReceivedAttachment {
         name: part.attachment_name().and_then(file_name),
         content_type: content_type(part),
-        inline: match disposition {
+        inline: match part.content_disposition() {
             Some(disposition) => disposition.is_inline(),
             None => content_id.is_some(),
         },
         content_id,
-        bytes: bytes.to_vec().into(),
+        bytes: opaque::shown_bytes(part.contents()).into(),
     }
 }
 
@@ -113,12 +122,14 @@ fn content_type(part: &MessagePart<'_>) -> String {
         return "text/plain".to_owned();
     };
     let subtype = content_type.subtype().unwrap_or_default();
-    one_line(&format!("{}/{subtype}", content_type.ctype())).to_ascii_lowercase()
+    let content_type = format!("{}/{subtype}", content_type.ctype());
+    one_line(&opaque::shown(&content_type)).to_ascii_lowercase()
 }
 
 /// What follows the last folder in `name`, made a valid name if there is one in it.
 fn file_name(name: &str) -> Option<AttachmentName> {
-    let name = one_line(name.rsplit(['/', '\\']).next()?);
+    let name = opaque::shown(name.rsplit(['/', '\\']).next()?);
+    let name = one_line(&name);
     let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= LONGEST_NAME;
     let name: String = name.char_indices().take_while(fits).map(|(_, c)| c).collect();
     name.trim().parse().ok()
@@ -133,5 +144,7 @@ fn lf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
+const SOME_HEADER: &str = "header fields such as From, Date or Subject";
+const FEWER_PARTS: &str = "at most 1,000 parts that hold other parts";
 /// Bytes of a file name that common file systems allow.
 const LONGEST_NAME: usize = 255;
