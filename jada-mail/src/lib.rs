@@ -6,6 +6,10 @@
 //! so the same message renders to the same bytes, today and in a retry next week. A [`Mailer`]
 //! takes it from there, and a key is one mail however often it is sent.
 //!
+//! An HTML body alone gets a text that says the same. Images that it shows go with it
+//! ([`InlineImage`]), an answer is threaded by the [`Parent`] it answers, and an [`Invite`] is read
+//! by calendars.
+//!
 //! ```
 //! use jada_mail::{Attachment, ContentType, EmlFolder, Mailer, Message};
 //!

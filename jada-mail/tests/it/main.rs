@@ -8,6 +8,7 @@ mod gmail;
 mod invites;
 mod limits;
 mod nasty;
+mod other_readers;
 mod outbox;
 mod reading;
 mod received;

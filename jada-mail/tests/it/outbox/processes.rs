@@ -82,7 +82,11 @@ impl Run {
             outbox.enqueue(&mail(key.as_str())).unwrap();
         }
         let order = order(&folder, &gmail, clock, self.scopes, None);
-        let kills = work(&order, || is_over(&outbox.status().unwrap()));
+        let kills = work(
+            &order,
+            || is_over(&outbox.status().unwrap()),
+            || format!("{}\n{}", outbox.status().unwrap(), gmail.log()),
+        );
         gmail.heal();
         let status = settled(&order);
         let ended = Ended { gmail, status, keys, kills };
@@ -92,11 +96,11 @@ impl Run {
 }
 
 /// Four processes, one of which is killed each second, until it is over: how many were killed.
-fn work(order: &Value, is_over: impl Fn() -> bool) -> usize {
+fn work(order: &Value, is_over: impl Fn() -> bool, report: impl Fn() -> String) -> usize {
     let mut workers: Vec<_> = (0..PROCESSES).map(|_| Worker::spawn(order)).collect();
     let (began, mut killed, mut kills) = (Instant::now(), Instant::now(), 0);
     while !is_over() {
-        assert!(began.elapsed() < Duration::from_secs(240), "it never comes to an end");
+        assert!(began.elapsed() < Duration::from_secs(60), "no end:\n{}", report());
         if killed.elapsed() > Duration::from_secs(1) {
             let victim = fastrand::usize(..PROCESSES);
             workers[victim].kill();
