@@ -88,7 +88,8 @@ pub(super) fn ordered(order: &Value) -> (Outbox, Gmail) {
     let google = GoogleClient::builder(Renewing::new(text("scopes")), Scopes::default())
         .endpoint(ApiUrl::parse(text("endpoint")).unwrap())
         .timeout(Duration::from_millis(500))
-        .deadline(Duration::ZERO)
+        .deadline(Duration::from_secs(5))
+        .backoff(Duration::from_millis(5))
         .build();
     let gmail = Gmail::builder(google).quota(Quota::per_minute(1_000_000_000)).build();
     (builder(Path::new(text("folder")), clock).build(), gmail)
