@@ -69,14 +69,14 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands where the rule says, each once.
+    /// What stands where the rule says, each once; also that a label has no value.
     fn texts(&self, rule: &Rule) -> Vec<String> {
         let mut texts = self.page.lines.values(&rule.labels, &self.labels, rule.reach());
         let lines = self.page.lines.iter().filter_map(|line| first(&rule.lines, line));
         texts.extend(lines.map(ToOwned::to_owned));
         texts.extend(first(&rule.subjects, &self.page.subject).map(ToOwned::to_owned));
         let mut distinct: Vec<String> = Vec::new();
-        for text in texts.iter().map(|text| without_link(text)).filter(|text| !text.is_empty()) {
+        for text in texts.iter().map(|text| without_link(text)) {
             if !distinct.iter().any(|known| known == text) {
                 distinct.push(text.to_owned());
             }
@@ -92,19 +92,23 @@ fn value<T: PartialEq>(
     texts: &[String],
     read: impl Fn(&Rule, &str) -> Result<T, String>,
 ) -> Result<Option<T>, FieldFault> {
+    let filled: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
     let mut values = Vec::new();
-    for text in texts {
+    for text in &filled {
         let read = wanted(rule, text).and_then(|text| read(rule, text));
         let unreadable =
             |expected| FieldFault::Unreadable { field, found: excerpt(text), expected };
         values.push(read.map_err(unreadable)?);
     }
     if values.iter().any(|value| *value != values[0]) {
-        let found = texts.iter().map(|text| excerpt(text)).collect();
+        let found = filled.iter().map(|text| excerpt(text)).collect();
         return Err(FieldFault::Ambiguous { field, found });
     }
     match values.into_iter().next() {
-        None if rule.required => Err(FieldFault::Missing { field, sought: sought(rule) }),
+        None if rule.required => {
+            let without_value = if texts.is_empty() { "" } else { WITHOUT_VALUE };
+            Err(FieldFault::Missing { field, sought: sought(rule) + without_value })
+        }
         value => Ok(value),
     }
 }
@@ -140,3 +144,5 @@ fn sought(rule: &Rule) -> String {
 fn listed(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(" or ")
 }
+
+const WITHOUT_VALUE: &str = ", which stands there without a value";
