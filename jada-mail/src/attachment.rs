@@ -2,22 +2,27 @@
 
 use std::{fmt, str::FromStr};
 
+use bytes::Bytes;
+
 use crate::{
     ContentType, Error,
     syntax::{invalid, no_control},
 };
 
 /// A file that goes with a mail: its name, its type and its bytes, which arrive unchanged.
+///
+/// A clone shares the bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attachment {
     name: AttachmentName,
     content_type: ContentType,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 impl Attachment {
-    /// Makes an attachment of `bytes`, of any length.
-    pub fn new(name: AttachmentName, content_type: ContentType, bytes: impl Into<Vec<u8>>) -> Self {
+    /// Makes an attachment of `bytes`; [`Message::LIMIT`](crate::Message::LIMIT) is for all of a
+    /// mail. A `Vec<u8>` or a `String` is taken over without a copy.
+    pub fn new(name: AttachmentName, content_type: ContentType, bytes: impl Into<Bytes>) -> Self {
         Self { name, content_type, bytes: bytes.into() }
     }
 
@@ -31,8 +36,8 @@ impl Attachment {
         &self.content_type
     }
 
-    /// Returns the bytes of the file.
-    pub fn bytes(&self) -> &[u8] {
+    /// Returns the bytes of the file; a clone of them costs nothing.
+    pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 }

@@ -13,14 +13,24 @@ use crate::{Error, syntax::invalid};
 pub struct ContentType(Cow<'static, str>);
 
 impl ContentType {
+    /// A calendar, such as an `.ics` file.
+    pub const CALENDAR: Self = Self(Cow::Borrowed("text/calendar"));
     /// Comma-separated values.
     pub const CSV: Self = Self(Cow::Borrowed("text/csv"));
+    /// A GIF image.
+    pub const GIF: Self = Self(Cow::Borrowed("image/gif"));
     /// An HTML page.
     pub const HTML: Self = Self(Cow::Borrowed("text/html"));
+    /// A JPEG image.
+    pub const JPEG: Self = Self(Cow::Borrowed("image/jpeg"));
     /// Bytes of a kind that nobody knows.
     pub const OCTET_STREAM: Self = Self(Cow::Borrowed("application/octet-stream"));
     /// A PDF document.
     pub const PDF: Self = Self(Cow::Borrowed("application/pdf"));
+    /// A PNG image.
+    pub const PNG: Self = Self(Cow::Borrowed("image/png"));
+    /// Plain text.
+    pub const TEXT: Self = Self(Cow::Borrowed("text/plain"));
     /// An Excel workbook.
     pub const XLSX: Self =
         Self(Cow::Borrowed("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
@@ -32,6 +42,10 @@ impl ContentType {
 
     pub(crate) fn is_text(&self) -> bool {
         self.0.starts_with("text/")
+    }
+
+    pub(crate) fn is_image(&self) -> bool {
+        self.0.starts_with("image/")
     }
 }
 
@@ -87,10 +101,15 @@ mod tests {
     #[test]
     fn the_constants_are_valid() {
         for constant in [
+            ContentType::CALENDAR,
             ContentType::CSV,
+            ContentType::GIF,
             ContentType::HTML,
+            ContentType::JPEG,
             ContentType::OCTET_STREAM,
             ContentType::PDF,
+            ContentType::PNG,
+            ContentType::TEXT,
             ContentType::XLSX,
         ] {
             assert_eq!(constant.as_str().parse::<ContentType>().unwrap(), constant);

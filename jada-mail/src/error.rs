@@ -42,6 +42,15 @@ pub enum Error {
         missing: &'static str,
     },
 
+    /// The HTML body and the inline images do not match. Display says how to mend it.
+    #[error("the inline image {cid}: {mend}")]
+    InlineImage {
+        /// The content id, in quotes, escaped so that it is safe to print.
+        cid: String,
+        /// What is wrong, and what to do about it.
+        mend: &'static str,
+    },
+
     /// A mail is larger than the limit. Attach less, and send a link instead.
     #[error("{what} {bytes} bytes, and the limit is {limit}: attach less, or send a link instead")]
     TooLarge {
@@ -139,6 +148,7 @@ impl Error {
             Self::Invalid { .. }
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
+            | Self::InlineImage { .. }
             | Self::TooLarge { .. }
             | Self::NotAMail { .. }
             | Self::Layouts { .. }
@@ -155,6 +165,7 @@ impl Error {
             Self::Invalid { .. }
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
+            | Self::InlineImage { .. }
             | Self::Io { .. }
             | Self::TooLarge { .. }
             | Self::NotAMail { .. }
@@ -199,6 +210,7 @@ mod tests {
             (crate::syntax::invalid("an address", "x", 1, "an @"), false, None),
             (Error::NulInBody { part: "text", at: 0 }, false, None),
             (Error::Incomplete { missing: "a date" }, false, None),
+            (Error::InlineImage { cid: "x".into(), mend: "show it" }, false, None),
             (io(io::ErrorKind::PermissionDenied), false, None),
             (io(io::ErrorKind::StorageFull), false, None),
             (io(io::ErrorKind::NotFound), false, None),

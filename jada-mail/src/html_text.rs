@@ -7,17 +7,22 @@
 //! The cells of a row share a line, with ` | ` between them: that is seen by people, survives
 //! collapsed white space, and stands in few texts. After a cell that ends in a colon it is a space,
 //! so that `<td>Guest:</td><td>Ada</td>` reads `Guest: Ada`. Mails lay their page out in tables,
-//! so a cell of several lines ends the line of its row, and an empty cell leaves no trace.
+//! so a cell of several lines ends the line of its row, and an empty cell leaves no trace unless the
+//! table has headings.
 
 use self::{
     page::Page,
     tokens::{Token, Tokens},
 };
 
+mod cids;
+mod elements;
 mod entities;
 mod link;
 mod page;
 mod tokens;
+
+pub(crate) use cids::cids_of;
 
 /// Renders `html` as text, its lines ending in LF. Any text is read, and in linear time: what is no
 /// HTML is taken as a browser would take it.
@@ -28,6 +33,7 @@ pub(crate) fn text_of(html: &str) -> String {
             Token::Text(text) => page.text(&entities::decoded(text)),
             Token::Open(tag) => page.open(&tag),
             Token::Close(name) => page.close(&name),
+            Token::Comment(_) | Token::Raw(_) => {}
         }
     }
     page.finish()
@@ -88,6 +94,8 @@ mod tests {
             ("<table><tr><td>Guest:</td> <td>Ada</td></tr></table>", "Guest: Ada"),
             ("<table><tr><td><p>Guest</p></td><td><div>Ada</div></td></tr></table>", "Guest | Ada"),
             ("<table><tr><td>a<td>&nbsp;<td>b</table>", "a | b"),
+            ("<table><tr><th>A<th>B<th>C<tr><td>1:<td><td>3<td>", "A | B | C\n1: | | 3"),
+            ("<table><tr><th><th>B<th>C<tr><td><td><td>3<tr><td>x", "| B | C\n| | 3\nx"),
             ("<table><tr><td>a<td>b<br>c<td>d</table>", "a | b\nc\nd"),
             ("<table><tr><td><p>a</p><p>b</p></td></tr><tr><td>c</td></tr></table>", "a\n\nb\n\nc"),
             (
@@ -96,7 +104,7 @@ mod tests {
             ),
             (
                 "<table><tr><td><table><tr><td>a<td>b<tr><td>c<td>d</table><tr><td>e</table>",
-                "a | b\nc | d\ne",
+                "a | b\nc | d\n\ne",
             ),
             ("<table><tr><td>a<td><ul><li>b</ul></table>", "a\n- b"),
             ("<table><tr><td>a<td><tr><td>b<td>c</table>", "a\nb | c"),

@@ -6,6 +6,10 @@
 //! so the same message renders to the same bytes, today and in a retry next week. A [`Mailer`]
 //! takes it from there, and a key is one mail however often it is sent.
 //!
+//! An HTML body alone gets a text that says the same. Images that it shows go with it
+//! ([`InlineImage`]), an answer is threaded by the [`Parent`] it answers, and an [`Invite`] is read
+//! by calendars.
+//!
 //! ```
 //! use jada_mail::{Attachment, ContentType, EmlFolder, Mailer, Message};
 //!
@@ -71,6 +75,14 @@ mod html_text;
 mod idempotency_key;
 pub use idempotency_key::IdempotencyKey;
 
+mod inline_image;
+pub use inline_image::{ContentId, InlineImage};
+
+mod invite;
+pub use invite::{
+    EventDescription, EventTime, EventUid, Invite, InviteBuilder, Sequence, WebAddress,
+};
+
 mod letter;
 pub use letter::{DraftId, Letter, Trace};
 
@@ -82,7 +94,7 @@ pub use mailer::contract;
 pub use mailer::{EmlFolder, Mailer, MemoryMailer, Receipt};
 
 mod message;
-pub use message::{Message, MessageBuilder};
+pub use message::{Message, MessageBuilder, Parent};
 
 mod message_id;
 pub use message_id::MessageId;

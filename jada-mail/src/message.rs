@@ -5,13 +5,18 @@ use std::fmt;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{Address, Attachment, HeaderText, IdempotencyKey, MessageId, ThreadId};
+use crate::{
+    Address, Attachment, HeaderText, IdempotencyKey, InlineImage, Invite, MessageId, ThreadId,
+};
 
 mod builder;
 mod encode;
+mod images;
+mod parent;
 mod render;
 
 pub use builder::MessageBuilder;
+pub use parent::Parent;
 
 /// A mail that is ready to be sent: a message that exists is sendable.
 ///
@@ -25,14 +30,22 @@ pub struct Message {
     subject: HeaderText,
     text: Option<String>,
     html: Option<String>,
+    inline_images: Vec<InlineImage>,
     attachments: Vec<Attachment>,
+    invite: Option<Invite>,
     date: Timestamp,
     idempotency_key: IdempotencyKey,
     message_id: MessageId,
+    in_reply_to: Option<MessageId>,
+    references: Vec<MessageId>,
     thread_id: Option<ThreadId>,
 }
 
 impl Message {
+    /// How many bytes the bodies, the inline images and the attachments may have together:
+    /// 26,214,400, which is [Gmail's limit](https://support.google.com/mail/answer/6584).
+    pub const LIMIT: u64 = 26_214_400;
+
     /// Begins a message from `from`.
     pub fn builder(from: Address) -> MessageBuilder {
         MessageBuilder::new(from)
@@ -69,9 +82,19 @@ impl Message {
         self.html.as_deref()
     }
 
-    /// Returns the attachments, in order.
+    /// Returns the images that the HTML body shows, in order.
+    pub fn inline_images(&self) -> &[InlineImage] {
+        &self.inline_images
+    }
+
+    /// Returns the attachments, in order. The `invite.ics` of an invitation is not among them.
     pub fn attachments(&self) -> &[Attachment] {
         &self.attachments
+    }
+
+    /// Returns the invitation.
+    pub fn invite(&self) -> Option<&Invite> {
+        self.invite.as_ref()
     }
 
     /// Returns the instant of the `Date` header, which shows it in UTC to the second.
@@ -87,6 +110,16 @@ impl Message {
     /// Returns the Message-ID: the SHA-256 of the key in hexadecimal, @, the sender's domain.
     pub fn message_id(&self) -> &MessageId {
         &self.message_id
+    }
+
+    /// Returns the Message-ID of the mail that this one answers.
+    pub fn in_reply_to(&self) -> Option<&MessageId> {
+        self.in_reply_to.as_ref()
+    }
+
+    /// Returns the mails before this one in its conversation, oldest first, at most 20.
+    pub fn references(&self) -> &[MessageId] {
+        &self.references
     }
 
     /// Returns the conversation that this mail belongs to on the server, if it answers one.
@@ -110,10 +143,13 @@ impl fmt::Debug for Message {
             .field("subject", &self.subject)
             .field("text", &self.text.as_deref().map(Size))
             .field("html", &self.html.as_deref().map(Size))
+            .field("inline_images", &self.inline_images)
             .field("attachments", &self.attachments)
+            .field("invite", &self.invite.as_ref().map(Invite::uid))
             .field("date", &self.date)
             .field("idempotency_key", &self.idempotency_key)
             .field("message_id", &self.message_id)
+            .field("in_reply_to", &self.in_reply_to)
             .field("thread_id", &self.thread_id)
             .finish()
     }

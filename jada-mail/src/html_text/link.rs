@@ -16,7 +16,7 @@ impl Link {
     pub(super) fn to(href: &str) -> Option<Self> {
         let target = fit_for_brackets(href);
         let is_known = |scheme: &&str| starts_with_ignoring_case(&target, scheme);
-        if !SCHEMES.iter().any(|scheme| is_known(scheme)) {
+        if !SCHEMES.iter().any(is_known) {
             return None;
         }
         Some(Self { target, start: None, has_image: false })

@@ -1,6 +1,10 @@
 //! Lays texts and tags out as lines.
 
-use super::{link::Link, tokens::Tag};
+use super::{
+    elements::{self, BLOCKS, DEEPEST, Element, LISTS, PARAGRAPHS, VOID},
+    link::Link,
+    tokens::Tag,
+};
 
 /// The text so far, and where in the page we are.
 #[derive(Debug, Default)]
@@ -10,6 +14,8 @@ pub(super) struct Page {
     gap: Gap,
     /// Whether we are in a cell that has no text yet.
     is_cell_front: bool,
+    /// Cells without text since the last one with some, in a table with headings.
+    empty_cells: usize,
     /// The bullet or number of an item that has no text yet.
     marker: Option<String>,
     elements: Vec<Element>,
@@ -33,17 +39,6 @@ enum Gap {
     Paragraph,
 }
 
-#[derive(Debug)]
-struct Element {
-    name: String,
-    /// The number of the next item, of an ordered list.
-    number: Option<i32>,
-    /// The line on which a row's first text stands.
-    line: Option<usize>,
-    /// Whether two cells of a row share a line.
-    is_joined: bool,
-}
-
 impl Page {
     pub(super) fn text(&mut self, text: &str) {
         if self.hidden.is_some() {
@@ -65,8 +60,10 @@ impl Page {
 
     pub(super) fn open(&mut self, tag: &Tag<'_>) {
         let name = tag.name.as_str();
-        self.end_implied(name);
-        let is_hidden = self.hidden.is_none() && is_hidden(tag);
+        if let Some((names, barriers)) = elements::ended_before(name) {
+            self.end(names, barriers);
+        }
+        let is_hidden = self.hidden.is_none() && elements::is_hidden(tag);
         if self.hidden.is_none() && !is_hidden {
             self.enter(tag);
         }
@@ -76,14 +73,11 @@ impl Page {
         if is_hidden {
             self.hidden = Some(self.elements.len());
         }
-        let start = || tag.attribute("start").and_then(|start| start.trim().parse().ok());
-        let number = (name == "ol").then(|| start().unwrap_or(1));
-        self.elements.push(Element { name: name.to_owned(), number, line: None, is_joined: false });
+        self.elements.push(Element::of(tag));
     }
 
     pub(super) fn close(&mut self, name: &str) {
-        let barriers = if TABLE.contains(&name) { &["table"] } else { CELLS };
-        self.end(&[name], barriers);
+        self.end(&[name], elements::barriers_of(name));
     }
 
     pub(super) fn finish(mut self) -> String {
@@ -99,8 +93,9 @@ impl Page {
         match tag.name.as_str() {
             "br" => self.line_break(),
             "img" => self.image(tag.attribute("alt").as_deref().unwrap_or("")),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.section(),
             "hr" => {
-                self.part(Gap::Paragraph);
+                self.section();
                 self.put("---");
                 self.part(Gap::Paragraph);
             }
@@ -109,17 +104,21 @@ impl Page {
                 self.link = tag.attribute("href").and_then(|href| Link::to(&href));
             }
             "li" => self.item(),
-            "td" | "th" => self.cell(),
+            "td" | "th" => self.cell(&tag.name),
             name => self.part(self.gap_around(name)),
         }
     }
 
     fn leave(&mut self, element: &Element) {
+        if element.name == "tr" {
+            self.empty_cells = 0;
+        }
         match element.name.as_str() {
             "a" => self.end_link(),
             "td" | "th" => self.leave_cell(),
             // Rows that are a table to the eye too stand close.
             "tr" if element.is_joined && element.line == Some(self.lines) => self.gap = Gap::Line,
+            "table" if element.is_joined => self.part(Gap::Paragraph),
             "li" => {
                 self.marker = None;
                 self.part(Gap::Line);
@@ -132,6 +131,13 @@ impl Page {
     fn part(&mut self, gap: Gap) {
         if !self.is_cell_front && self.marker.is_none() {
             self.gap = self.gap.max(gap);
+        }
+    }
+
+    /// Asks for the gap above a heading, at the front of a row too.
+    fn section(&mut self) {
+        if self.gap != Gap::Cell && self.marker.is_none() {
+            self.gap = Gap::Paragraph;
         }
     }
 
@@ -173,7 +179,10 @@ impl Page {
         });
     }
 
-    fn cell(&mut self) {
+    fn cell(&mut self, name: &str) {
+        if name == "th" {
+            self.innermost("table").into_iter().for_each(|table| table.has_headings = true);
+        }
         let row = self.elements.iter().rev().find(|open| open.name == "tr");
         match row.and_then(|row| row.line) {
             None => {}
@@ -184,7 +193,10 @@ impl Page {
     }
 
     fn leave_cell(&mut self) {
-        self.is_cell_front = false;
+        let was_empty = std::mem::take(&mut self.is_cell_front);
+        if was_empty && self.innermost("table").is_some_and(|table| table.has_headings) {
+            self.empty_cells += 1;
+        }
         if self.gap == Gap::Cell {
             self.gap = Gap::Space;
         }
@@ -240,9 +252,11 @@ impl Page {
     }
 
     fn join_cells(&mut self) {
-        self.out.push_str(if self.out.ends_with(':') { " " } else { " | " });
-        if let Some(row) = self.elements.iter_mut().rev().find(|open| open.name == "tr") {
-            row.is_joined = true;
+        let empty = std::mem::take(&mut self.empty_cells);
+        self.out.push_str(if self.out.ends_with(':') && empty == 0 { " " } else { " | " });
+        self.out.push_str(&"| ".repeat(empty));
+        for name in ["tr", "table"] {
+            self.innermost(name).into_iter().for_each(|element| element.is_joined = true);
         }
     }
 
@@ -263,24 +277,15 @@ impl Page {
         });
         self.out.extend(indents.take(MOST_INDENTED));
         self.out.push_str(&marker.unwrap_or_default());
+        self.out.push_str(&"| ".repeat(std::mem::take(&mut self.empty_cells)));
+    }
+
+    fn innermost(&mut self, name: &str) -> Option<&mut Element> {
+        self.elements.iter_mut().rev().find(|element| element.name == name)
     }
 
     fn is_open(&self, name: &str) -> bool {
         self.elements.iter().any(|open| open.name == name)
-    }
-
-    /// Ends what the standard lets an author leave open before `name`.
-    fn end_implied(&mut self, name: &str) {
-        match name {
-            "li" => self.end(&["li"], &["ul", "ol", "table", "td", "th"]),
-            "dt" | "dd" => self.end(&["dt", "dd"], &["dl", "table", "td", "th"]),
-            "td" | "th" => self.end(CELLS, &["tr", "table"]),
-            "tr" => self.end(&["tr"], &["table"]),
-            _ if PARAGRAPHS.contains(&name) || BLOCKS.contains(&name) => {
-                self.end(&["p"], &["div", "li", "table", "td", "th", "blockquote"]);
-            }
-            _ => {}
-        }
     }
 
     /// Ends the innermost of the elements so named, and what is open in it.
@@ -304,66 +309,8 @@ impl Page {
     }
 }
 
-fn is_hidden(tag: &Tag<'_>) -> bool {
-    let style = || tag.attribute("style").unwrap_or_default().replace(char::is_whitespace, "");
-    ["svg", "template"].contains(&tag.name.as_str())
-        || tag.attribute("hidden").is_some()
-        || style().to_ascii_lowercase().contains("display:none")
-}
-
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "div",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "header",
-    "legend",
-    "main",
-    "nav",
-    "option",
-    "section",
-    "summary",
-    "tr",
-];
-const PARAGRAPHS: &[&str] = &[
-    "blockquote",
-    "dl",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "ol",
-    "p",
-    "pre",
-    "table",
-    "ul",
-];
-const LISTS: &[&str] = &["ol", "ul"];
-const CELLS: &[&str] = &["td", "th"];
-const TABLE: &[&str] = &["caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"];
-/// Elements without an end.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr",
-];
 /// Fillers of mails, which a text has no use for: zero-width space, byte order mark, soft hyphen,
 /// grapheme joiner.
 const INVISIBLE: &[char] = &['\u{200b}', '\u{feff}', '\u{ad}', '\u{34f}'];
-/// What is nested deeper is read as if it were not. Browsers stop at 512.
-const DEEPEST: usize = 256;
 /// A line is not indented more often, however deep it is nested.
 const MOST_INDENTED: usize = 8;

@@ -1,6 +1,6 @@
 //! Cuts HTML into texts and tags, as the
 //! [tokenizer of the standard](https://html.spec.whatwg.org/multipage/parsing.html#tokenization)
-//! does: comments and what a browser never shows are left out.
+//! does.
 
 use std::borrow::Cow;
 
@@ -12,12 +12,16 @@ pub(super) enum Token<'a> {
     Open(Tag<'a>),
     /// The name in lower case.
     Close(String),
+    /// The inside of a comment.
+    Comment(&'a str),
+    /// The inside of an element such as a script, which holds no markup.
+    Raw(&'a str),
 }
 
 pub(super) struct Tag<'a> {
     /// In lower case.
     pub(super) name: String,
-    attributes: &'a str,
+    pub(super) attributes: &'a str,
 }
 
 impl<'a> Tag<'a> {
@@ -44,11 +48,13 @@ impl<'a> Tag<'a> {
 
 pub(super) struct Tokens<'a> {
     rest: &'a str,
+    /// The name of the raw element that was just begun.
+    raw: Option<String>,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(html: &'a str) -> Self {
-        Self { rest: html }
+        Self { rest: html, raw: None }
     }
 
     /// Takes the text before the next tag, at least one character.
@@ -64,7 +70,8 @@ impl<'a> Tokens<'a> {
         let (name, after) = split(&self.rest[1..], is_name_end);
         let (attributes, rest) = past_tag(after);
         let name = name.to_ascii_lowercase();
-        self.rest = if RAW.contains(&name.as_str()) { past_raw_text(rest, &name) } else { rest };
+        self.rest = rest;
+        self.raw = RAW.contains(&name.as_str()).then(|| name.clone());
         Token::Open(Tag { name, attributes })
     }
 
@@ -73,19 +80,41 @@ impl<'a> Tokens<'a> {
         self.rest = past_tag(after).1;
         Token::Close(name.to_ascii_lowercase())
     }
+
+    /// A comment may be as short as `<!-->`.
+    fn comment(&mut self) -> Token<'a> {
+        let end = self.rest[2..].find("-->").map_or(self.rest.len(), |at| at + 2);
+        let inside = self.rest.get(4..end).unwrap_or("");
+        self.rest = past(&self.rest[2..], "-->");
+        Token::Comment(inside)
+    }
+
+    /// Takes what is no markup up to its end tag.
+    fn raw_text(&mut self, name: &str) -> Token<'a> {
+        let is_end = |at: &usize| {
+            let tag = self.rest.as_bytes()[at + 2..].get(..name.len());
+            tag.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        let mut ends = self.rest.match_indices("</").map(|(at, _)| at);
+        let (inside, rest) = self.rest.split_at(ends.find(is_end).unwrap_or(self.rest.len()));
+        self.rest = rest;
+        Token::Raw(inside)
+    }
 }
 
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
+        if let Some(name) = self.raw.take() {
+            return Some(self.raw_text(&name));
+        }
         loop {
             let is_letter =
                 |at: usize| self.rest.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic);
             match self.rest.as_bytes() {
                 [] => return None,
-                // A comment may be as short as `<!-->`.
-                [b'<', b'!', b'-', b'-', ..] => self.rest = past(&self.rest[2..], "-->"),
+                [b'<', b'!', b'-', b'-', ..] => return Some(self.comment()),
                 [b'<', b'!' | b'?', ..] => self.rest = past(self.rest, ">"),
                 [b'<', b'/', ..] if is_letter(2) => return Some(self.close()),
                 [b'<', b'/', _, ..] => self.rest = past(self.rest, ">"),
@@ -124,19 +153,6 @@ fn past_tag(text: &str) -> (&str, &str) {
         after_equals = byte == b'=' || (after_equals && byte.is_ascii_whitespace());
     }
     (text, "")
-}
-
-/// Drops what is no markup up to its end tag, which is left.
-fn past_raw_text<'a>(text: &'a str, name: &str) -> &'a str {
-    let mut rest = text;
-    while let Some(at) = rest.find("</") {
-        let tag = &rest.as_bytes()[at + 2..];
-        if tag.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes())) {
-            return &rest[at..];
-        }
-        rest = &rest[at + 2..];
-    }
-    ""
 }
 
 fn attribute_value(text: &str) -> (&str, &str) {

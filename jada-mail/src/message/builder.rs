@@ -4,14 +4,16 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Message, Size, digest};
+use super::{Message, Parent, Size, digest, images};
 use crate::{
-    Address, Attachment, Error, HeaderText, IdempotencyKey, MessageId, html_text, syntax::invalid,
+    Address, Attachment, Error, HeaderText, IdempotencyKey, InlineImage, Invite, MessageId,
+    html_text, syntax::invalid,
 };
 
 /// Collects the parts of a [`Message`]; [`build`](Self::build) checks them once.
 ///
-/// Required: a recipient, a subject, a text or an HTML body, a date and an idempotency key.
+/// Required: a recipient, a subject (or a mail that this one answers), a text or an HTML body, a
+/// date and an idempotency key.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct MessageBuilder {
@@ -21,7 +23,10 @@ pub struct MessageBuilder {
     subject: Option<HeaderText>,
     text: Option<String>,
     html: Option<String>,
+    inline_images: Vec<InlineImage>,
     attachments: Vec<Attachment>,
+    invite: Option<Invite>,
+    parent: Option<Parent>,
     date: Option<Timestamp>,
     idempotency_key: Option<IdempotencyKey>,
 }
@@ -35,7 +40,10 @@ impl MessageBuilder {
             subject: None,
             text: None,
             html: None,
+            inline_images: Vec::new(),
             attachments: Vec::new(),
+            invite: None,
+            parent: None,
             date: None,
             idempotency_key: None,
         }
@@ -53,7 +61,7 @@ impl MessageBuilder {
         self
     }
 
-    /// Sets the subject.
+    /// Sets the subject. An answer has one already, which Gmail wants unchanged.
     pub fn subject(mut self, subject: HeaderText) -> Self {
         self.subject = Some(subject);
         self
@@ -72,9 +80,29 @@ impl MessageBuilder {
         self
     }
 
+    /// Adds an image that the HTML body shows as `cid:` and its content id.
+    pub fn inline_image(mut self, image: InlineImage) -> Self {
+        self.inline_images.push(image);
+        self
+    }
+
     /// Adds an attachment.
     pub fn attachment(mut self, attachment: Attachment) -> Self {
         self.attachments.push(attachment);
+        self
+    }
+
+    /// Sets the invitation, which a calendar shows beside the bodies. Its recipients are those of
+    /// the mail.
+    pub fn invite(mut self, invite: Invite) -> Self {
+        self.invite = Some(invite);
+        self
+    }
+
+    /// Makes this an answer: `In-Reply-To`, `References`, the server's conversation, and
+    /// `Re: ` and the parent's subject unless one is set. What the parent lacks is left out.
+    pub fn in_reply_to(mut self, parent: impl Into<Parent>) -> Self {
+        self.parent = Some(parent.into());
         self
     }
 
@@ -95,8 +123,10 @@ impl MessageBuilder {
     /// # Errors
     ///
     /// [`Error::Incomplete`] without one of the required parts, [`Error::NulInBody`] for a NUL in
-    /// a body, [`Error::Invalid`] for a date before 1900. None is worth a retry.
-    pub fn build(self) -> Result<Message, Error> {
+    /// a body, [`Error::Invalid`] for a date before 1900, [`Error::InlineImage`] for an image that
+    /// the HTML does not show or that it shows in vain, [`Error::TooLarge`] beyond
+    /// [`Message::LIMIT`]. None is worth a retry.
+    pub fn build(mut self) -> Result<Message, Error> {
         no_nul("text", self.text.as_deref())?;
         no_nul("HTML", self.html.as_deref())?;
         if self.to.is_empty() && self.cc.is_empty() {
@@ -105,6 +135,11 @@ impl MessageBuilder {
         if self.text.is_none() && self.html.is_none() {
             return Err(missing("a body: set `text`, `html` or both"));
         }
+        self.text = self.text.or_else(|| self.html.as_deref().and_then(twin));
+        images::check(self.html.as_deref(), &self.inline_images)?;
+        self.check_size()?;
+        let subject = self.subject_or_answer()?;
+        let parent = self.parent.unwrap_or_default();
         let idempotency_key = self
             .idempotency_key
             .ok_or_else(|| missing("an idempotency key: set `idempotency_key`"))?;
@@ -113,14 +148,38 @@ impl MessageBuilder {
             from: self.from,
             to: self.to,
             cc: self.cc,
-            subject: self.subject.ok_or_else(|| missing("a subject: set `subject`"))?,
-            text: self.text.or_else(|| self.html.as_deref().and_then(twin)),
+            subject,
+            text: self.text,
             html: self.html,
+            inline_images: self.inline_images,
             attachments: self.attachments,
+            invite: self.invite,
             date: checked(self.date.ok_or_else(|| missing("a date: set `date`"))?)?,
             idempotency_key,
-            thread_id: None,
+            in_reply_to: parent.message_id().cloned(),
+            references: parent.references_of_answer(),
+            thread_id: parent.thread_id().cloned(),
         })
+    }
+
+    fn subject_or_answer(&self) -> Result<HeaderText, Error> {
+        match (&self.subject, &self.parent) {
+            (Some(subject), _) => Ok(subject.clone()),
+            (None, Some(parent)) => parent.subject_of_answer(),
+            (None, None) => Err(missing("a subject: set `subject`")),
+        }
+    }
+
+    fn check_size(&self) -> Result<(), Error> {
+        let bodies = [&self.text, &self.html].into_iter().flatten().map(String::len);
+        let images = self.inline_images.iter().map(|image| image.bytes().len());
+        let attachments = self.attachments.iter().map(|attachment| attachment.bytes().len());
+        let bytes = bodies.chain(images).chain(attachments).map(|length| length as u64).sum();
+        let (what, limit) = ("the bodies, images and attachments have", Message::LIMIT);
+        if bytes > limit {
+            return Err(Error::TooLarge { what, bytes, limit });
+        }
+        Ok(())
     }
 }
 
@@ -134,7 +193,10 @@ impl fmt::Debug for MessageBuilder {
             .field("subject", &self.subject)
             .field("text", &self.text.as_deref().map(Size))
             .field("html", &self.html.as_deref().map(Size))
+            .field("inline_images", &self.inline_images)
             .field("attachments", &self.attachments)
+            .field("invite", &self.invite.as_ref().map(Invite::uid))
+            .field("parent", &self.parent)
             .field("date", &self.date)
             .field("idempotency_key", &self.idempotency_key)
             .finish()

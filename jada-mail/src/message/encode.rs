@@ -43,12 +43,13 @@ fn mailbox(address: &Address) -> Mailbox<'_> {
     })
 }
 
-pub(super) fn disposition(name: &AttachmentName) -> HeaderType<'_> {
+/// `kind` is `attachment` or `inline`.
+pub(super) fn disposition<'x>(kind: &'x str, name: &'x AttachmentName) -> HeaderType<'x> {
     if is_misread(name.as_str()) {
         let value = percent(name.as_str());
-        return Raw::new(format!("attachment; filename*=utf-8''{value}")).into();
+        return Raw::new(format!("{kind}; filename*=utf-8''{value}")).into();
     }
-    ContentType::new("attachment").attribute("filename", name.as_str()).into()
+    ContentType::new(kind).attribute("filename", name.as_str()).into()
 }
 
 fn looks_encoded(text: &str) -> bool {

@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod booking;
+mod calendar;
 mod eml_folder;
+mod invites;
+mod limits;
 mod nasty;
+mod other_readers;
 mod reading;
 mod received;
+mod refusals;
 mod rendering;
+mod replies;

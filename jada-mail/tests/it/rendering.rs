@@ -86,7 +86,10 @@ fn a_space_at_the_front_of_a_subject_is_encoded_to_survive() {
 fn a_text_attachment_is_base64_and_says_utf_8_only_if_it_is() {
     let attach = |bytes: &[u8]| {
         let name = "a.csv".parse().unwrap();
-        statement().attachment(Attachment::new(name, ContentType::CSV, bytes)).build().unwrap()
+        statement()
+            .attachment(Attachment::new(name, ContentType::CSV, bytes.to_vec()))
+            .build()
+            .unwrap()
     };
     for (bytes, charset) in [("é\r\0".as_bytes(), Some("utf-8")), (b"\xe9", None)] {
         let rendered = attach(bytes).render();
@@ -117,6 +120,7 @@ From: "Example Air" <billing@example.com>
 To: <ada@example.com>
 Subject: =?utf-8?Q?Relev=C3=A9_de_mai?=
 Message-ID: <f0ba0332de83549ae0242af7ba32b4c27bf74f2c8b3ee5699329cf566005a410@example.com>
+X-Jada-Reference: f0ba0332de83549ae0242af7ba32b4c27bf74f2c8b3ee5699329cf566005a410
 MIME-Version: 1.0
 Content-Type: multipart/mixed;
  boundary="=_mixed_f0ba0332de83549ae0242af7ba32b4c2_0"
