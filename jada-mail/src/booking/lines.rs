@@ -60,7 +60,8 @@ impl Lines {
             if line.is_empty() {
                 break;
             }
-            value = format!("{value}\n{line}");
+            value.push('\n');
+            value.push_str(&line);
         }
         value
     }

@@ -1,5 +1,7 @@
 //! Reads the fields of a mail by a layout.
 
+use std::collections::BTreeSet;
+
 use super::{
     BookingConfirmation, BookingField, FieldFault,
     layout::{Layout, Rule},
@@ -75,13 +77,9 @@ impl Reader<'_> {
         let lines = self.page.lines.iter().filter_map(|line| first(&rule.lines, line));
         texts.extend(lines.map(ToOwned::to_owned));
         texts.extend(first(&rule.subjects, &self.page.subject).map(ToOwned::to_owned));
-        let mut distinct: Vec<String> = Vec::new();
-        for text in texts.iter().map(|text| without_link(text)) {
-            if !distinct.iter().any(|known| known == text) {
-                distinct.push(text.to_owned());
-            }
-        }
-        distinct
+        let mut known = BTreeSet::new();
+        let texts = texts.iter().map(|text| without_link(text));
+        texts.filter(|text| known.insert(text.to_owned())).map(ToOwned::to_owned).collect()
     }
 }
 
@@ -101,7 +99,7 @@ fn value<T: PartialEq>(
         values.push(read.map_err(unreadable)?);
     }
     if values.iter().any(|value| *value != values[0]) {
-        let found = filled.iter().map(|text| excerpt(text)).collect();
+        let found = filled.iter().take(MOST_SHOWN).map(|text| excerpt(text)).collect();
         return Err(FieldFault::Ambiguous { field, found });
     }
     match values.into_iter().next() {
@@ -145,4 +143,6 @@ fn listed(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(" or ")
 }
 
+/// Values of an ambiguous field that its fault repeats.
+const MOST_SHOWN: usize = 5;
 const WITHOUT_VALUE: &str = ", which stands there without a value";

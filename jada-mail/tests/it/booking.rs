@@ -140,3 +140,13 @@ fn of_two_layouts_that_know_a_mail_the_one_that_finds_all_reads_it() {
     let problem = layouts(&format!("[{old}, {new}]")).read(&mail).unwrap_err();
     assert_eq!(problem.to_string(), r#"layout "new": no phone: looked for the label "Tel""#);
 }
+
+#[test]
+fn of_many_values_five_are_shown() {
+    let guests: String = (0..50_000).map(|guest| format!("Guest name: {guest}\n")).collect();
+    let notes = "Special requests: x\n".to_owned() + &"x\n".repeat(50_000);
+    let mail = harbour_mail("Booking HT-1 confirmed", &format!("Total: $9\n{guests}{notes}"));
+    let problem = examples().read(&mail).unwrap_err();
+    let expected = r#"layout "Harbour Tours": guest is "Ada" and "0" and "1" and "2" and "3": which is not clear"#;
+    assert_eq!(problem.to_string(), expected);
+}
