@@ -37,6 +37,11 @@
 //! - [`EmlFolder`] writes one `.eml` file a key, which any mail program opens. It needs no account.
 //! - [`MemoryMailer`] keeps messages in memory: a fake for tests and dry runs.
 //!
+//! # Reading
+//!
+//! [`Received`] is a mail as it was received, from any bytes. [`BookingLayouts`] reads booking
+//! confirmations from it, by rules that are data.
+//!
 //! # Features
 //!
 //! None is on by default.

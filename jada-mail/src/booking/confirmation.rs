@@ -51,7 +51,7 @@ pub struct BookingConfirmation {
     pub phone: Option<String>,
     /// What the guest wants us to know; lines end in LF.
     pub notes: Option<String>,
-    /// The Message-ID of the mail.
+    /// The Message-ID of the mail; of a forwarded one, the forwarder's.
     #[serde(serialize_with = "as_text")]
     pub message_id: Option<MessageId>,
     /// The instant of the mail's `Date`, UTC. Of two mails about one booking the later holds.

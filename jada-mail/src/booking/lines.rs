@@ -37,7 +37,7 @@ impl Lines {
     pub(super) fn values(&self, labels: &[String], all: &[&str], reach: Reach) -> Vec<String> {
         let mut values = Vec::new();
         for (at, line) in self.0.iter().enumerate() {
-            let cells: Vec<_> = line.split(CELLS).collect();
+            let cells = cells(line);
             for (cell, text) in cells.iter().enumerate() {
                 if let Some(value) = labels.iter().find_map(|label| after_label(text, label)) {
                     let row = row(value, &cells[cell + 1..], all);
@@ -60,7 +60,8 @@ impl Lines {
             if line.is_empty() {
                 break;
             }
-            value = format!("{value}\n{line}");
+            value.push('\n');
+            value.push_str(&line);
         }
         value
     }
@@ -90,16 +91,32 @@ fn after_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     Some(bold.unwrap_or(value))
 }
 
-/// The value of a cell and those that follow it in its row, up to the next label.
+/// The cells of a line, empty ones too: what stands between strokes with space around them.
+fn cells(line: &str) -> Vec<&str> {
+    let is_stroke = |at: &usize| {
+        line[..*at].chars().next_back().is_none_or(|c| c == ' ')
+            && line[at + 1..].chars().next().is_none_or(|c| c == ' ')
+    };
+    let mut cells = Vec::new();
+    let mut begin = 0;
+    for at in line.match_indices('|').map(|(at, _)| at).filter(is_stroke) {
+        cells.push(line[begin..at].trim());
+        begin = at + 1;
+    }
+    cells.push(line[begin..].trim());
+    cells
+}
+
+/// The value of a cell and those that follow it in its row, up to an empty one or a label.
 fn row(value: &str, following: &[&str], all: &[&str]) -> String {
-    let follows = following.iter().take_while(|cell| !begins_with_label(cell, all));
-    let cells: Vec<_> = [value].into_iter().chain(follows.copied()).collect();
-    let filled: Vec<_> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-    filled.join(CELLS)
+    let is_value = |cell: &&&str| !cell.is_empty() && !begins_with_label(cell, all);
+    let follows = following.iter().take_while(is_value).copied();
+    let cells = Some(value).filter(|value| !value.is_empty()).into_iter().chain(follows);
+    cells.collect::<Vec<_>>().join(CELLS)
 }
 
 fn before_label(line: &str, all: &[&str]) -> String {
-    row("", &line.split(CELLS).collect::<Vec<_>>(), all)
+    row("", &cells(line), all)
 }
 
 fn begins_with_label(cell: &str, all: &[&str]) -> bool {
@@ -126,7 +143,7 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Between two cells in the text that is made of HTML.
+/// Between two cells of a value, as in the text that is made of HTML.
 const CELLS: &str = " | ";
 /// What mail programs write before the sender of a forwarded mail.
 const FROM: &[&str] = &["From", "Von", "De", "Da", "Van", "Från", "Fra", "Od"];
@@ -163,6 +180,9 @@ mod tests {
             ("Date | May 3 | Guest | Ada | Lovelace", "Ada | Lovelace"),
             ("Guest: Ada | Date: May 3", "Ada"),
             ("Guest：Ada", "Ada"),
+            ("| Guest | Ada |", "Ada"),
+            ("Guest | | Ada", ""),
+            ("| | Guest | Ada|b |c", "Ada|b |c"),
             ("Guest:", ""),
             ("Guest\nAda", ""),
         ] {

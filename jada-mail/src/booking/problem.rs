@@ -58,7 +58,7 @@ pub enum FieldFault {
     Ambiguous {
         /// The field.
         field: BookingField,
-        /// What is there, each once, in order.
+        /// What is there, each once, in order, at most five.
         found: Vec<String>,
     },
 }

@@ -1,5 +1,7 @@
 //! Reads the fields of a mail by a layout.
 
+use std::collections::BTreeSet;
+
 use super::{
     BookingConfirmation, BookingField, FieldFault,
     layout::{Layout, Rule},
@@ -69,19 +71,15 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands where the rule says, each once.
+    /// What stands where the rule says, each once; also that a label has no value.
     fn texts(&self, rule: &Rule) -> Vec<String> {
         let mut texts = self.page.lines.values(&rule.labels, &self.labels, rule.reach());
         let lines = self.page.lines.iter().filter_map(|line| first(&rule.lines, line));
         texts.extend(lines.map(ToOwned::to_owned));
         texts.extend(first(&rule.subjects, &self.page.subject).map(ToOwned::to_owned));
-        let mut distinct: Vec<String> = Vec::new();
-        for text in texts.iter().map(|text| without_link(text)).filter(|text| !text.is_empty()) {
-            if !distinct.iter().any(|known| known == text) {
-                distinct.push(text.to_owned());
-            }
-        }
-        distinct
+        let mut known = BTreeSet::new();
+        let texts = texts.iter().map(|text| without_link(text));
+        texts.filter(|text| known.insert(text.to_owned())).map(ToOwned::to_owned).collect()
     }
 }
 
@@ -92,19 +90,23 @@ fn value<T: PartialEq>(
     texts: &[String],
     read: impl Fn(&Rule, &str) -> Result<T, String>,
 ) -> Result<Option<T>, FieldFault> {
+    let filled: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
     let mut values = Vec::new();
-    for text in texts {
+    for text in &filled {
         let read = wanted(rule, text).and_then(|text| read(rule, text));
         let unreadable =
             |expected| FieldFault::Unreadable { field, found: excerpt(text), expected };
         values.push(read.map_err(unreadable)?);
     }
     if values.iter().any(|value| *value != values[0]) {
-        let found = texts.iter().map(|text| excerpt(text)).collect();
+        let found = filled.iter().take(MOST_SHOWN).map(|text| excerpt(text)).collect();
         return Err(FieldFault::Ambiguous { field, found });
     }
     match values.into_iter().next() {
-        None if rule.required => Err(FieldFault::Missing { field, sought: sought(rule) }),
+        None if rule.required => {
+            let without_value = if texts.is_empty() { "" } else { WITHOUT_VALUE };
+            Err(FieldFault::Missing { field, sought: sought(rule) + without_value })
+        }
         value => Ok(value),
     }
 }
@@ -140,3 +142,7 @@ fn sought(rule: &Rule) -> String {
 fn listed(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(" or ")
 }
+
+/// Values of an ambiguous field that its fault repeats.
+const MOST_SHOWN: usize = 5;
+const WITHOUT_VALUE: &str = ", which stands there without a value";
