@@ -14,7 +14,7 @@ use super::{
     record::{Leftover, MailState, Reason, Record, Step, Wait},
     spool::Claimed,
 };
-use crate::{DraftId, Error, Letter, Proof, Receipt, Transport};
+use crate::{DraftId, Error, Letter, Proof, Receipt, Trace, Transport};
 
 /// A mail that this task holds, and the transport that takes it.
 pub(super) struct Sending<'a> {
@@ -185,9 +185,9 @@ impl Sending<'_> {
     }
 
     async fn found(&self) -> Result<Option<Receipt>, Error> {
-        let letter = self.claimed.letter(&self.record)?;
-        let since = self.record.began_at.unwrap_or(self.record.enqueued_at);
-        self.transport.find_sent(&letter.trace(since)).await
+        let Record { message_id, began_at, enqueued_at, to, .. } = &self.record;
+        let trace = Trace::new(message_id.clone(), began_at.unwrap_or(*enqueued_at));
+        self.transport.find_sent(&trace.sent_to(to.first().cloned())).await
     }
 
     /// Writes down what became of a step.

@@ -87,7 +87,7 @@ pub(super) fn ordered(order: &Value) -> (Outbox, Gmail) {
     let text = |key: &str| order[key].as_str().unwrap();
     let google = GoogleClient::builder(Renewing::new(text("scopes")), Scopes::default())
         .endpoint(ApiUrl::parse(text("endpoint")).unwrap())
-        .timeout(Duration::from_millis(500))
+        .timeout(Duration::from_millis(250))
         .deadline(Duration::from_secs(5))
         .backoff(Duration::from_millis(5))
         .build();
