@@ -140,7 +140,7 @@ async fn a_proxy_that_goes_on_answering_for_gmail_is_told() {
     let gmail = account_under(GmailFault::Html(When::Before), &server);
     let found = gmail.find_sent(&letter("a").trace(jiff::Timestamp::UNIX_EPOCH)).await;
     assert_eq!(Outcome::of(&found), Outcome::NotYet(0));
-    assert_eq!(server.calls(GmailMethod::MessagesList), 4);
+    assert_eq!(server.requests(), 4);
 }
 
 #[tokio::test]
