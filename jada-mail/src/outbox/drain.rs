@@ -1,13 +1,13 @@
 //! A pass over the mails that wait.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
     Outbox,
-    record::{Hurry, MailState, Pause, Reason, Record, Wait},
+    record::{Hurry, LONGEST_WAIT, MailState, Pause, Reason, Record, Wait},
     sending::{Sending, Weather, after},
     spool::{Claim, Claimed},
     text,
@@ -55,6 +55,8 @@ impl fmt::Display for Drained {
             writeln!(f, "all wait: {why}")?;
         }
         match self.next {
+            None if !unknown.is_empty() => f.write_str("a person has to decide about the unknown"),
+            None if !waiting.is_empty() => f.write_str("the rest was begun by another transport"),
             None => f.write_str("nothing is left to do"),
             Some(at) => write!(f, "the next drain is worth while at {at:.0}"),
         }
@@ -166,7 +168,7 @@ impl<'a> Pass<'a> {
         let claimed = match outbox.spool.claim(key)? {
             Claim::Mine(claimed) => claimed,
             Claim::Anothers => {
-                self.wait_for(key, Some(outbox.settings.now()));
+                self.wait_for(key, Some(after(outbox.settings.now(), SOON)));
                 return Ok(());
             }
             Claim::NoMail => {
@@ -256,7 +258,7 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             Weather::Foul { retry_after: Some(wait), why } => {
-                let until = after(settings.now(), wait);
+                let until = after(settings.now(), wait.min(LONGEST_WAIT));
                 (Wait { until, reason: Reason::RetryAfter }, why)
             }
             Weather::Foul { retry_after: None, why } => {
@@ -332,3 +334,5 @@ impl<'a> Pass<'a> {
 
 /// So many failures in a row, and the other mails are not tried.
 const FOUL_ENOUGH: u32 = 3;
+/// When another process may be done with a mail.
+const SOON: Duration = Duration::from_secs(1);

@@ -23,8 +23,9 @@ impl Outbox {
                 let now = self.settings.now();
                 record.enter(MailState::Queued, now);
                 (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
-                (record.via, record.draft, record.why) = (None, None, None);
-                record.dropped_at = None;
+                (record.why, record.dropped_at) = (None, None);
+                // A draft that may still be there is the one to send.
+                record.via = record.via.filter(|_| record.draft.is_some());
                 return claimed.save(&record);
             }
             MailState::Sent => "to send it again, queue it under another key",

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     Settings,
-    record::{Leftover, MailState, Reason, Record, Step, Wait},
+    record::{LONGEST_WAIT, Leftover, MailState, Reason, Record, Step, Wait},
     spool::Claimed,
 };
 use crate::{DraftId, Error, Letter, Proof, Receipt, Trace, Transport};
@@ -128,7 +128,10 @@ impl Sending<'_> {
         self.record.attempts += 1;
         self.enter(Step::Release)?;
         match self.transport.send_staged(&draft, &letter).await {
-            Ok(None) => self.look_for_it().await,
+            Ok(None) => {
+                self.record.draft = None;
+                self.look_for_it().await
+            }
             // Whatever it was, the doubt about the step before remains.
             Err(error @ (Error::Unavailable { .. } | Error::Blocked { .. })) => {
                 self.doubt(one_line(&error))?;
@@ -141,8 +144,8 @@ impl Sending<'_> {
     /// The draft is gone, or there was none: it was sent if it is among the sent mails.
     async fn look_for_it(&mut self) -> Result<Weather, Error> {
         if !self.proof.has_search() {
-            let what = match self.record.step {
-                Some(Step::Release) => "its draft is gone",
+            let what = match (self.record.step, &self.record.draft) {
+                (Some(Step::Release), None) => "its draft is gone",
                 _ => "its answer was lost",
             };
             self.unknown(&format!("{what}, and sent mails cannot be searched"))?;
@@ -151,8 +154,8 @@ impl Sending<'_> {
         match self.found().await {
             Ok(Some(receipt)) => self.settle(Ok(Some(receipt))),
             Ok(None) => {
-                let why = match self.record.step {
-                    Some(Step::Release) => {
+                let why = match (self.record.step, &self.record.draft) {
+                    (Some(Step::Release), None) => {
                         "its draft is gone, and it is not among the sent mails: somebody may have \
                          deleted it"
                     }
@@ -202,6 +205,9 @@ impl Sending<'_> {
                 self.doubt("its draft is gone".to_owned())?;
                 Ok(Weather::Fair)
             }
+            Err(Error::InDoubt { source }) if self.proof == Proof::Idempotent => {
+                self.settle(Err(Error::Unavailable { retry_after: None, source }))
+            }
             Err(error @ Error::InDoubt { .. }) => {
                 self.doubt(one_line(&error))?;
                 Ok(Weather::Fair)
@@ -235,7 +241,6 @@ impl Sending<'_> {
         self.record.enter(MailState::Unknown, self.now());
         self.record.wait = Some(self.wait(self.settings.look_again, Reason::BackOff));
         self.record.why = Some(why.to_owned());
-        self.record.draft = None;
         self.claimed.save(&self.record)
     }
 
@@ -285,7 +290,7 @@ impl Sending<'_> {
     fn pause_after(&self, error: &Error) -> Option<Wait> {
         match error {
             Error::Unavailable { retry_after: Some(wait), .. } => {
-                Some(self.wait(*wait, Reason::RetryAfter))
+                Some(self.wait((*wait).min(LONGEST_WAIT), Reason::RetryAfter))
             }
             error if error.is_transient() => {
                 let pause = self.settings.pause(self.record.attempts);

@@ -105,6 +105,27 @@ async fn a_server_that_asks_for_time_gets_it_for_every_mail_and_from_everybody()
 }
 
 #[tokio::test]
+async fn a_server_that_asks_for_years_is_asked_again_tomorrow() {
+    let asked = Unavailable(Some(Duration::MAX));
+    let bench = Bench::new(Server::new(Proof::Search).with_faults([asked]));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    let next = bench.drain().await.next.unwrap();
+    assert_eq!(next.duration_since(bench.clock_now()).as_hours(), 24);
+    bench.pass_time(24 * HOUR);
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_keeps_no_mail_for_years() {
+    let faults = [Unavailable(Some(60 * SECOND)), Good];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    assert_eq!(bench.drain().await.waiting, [parsed("a")]);
+    bench.clock.set_wall("2020-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}
+
+#[tokio::test]
 async fn a_server_that_fails_three_times_running_is_left_alone_for_a_while() {
     let down = std::iter::repeat_n(Unavailable(None), 6);
     let bench = Bench::new(Server::new(Proof::Search).with_faults(down));
