@@ -2,6 +2,7 @@
 
 mod crashes;
 mod doubts;
+mod findings;
 mod people;
 mod queue;
 mod server;
