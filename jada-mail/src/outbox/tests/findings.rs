@@ -301,3 +301,19 @@ async fn bytes_without_a_record_that_another_looks_at_are_no_damage() {
         Err(error) => assert!(is_transient(&error), "{error}"),
     }
 }
+
+#[test]
+fn a_status_tells_of_a_mail_that_another_puts_back_meanwhile() {
+    super::together::while_it_moves(|outbox| assert_eq!(outbox.status().unwrap().mails.len(), 1));
+}
+
+/// It may have been renamed by a process that died before it synced the folder.
+#[test]
+fn a_mail_that_was_queued_before_is_durable_too() {
+    let bench = bench(Proof::Search, &["a"], []);
+    crash::after(1_000);
+    bench.outbox().enqueue(&message("a")).unwrap();
+    let left = crash::steps_left();
+    crash::after(usize::MAX);
+    assert!(left < 1_000, "nothing was synced");
+}
