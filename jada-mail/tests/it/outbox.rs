@@ -4,6 +4,7 @@
 
 mod kills;
 mod processes;
+mod stopped;
 mod worker;
 
 use std::{
