@@ -125,7 +125,8 @@ pub use message_id::MessageId;
 
 mod outbox;
 pub use outbox::{
-    Damage, Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
+    Damage, Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Paused,
+    Status,
 };
 mod received;
 pub use received::{Received, ReceivedAddress, ReceivedAttachment};

@@ -78,11 +78,11 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    /// `hurry` overrules what is our own. One that is longer than any was set by a clock that has
-    /// gone back since, and does not count.
-    pub(super) fn holds(&self, now: Timestamp, hurry: Hurry) -> bool {
+    /// `hurry` overrules what is our own. A wait that is longer than `longest` was set by a clock
+    /// that has gone back since, and does not count.
+    pub(super) fn holds(&self, now: Timestamp, hurry: Hurry, longest: Duration) -> bool {
         let left = self.until.duration_since(now);
-        let possible = left.is_positive() && left.unsigned_abs() <= LONGEST_WAIT;
+        let possible = left.is_positive() && left.unsigned_abs() <= longest;
         possible && !(hurry == Hurry::Now && self.reason == Reason::BackOff)
     }
 }
@@ -228,10 +228,10 @@ pub(super) struct Leftover {
     pub(super) not_before: Timestamp,
 }
 
-/// The mails are left alone by every process for a while, whatever their own waits.
+/// The mails by one transport are left alone by every process for a while, whatever their own
+/// waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pause {
-    pub(super) via: String,
     pub(super) wait: Wait,
     pub(super) why: String,
 }

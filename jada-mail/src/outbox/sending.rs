@@ -54,7 +54,10 @@ impl Sending<'_> {
     pub(super) async fn go_on(&mut self) -> Result<Weather, Error> {
         match (self.record.state, self.record.step) {
             (MailState::Sent | MailState::Failed, _) => Ok(Weather::Fair),
-            (MailState::Queued, _) => self.begin().await,
+            (MailState::Queued, _) => match self.over_limit() {
+                Some(why) => self.fail(why).map(|()| Weather::Fair),
+                None => self.begin().await,
+            },
             (MailState::Unknown, _) => self.look_again().await,
             // Nothing can have gone out. A draft may be there whose id nobody knows.
             (MailState::Sending, Some(Step::Stage)) => {
@@ -72,10 +75,6 @@ impl Sending<'_> {
     }
 
     async fn begin(&mut self) -> Result<Weather, Error> {
-        if let Some(why) = self.over_limit() {
-            self.fail(why)?;
-            return Ok(Weather::Fair);
-        }
         let letter = self.claimed.letter(&self.record)?;
         self.record.attempts += 1;
         self.record.via = Some(self.transport.name().to_owned());
@@ -171,8 +170,11 @@ impl Sending<'_> {
         }
     }
 
-    /// What is unknown may be found later.
+    /// What is unknown may be found later; and a draft that is there after all was not sent.
     async fn look_again(&mut self) -> Result<Weather, Error> {
+        if self.record.draft.is_some() && self.proof.has_drafts() {
+            return self.release_again().await;
+        }
         if !self.proof.has_search() {
             return Ok(Weather::Fair);
         }
@@ -209,8 +211,9 @@ impl Sending<'_> {
                 self.settle(Err(Error::Unavailable { retry_after: None, source }))
             }
             Err(error @ Error::InDoubt { .. }) => {
-                self.doubt(one_line(&error))?;
-                Ok(Weather::Fair)
+                let why = one_line(&error);
+                self.doubt(why.clone())?;
+                Ok(Weather::Foul { retry_after: None, why })
             }
             Err(error) if is_of_the_mail(&error) => {
                 self.fail(one_line(&error))?;
@@ -218,6 +221,10 @@ impl Sending<'_> {
             }
             Err(error) => {
                 self.record.enter(MailState::Queued, self.now());
+                if !error.is_transient() {
+                    // It says nothing about the mail, however often it is tried.
+                    self.record.attempts -= 1;
+                }
                 self.record.wait = self.pause_after(&error);
                 self.record.why = Some(one_line(&error));
                 self.claimed.save(&self.record)?;
@@ -278,6 +285,7 @@ impl Sending<'_> {
         let Record { attempts, enqueued_at, ref why, .. } = self.record;
         let waited = self.now().duration_since(enqueued_at);
         let limit = match attempts {
+            0 => return None,
             _ if waited.unsigned_abs() > max_age && waited.is_positive() => {
                 format!("given up after {} h", waited.as_hours())
             }

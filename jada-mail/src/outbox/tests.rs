@@ -3,11 +3,11 @@
 mod crashes;
 mod disk;
 mod doubts;
-mod findings;
 mod leftovers;
 mod limits;
 mod people;
 mod queue;
+mod regressions;
 mod server;
 mod together;
 

@@ -1,4 +1,4 @@
-//! What a reviewer found broken: each fails until it is mended.
+//! What went wrong once.
 
 use std::fs;
 
@@ -109,7 +109,7 @@ async fn a_mail_in_doubt_is_not_said_to_have_failed() {
 #[tokio::test]
 async fn a_pause_that_is_damaged_keeps_no_mail_back() {
     let bench = bench(Proof::Search, &["a"], []);
-    fs::write(bench.outbox().folder().join("pause.json"), "").unwrap();
+    fs::write(bench.outbox().folder().join("pause-server.json"), "").unwrap();
     let _damaged = bench.outbox().drain(&bench.server).await;
     assert_eq!(bench.state("a"), MailState::Sent);
 }
@@ -117,7 +117,7 @@ async fn a_pause_that_is_damaged_keeps_no_mail_back() {
 #[tokio::test]
 async fn a_pause_that_is_damaged_does_not_hide_the_mails() {
     let bench = bench(Proof::Search, &["a"], []);
-    fs::write(bench.outbox().folder().join("pause.json"), "").unwrap();
+    fs::write(bench.outbox().folder().join("pause-server.json"), "").unwrap();
     let status = bench.outbox().status().unwrap();
     assert_eq!((status.mails.len(), status.damaged.len()), (1, 1));
 }
