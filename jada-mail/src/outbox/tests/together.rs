@@ -55,7 +55,7 @@ fn of_many_who_queue_a_key_at_once_one_adds_it() {
         let key = format!("k-{round}");
         let barrier = Barrier::new(MANY);
         let queue = |number: usize| {
-            let mail = if number % 2 == 0 { message(&key) } else { changed(&key) };
+            let mail = if number.is_multiple_of(2) { message(&key) } else { changed(&key) };
             let outbox = bench.outbox();
             barrier.wait();
             (outbox.enqueue(&mail).unwrap(), mail.render())
