@@ -3,6 +3,7 @@
 mod crashes;
 mod disk;
 mod doubts;
+mod findings;
 mod leftovers;
 mod limits;
 mod people;

@@ -161,3 +161,38 @@ async fn a_crash_at_any_step_of_a_persons_decision_is_before_it_or_after_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_record_that_a_dead_process_left_in_the_wrong_folder_is_moved_by_the_next() {
+    for steps in 0.. {
+        let bench = Bench::new(Server::new(Proof::Search));
+        bench.outbox().enqueue(&message("a")).unwrap();
+        crash::after(steps);
+        let decided = bench.outbox().discard(&parsed("a"));
+        crash::after(usize::MAX);
+        let _ = bench.drain().await;
+        let path = bench.outbox().spool.path(bench.state("a"), &parsed("a"));
+        assert!(path.exists(), "after {steps} steps");
+        if decided.is_ok() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_was_killed_can_be_repeated() {
+    for steps in 0.. {
+        let bench = Bench::new(Server::new(Proof::Search).with_faults([Fault::Refused]));
+        bench.outbox().enqueue(&message("a")).unwrap();
+        let _ = bench.drain().await;
+        crash::after(steps);
+        let first = bench.outbox().resend(&parsed("a"));
+        crash::after(usize::MAX);
+        let second = bench.outbox().resend(&parsed("a"));
+        let path = bench.outbox().spool.path(MailState::Queued, &parsed("a"));
+        assert!(path.exists(), "after {steps} steps: {second:?}");
+        if first.is_ok() {
+            return;
+        }
+    }
+}

@@ -121,3 +121,13 @@ async fn a_success_between_two_failures_is_a_sign_of_fair_weather() {
     let drained = bench.drain().await;
     assert_eq!((drained.sent.len(), drained.waiting.len(), drained.paused), (2, 4, None));
 }
+
+#[tokio::test]
+async fn what_a_server_asked_for_binds_the_mail_and_what_we_chose_does_not() {
+    for (asked, is_binding) in [(Some(60 * SECOND), true), (None, false)] {
+        let bench = bench(Proof::Search, [Unavailable(asked)]);
+        let _ = bench.drain().await;
+        assert_eq!(bench.entry("a").is_binding, is_binding);
+        assert!(bench.entry("a").not_before.is_some());
+    }
+}
