@@ -81,3 +81,11 @@ async fn a_record_under_the_name_of_another_mail_is_not_sent() {
     assert!(error.to_string().contains("a.json is damaged: it is of another mail"), "{error}");
     assert_eq!(bench.server.state().sent.len(), 1);
 }
+
+/// Its name and that of its record may have been given by a process that died before its syncs.
+#[test]
+fn what_was_queued_before_is_synced_in_both_folders() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    bench.outbox().enqueue(&message("a")).unwrap();
+    assert_eq!(steps(|| bench.outbox().enqueue(&message("a")).map(drop)), 2);
+}

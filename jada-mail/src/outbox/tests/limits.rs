@@ -131,3 +131,16 @@ async fn what_a_server_asked_for_binds_the_mail_and_what_we_chose_does_not() {
         assert!(bench.entry("a").not_before.is_some());
     }
 }
+
+#[tokio::test]
+async fn a_server_that_asks_for_years_is_left_alone_for_a_day() {
+    let bench = bench(Proof::Search, [Unavailable(Some(Duration::from_secs(u64::MAX)))]);
+    let _ = bench.drain().await;
+    bench.outbox().enqueue(&message("b")).unwrap();
+    bench.server.calls();
+    bench.pass_time(23 * HOUR);
+    assert_eq!(bench.drain_now().await.waiting.len(), 2);
+    assert_eq!(bench.server.calls(), [""; 0]);
+    bench.pass_time(HOUR);
+    assert_eq!(bench.drain().await.sent.len(), 2);
+}

@@ -125,6 +125,21 @@ async fn what_a_server_asked_another_for_is_not_forgotten_by_who_was_just_done()
     assert_eq!(bench.outbox().status().unwrap().paused.len(), 1);
 }
 
+#[tokio::test]
+async fn of_two_pauses_that_a_server_asked_for_the_longer_counts() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    queued(&bench, &["a", "b"]);
+    let other = Server::new(Proof::Search).with_faults([Unavailable(Some(HOUR))]);
+    bench.server.state().faults.push_back(Unavailable(Some(SECOND)));
+    let meanwhile = Meanwhile { server: bench.server.clone(), outbox: bench.outbox(), other };
+    assert_eq!(bench.outbox().drain(&meanwhile).await.unwrap().waiting.len(), 2);
+    bench.outbox().enqueue(&message("c")).unwrap();
+    bench.pass_time(60 * SECOND);
+    bench.server.calls();
+    let _ = bench.drain().await;
+    assert_eq!(bench.server.calls(), [""; 0]);
+}
+
 /// Tells the other thread that it is over, also when this one panics.
 struct Over<'a>(&'a AtomicBool);
 

@@ -217,3 +217,25 @@ async fn a_draft_that_is_found_by_its_id_does_not_hide_another_that_is_not() {
     account_at(&server).remove_drafts(&letter("a").trace(Timestamp::now())).await.unwrap();
     assert_eq!(*deleted.lock().unwrap(), ["r-1", "r-2"]);
 }
+
+#[tokio::test]
+async fn a_mail_is_looked_for_among_those_to_its_recipient_before_all_others() {
+    let reference = letter("a").trace(Timestamp::now()).reference().to_owned();
+    let server = Loopback::start(move |request| match request.segments()[..] {
+        [.., "messages"] if request.query("q").unwrap().starts_with("rfc822msgid:") => {
+            Reply::new(200).json(&json!({}))
+        }
+        [.., "messages"] => {
+            let query = request.query("q").unwrap();
+            assert!(query.contains("ada@example.com"), "{query}");
+            Reply::new(200).json(&json!({ "messages": [{ "id": "m", "threadId": "t" }] }))
+        }
+        _ => {
+            let headers = json!([{ "name": "X-Jada-Reference", "value": reference }]);
+            Reply::new(200).json(&json!({ "id": "m", "threadId": "t", "labelIds": ["SENT"],
+                "payload": { "headers": headers } }))
+        }
+    });
+    let trace = letter("a").trace(Timestamp::now()).sent_to(Some("ada@example.com".to_owned()));
+    assert!(account_at(&server.unwrap()).find_sent(&trace).await.unwrap().is_some());
+}
