@@ -57,16 +57,13 @@ fn main() -> ExitCode {
 async fn act(args: Args) -> anyhow::Result<()> {
     let outbox = args.outbox.outbox();
     match args.command {
-        Command::Drain(via) => print(&via.drain(&outbox).await?, args.json)?,
-        Command::Status => print(&outbox.status()?, args.json)?,
-        Command::Resend { key } => {
-            outbox.resend(&key)?;
-            return print(&outbox.status()?, args.json);
+        Command::Drain(via) => return via.drain_and_print(&outbox, args.json).await,
+        Command::Status => {
+            print(&outbox.status()?, args.json)?;
+            return Ok(outbox.status()?.check()?);
         }
-        Command::Drop { key } => {
-            outbox.discard(&key)?;
-            return print(&outbox.status()?, args.json);
-        }
+        Command::Resend { key } => outbox.resend(&key)?,
+        Command::Drop { key } => outbox.discard(&key)?,
     }
-    Ok(outbox.status()?.check()?)
+    print(&outbox.status()?, args.json)
 }

@@ -4,6 +4,8 @@
 
 mod addresses;
 mod browser;
+mod composing;
+mod event;
 mod exit;
 mod keys;
 mod mailing;
@@ -16,6 +18,8 @@ mod store;
 
 pub use addresses::sender_and_recipients;
 pub use browser::open_browser;
+pub use composing::MailArgs;
+pub use event::Slot;
 pub use exit::{one_line, run};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use mailing::{OutboxArgs, Via, ViaArgs};

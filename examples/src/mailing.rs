@@ -3,9 +3,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, ValueEnum};
-use jada_mail::{Drained, EmlFolder, Gmail, Outbox};
+use jada_mail::{Drained, EmlFolder, Error, Gmail, IdempotencyKey, Outbox, Receipt};
 
-use crate::{Progress, SecretsArgs, unless_stopped};
+use crate::{Progress, SecretsArgs, one_line, print, unless_stopped, warn};
 
 /// The flag by which an operator says where the mails are.
 #[derive(Args, Clone, Debug)]
@@ -31,8 +31,15 @@ pub struct ViaArgs {
     /// How mails leave: as `.eml` files in the folder `eml` of the outbox, or by Gmail
     #[arg(long, value_enum, default_value_t = Via::Eml)]
     via: Via,
-    #[command(flatten)]
-    secrets: SecretsArgs,
+    /// The folder of secrets, for Gmail [env: JADA_SECRETS_DIR; default: ~/.secrets]
+    #[arg(long, value_name = "DIR")]
+    secrets_dir: Option<String>,
+    /// A scope of the token, repeatable [default: gmail.compose and gmail.readonly]
+    #[arg(long = "scope", value_name = "URL")]
+    scopes: Vec<String>,
+    /// The user as whom a service account sends, by domain-wide delegation
+    #[arg(long = "as", value_name = "EMAIL")]
+    delegator: Option<String>,
 }
 
 /// How mails leave.
@@ -46,6 +53,41 @@ pub enum Via {
 }
 
 impl ViaArgs {
+    /// Sends what waits in the outbox, and answers for the mail of `key`. What happened to others
+    /// is told on stderr, if it needs anybody.
+    ///
+    /// # Errors
+    /// Why it is not sent: what keeps all mails from being sent, or its own reason.
+    pub async fn send(&self, outbox: &Outbox, key: &IdempotencyKey) -> anyhow::Result<Receipt> {
+        let drained = self.drain(outbox).await;
+        match (outbox.receipt(key), drained) {
+            (Err(Error::Waiting { .. }), Err(error)) if !is_damage(&error) => {
+                let waits = format!("the mail `{key}` waits in `{}`", outbox.folder().display());
+                Err(error.context(waits))
+            }
+            (fate, Err(error)) => {
+                warn(&format!("warning: {}", one_line(&error)));
+                Ok(fate?)
+            }
+            (fate, Ok(drained)) => {
+                let Drained { failed, unknown, waiting, .. } = &drained;
+                if [failed, unknown, waiting].into_iter().flatten().any(|other| other != key) {
+                    warn(&"note: other mails wait or need a person; see `outbox status`");
+                }
+                Ok(fate?)
+            }
+        }
+    }
+
+    /// Sends what waits in the outbox, and prints what became of it.
+    ///
+    /// # Errors
+    /// Those of [`drain`](Self::drain); what is left to do, if something is.
+    pub async fn drain_and_print(&self, outbox: &Outbox, json: bool) -> anyhow::Result<()> {
+        print(&self.drain(outbox).await?, json)?;
+        Ok(outbox.status()?.check()?)
+    }
+
     /// Sends what waits in the outbox, whatever our own back-off says.
     ///
     /// # Errors
@@ -56,7 +98,7 @@ impl ViaArgs {
             let eml = EmlFolder::new(outbox.folder().join("eml"));
             return Ok(outbox.drain_now(&eml).await?);
         }
-        let secrets = self.secrets.or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
+        let secrets = self.secrets().or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
         let provider = secrets.provider()?;
         let progress = Arc::new(Progress::new());
         progress.now("sending");
@@ -70,4 +112,15 @@ impl ViaArgs {
         provider.shutdown().await?;
         drained
     }
+
+    /// A mail has a `--subject` of its own, so `--as` is the only name of that flag here.
+    fn secrets(&self) -> SecretsArgs {
+        let Self { secrets_dir, scopes, delegator, .. } = self.clone();
+        SecretsArgs::new(secrets_dir, scopes, delegator)
+    }
+}
+
+/// It keeps no other mail from being sent.
+fn is_damage(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Damaged { .. }))
 }

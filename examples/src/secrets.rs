@@ -14,11 +14,27 @@ pub struct SecretsArgs {
     #[arg(long = "scope", value_name = "URL")]
     scopes: Vec<String>,
     /// The user on whose behalf a service account acts, by domain-wide delegation
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, visible_alias = "as", value_name = "EMAIL")]
     subject: Option<String>,
 }
 
 impl SecretsArgs {
+    /// As if these flags had been given.
+    pub(crate) fn new(
+        secrets_dir: Option<String>,
+        scopes: Vec<String>,
+        subject: Option<String>,
+    ) -> Self {
+        Self { secrets_dir, scopes, subject }
+    }
+
+    /// Whether somebody has named a folder, by the flag or in the environment.
+    #[must_use]
+    pub fn names_folder(&self) -> bool {
+        let in_env = std::env::var_os("JADA_SECRETS_DIR").is_some_and(|path| !path.is_empty());
+        self.secrets_dir.is_some() || in_env
+    }
+
     /// The folder: the flag first, then the environment, then the default.
     ///
     /// # Errors

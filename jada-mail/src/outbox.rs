@@ -166,7 +166,7 @@ impl Outbox {
 
     fn before(&self, message: &Message, rendered: &[u8]) -> Result<Option<Enqueued>, Error> {
         let record = self.spool.look(message.idempotency_key())?;
-        Ok(record.map(|record| match record.is_of(rendered) {
+        Ok(record.map(|record| match record.is_of_message(message, rendered) {
             true => Enqueued::Before { state: record.state },
             false => Enqueued::Other { state: record.state },
         }))
