@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jada_examples::{OutboxArgs, ViaArgs, print, run};
+use jada_examples::{OutboxArgs, ViaArgs, print, run, warn};
 use jada_mail::IdempotencyKey;
 
 /// Show, send or decide what waits in an outbox.
@@ -56,6 +56,9 @@ fn main() -> ExitCode {
 
 async fn act(args: Args) -> anyhow::Result<()> {
     let outbox = args.outbox.outbox();
+    if !outbox.folder().exists() {
+        warn(&format!("note: there is no `{}` so far", outbox.folder().display()));
+    }
     match args.command {
         Command::Drain(via) => return via.drain_and_print(&outbox, args.json).await,
         Command::Status => {

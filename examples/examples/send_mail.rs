@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Parser;
 use jada_examples::{MailArgs, OutboxArgs, ViaArgs, print, run};
-use jada_mail::Enqueued;
+use jada_mail::{Enqueued, MailState};
 use jiff::Timestamp;
 
 /// Send a mail exactly once, by an outbox that survives whatever happens.
@@ -49,13 +49,22 @@ async fn send(args: Args) -> anyhow::Result<()> {
         return args.via.drain_and_print(&outbox, false).await;
     };
     let key = mail.idempotency_key().clone();
-    match outbox.enqueue(&mail)? {
+    let enqueued = outbox.enqueue(&mail)?;
+    drop(mail);
+    match enqueued {
         Enqueued::Other { state } if args.mail.names_key() => bail!(
             "another mail was queued under the key `{key}` before, and stands ({state}); this one \
              was not queued: choose another key for it"
         ),
-        _ => drop(mail),
+        _ => {}
     }
     let receipt = args.via.send(&outbox, &key).await?;
-    print(&format!("sent {key}: {}", receipt.location), false)
+    let location = receipt.location;
+    match enqueued {
+        Enqueued::Before { state: MailState::Sent } => print(
+            &format!("{key} was sent before: {location}; to send it again, name another --key"),
+            false,
+        ),
+        _ => print(&format!("sent {key}: {location}"), false),
+    }
 }

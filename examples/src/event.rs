@@ -33,12 +33,16 @@ impl FromStr for Slot {
         let start = match start.contains('[') {
             true => by_the_clocks(start)?,
             false => {
-                let instant: Timestamp = start.parse().map_err(|error| wrong("the start", error))?;
+                let instant: Timestamp =
+                    start.parse().map_err(|error| wrong("the start", error))?;
                 instant.to_zoned(TimeZone::UTC)
             }
         };
         let end = start.checked_add(duration).map_err(|error| wrong("the duration", error))?;
-        Ok(Self { start, end })
+        match start < end {
+            true => Ok(Self { start, end }),
+            false => Err(format!("the duration is not more than none; expected {FORM}")),
+        }
     }
 }
 
@@ -83,6 +87,7 @@ mod tests {
             ("tomorrow/PT2H", "the start: "),
             ("2026-06-07T07:00:00Z/soon", "the duration: "),
             ("2026-06-07T07:00:00Z/2026-06-07T08:00:00Z", "the duration: "),
+            ("2026-06-07T07:00:00Z/-2h", "the duration is not more than none"),
             ("2026-06-07T09:00[Europe/Nowhere]/2h", "Europe/Nowhere"),
             ("2026-03-29T02:30[Europe/Paris]/2h", "the clocks are put forward"),
         ] {
