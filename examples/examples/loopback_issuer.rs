@@ -8,11 +8,11 @@
 //! # in another terminal
 //! export JADA_SECRETS_DIR=target/secrets JADA_GOOGLE_ENDPOINT=http://127.0.0.1:8766
 //! cargo run -p jada-examples --example access_token -- --scope mail
-//! cargo run -p jada-examples --example reauth -- --scope mail
 //! cargo run -p jada-examples --example send_mail -- --via gmail --from me@example.com \
 //!     --to ada@example.com --subject "Morning sail" --text README.md
 //! cargo run -p jada-examples --example outbox -- status
 //! cargo run -p jada-examples --example booking_confirmations -- --since 2026-05-01
+//! cargo run -p jada-examples --example reauth -- --scope mail
 //! ```
 //!
 //! The second address that it prints is one for `authorized_get`; the third stands in for Google's.

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! Without an account the mail is an `.eml` file in `outbox/eml`, which any mail program opens;
-//! `--via gmail` sends it. Without `--key` the same command on the same day (UTC) is the same mail;
-//! with one, what was queued under it first stands.
+//! `--via gmail` sends it, and holds for this outbox until something else is said. Without `--key`
+//! the same command on the same day (UTC) is the same mail; with one, what was queued under it
+//! first stands.
 //!
 //! It ends with 0 when the mail is sent; with 3 when it waits, and `--drain-only`, `outbox drain` or
 //! the same command again sends it; with 2 when a person must consent first; and with 1 when a

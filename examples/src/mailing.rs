@@ -1,7 +1,8 @@
 //! Where an example keeps its mails, and how they leave.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use jada_mail::{Drained, EmlFolder, Error, Gmail, IdempotencyKey, Outbox, Receipt};
 
@@ -28,9 +29,10 @@ impl OutboxArgs {
 /// The flags by which an operator says how mails leave.
 #[derive(Args, Clone, Debug)]
 pub struct ViaArgs {
-    /// How mails leave: as `.eml` files in the folder `eml` of the outbox, or by Gmail
-    #[arg(long, value_enum, default_value_t = Via::Eml)]
-    via: Via,
+    /// How mails leave: as `.eml` files in the folder `eml` of the outbox, or by Gmail [default: as
+    /// the last time that it was said for this outbox, else eml]
+    #[arg(long, value_enum)]
+    via: Option<Via>,
     /// The folder of secrets, for Gmail [env: JADA_SECRETS_DIR; default: ~/.secrets]
     #[arg(long, value_name = "DIR")]
     secrets_dir: Option<String>,
@@ -50,6 +52,19 @@ pub enum Via {
     Eml,
     /// By Gmail, with a token from the folder of secrets.
     Gmail,
+}
+
+impl Via {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Eml => "eml",
+            Self::Gmail => "gmail",
+        }
+    }
+
+    fn kept(name: &str) -> Option<Self> {
+        [Self::Eml, Self::Gmail].into_iter().find(|via| via.name() == name.trim())
+    }
 }
 
 impl ViaArgs {
@@ -94,16 +109,23 @@ impl ViaArgs {
     /// Those of the drain; a folder of secrets that cannot be used; a signal, after which the mails
     /// are safe.
     pub async fn drain(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
-        if self.via == Via::Eml {
-            let eml = EmlFolder::new(outbox.folder().join("eml"));
-            return Ok(outbox.drain_now(&eml).await?);
+        match self.via(outbox)? {
+            Via::Eml => {
+                let eml = EmlFolder::new(outbox.folder().join("eml"));
+                Ok(outbox.drain_now(&eml).await?)
+            }
+            Via::Gmail => self.drain_by_gmail(outbox).await,
         }
+    }
+
+    async fn drain_by_gmail(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
         let secrets = self.secrets().or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
         let provider = secrets.provider()?;
         let progress = Arc::new(Progress::new());
         progress.now("sending");
         let shown = Arc::clone(&progress);
-        let gmail = Gmail::builder(secrets.google(&provider)?)
+        let google = secrets.google_builder(&provider)?.deadline(PATIENCE).build();
+        let gmail = Gmail::builder(google)
             .progress(move |upload| shown.bytes(upload.stored, upload.total))
             .build();
         let drained = unless_stopped(async { Ok(outbox.drain_now(&gmail).await?) }).await;
@@ -111,6 +133,29 @@ impl ViaArgs {
         // What the issuer answered must be on disk before this process ends.
         provider.shutdown().await?;
         drained
+    }
+
+    /// As the flag says, or the file `via` of the outbox, which keeps what the flag said: a drain
+    /// that lacks the flag must not put into a folder what was to be mailed.
+    fn via(&self, outbox: &Outbox) -> anyhow::Result<Via> {
+        let path = outbox.folder().join("via");
+        let shown = path.display();
+        match (self.via, fs::read_to_string(&path)) {
+            (Some(via), kept) => {
+                if kept.ok().and_then(|kept| Via::kept(&kept)) != Some(via)
+                    && outbox.folder().is_dir()
+                {
+                    fs::write(&path, via.name())
+                        .with_context(|| format!("cannot write `{shown}`"))?;
+                }
+                Ok(via)
+            }
+            (None, Ok(kept)) => Via::kept(&kept).with_context(|| {
+                format!("`{shown}` says neither `eml` nor `gmail`; say it by --via")
+            }),
+            (None, Err(error)) if error.kind() == ErrorKind::NotFound => Ok(Via::Eml),
+            (None, Err(error)) => Err(error).with_context(|| format!("cannot read `{shown}`")),
+        }
     }
 
     /// A mail has a `--subject` of its own, so `--as` is the only name of that flag here.
@@ -124,3 +169,6 @@ impl ViaArgs {
 fn is_damage(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Damaged { .. }))
 }
+
+/// The mails are on disk, so a Gmail that does not answer is left for later sooner than by others.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Args;
-use jada_auth::{ApiUrl, GoogleClient, Scopes, SecretsDir, SharedProvider};
+use jada_auth::{ApiUrl, GoogleClient, GoogleClientBuilder, Scopes, SecretsDir, SharedProvider};
 
 /// The flags by which an operator says which token is meant.
 #[derive(Args, Clone, Debug)]
@@ -81,13 +81,21 @@ impl SecretsArgs {
     /// # Errors
     /// Text that is no scope; an endpoint that is neither https nor on this machine.
     pub fn google(&self, provider: &SharedProvider) -> anyhow::Result<GoogleClient> {
+        Ok(self.google_builder(provider)?.build())
+    }
+
+    /// What such a client is built from.
+    pub(crate) fn google_builder(
+        &self,
+        provider: &SharedProvider,
+    ) -> anyhow::Result<GoogleClientBuilder> {
         let google = GoogleClient::builder(provider.clone(), self.scopes()?);
-        Ok(match std::env::var("JADA_GOOGLE_ENDPOINT") {
+        match std::env::var("JADA_GOOGLE_ENDPOINT") {
             Ok(endpoint) if !endpoint.is_empty() => {
                 let endpoint = ApiUrl::parse(&endpoint).context("JADA_GOOGLE_ENDPOINT")?;
-                google.endpoint(endpoint).build()
+                Ok(google.endpoint(endpoint))
             }
-            _ => google.build(),
-        })
+            _ => Ok(google),
+        }
     }
 }

@@ -66,6 +66,25 @@ fn a_drain_that_a_person_asks_for_does_not_wait_out_our_own_back_off() {
 }
 
 #[test]
+fn a_drain_without_the_flag_goes_by_gmail_where_the_mails_were_to() {
+    let post = Post::new();
+    queue(&post, &["a"]);
+    let stranger = post.run("outbox", &["drain", "--secrets-dir", "none"]);
+    assert!(stranger.error().contains("mkdir"), "{}", stranger.stderr);
+    let drained = post.run_by_gmail("outbox", &["drain"]);
+    assert_eq!((drained.status, post.gmail.sent().len()), (0, 1), "{}", drained.stderr);
+
+    // Until it is said otherwise.
+    queue(&post, &["b"]);
+    assert_eq!(post.run_by_gmail("outbox", &["drain", "--via", "eml"]).status, 0);
+    assert!(post.path("outbox/eml/b.eml").exists());
+    assert_eq!(post.read("outbox/via"), b"eml");
+    post.write("outbox/via", "");
+    let ended = post.run("outbox", &["drain"]);
+    assert!(ended.error().contains("`outbox/via` says neither"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_mail_that_is_dropped_is_not_sent_and_its_key_stays_used() {
     let post = Post::new();
     queue(&post, &["a"]);
@@ -87,7 +106,7 @@ fn a_mail_that_is_dropped_is_not_sent_and_its_key_stays_used() {
 fn what_cannot_be_decided_is_told_with_what_can_be_done() {
     let post = Post::new();
     queue(&post, &["waits"]);
-    assert_eq!(post.run("outbox", &["drain"]).status, 0);
+    assert_eq!(post.run("outbox", &["drain", "--via", "eml"]).status, 0);
     for (arguments, part) in [
         (["resend", "waits"], "is sent: to send it again, queue it under another key"),
         (["drop", "waits"], "is sent: it cannot be taken back"),
@@ -128,8 +147,8 @@ fn a_folder_that_is_open_to_others_is_refused_and_one_that_is_not_there_is_told(
     let post = Post::new();
     queue(&post, &["a"]);
     fs::set_permissions(post.path("outbox"), fs::Permissions::from_mode(0o755)).unwrap();
-    for command in ["status", "drain"] {
-        let ended = post.run("outbox", &[command]);
+    for arguments in [&["status"][..], &["drain", "--via", "eml"]] {
+        let ended = post.run("outbox", arguments);
         assert!(ended.error().contains("`chmod 700 'outbox'`"), "{}", ended.stderr);
     }
     let ended = post.run_with("outbox", &["status"], &[("JADA_OUTBOX", "typo")]);

@@ -124,13 +124,12 @@ fn an_answer_that_was_lost_is_status_3_and_the_mail_is_not_sent_again() {
 fn without_a_proof_a_person_decides() {
     let post = Post::granting(&[SEND]);
     post.gmail.fail_next(GmailMethod::MessagesSend, LOST);
-    let scope = ["--scope", SEND];
-    let ended = post.send("sail-42", &scope);
+    let ended = post.send("sail-42", &[]);
     assert_eq!((ended.status, ended.stderr.lines().count()), (1, 1), "{}", ended.stderr);
     for part in ["cannot be told", "see whether it arrived", "`outbox resend sail-42`"] {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
-    let drain = ["drain", "--via", "gmail", "--scope", SEND];
+    let drain = ["drain", "--via", "gmail"];
     assert_eq!(post.run_by_gmail("outbox", &drain).status, 1);
     let (status, mail) = post.only_mail();
     assert_eq!(

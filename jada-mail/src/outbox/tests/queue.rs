@@ -144,6 +144,11 @@ async fn a_server_that_fails_three_times_running_is_left_alone_for_a_while() {
     assert_eq!(drained.waiting.len(), 5);
     assert!(drained.paused.unwrap().contains("busy"));
     assert_eq!(bench.server.calls(), ["send"; 3]);
+    let Err(Error::Waiting { why, not_before, .. }) = bench.outbox().receipt(&parsed("e")) else {
+        panic!("a mail that was not tried does not wait");
+    };
+    assert!(why.starts_with("all mails wait: ") && why.contains("busy"), "{why}");
+    assert_eq!(not_before, bench.outbox().status().unwrap().paused.map(|(_, until)| until));
     assert_eq!(bench.drain().await.waiting.len(), 5);
     assert_eq!(bench.server.calls(), [""; 0]);
     assert_eq!(bench.drain_now().await.waiting.len(), 5);
