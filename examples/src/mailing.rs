@@ -84,6 +84,13 @@ impl ViaArgs {
                 warn(&format!("warning: {}", one_line(&error)));
                 Ok(fate?)
             }
+            (Err(fate @ Error::Waiting { .. }), Ok(_)) => {
+                // What waits untried does not know for what.
+                for pause in outbox.status()?.paused {
+                    warn(&format!("note: all wait until {:.0}: {}", pause.until, pause.why));
+                }
+                Err(fate.into())
+            }
             (fate, Ok(drained)) => {
                 let Drained { failed, unknown, waiting, .. } = &drained;
                 if [failed, unknown, waiting].into_iter().flatten().any(|other| other != key) {

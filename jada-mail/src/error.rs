@@ -188,10 +188,10 @@ pub enum Error {
         source: Box<dyn StdError + Send + Sync>,
     },
 
-    /// No mail can be sent until a person mends the account or the configuration: consent is
+    /// No mail can be sent or read until a person mends the account or the configuration: consent is
     /// missing, or a scope, or the API is switched off. It says nothing against the message, which
     /// was not sent.
-    #[error("no mail can be sent")]
+    #[error("no mail can be sent or read")]
     Blocked {
         /// What the transport reported.
         #[source]

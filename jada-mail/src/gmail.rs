@@ -14,7 +14,8 @@ mod wire;
 
 use std::{fmt, sync::Arc};
 
-use jada_auth::{Clock, GoogleClient, Scopes, SystemClock, UploadProgress};
+use jada_auth::{Call, Clock, GoogleClient, Scopes, SystemClock, UploadProgress};
+use serde::de::DeserializeOwned;
 
 use self::{
     failure::{Step, sorted},
@@ -139,6 +140,22 @@ impl Gmail {
         Ok(self.google.with_scopes(scope))
     }
 
+    /// Reads what may be read again, where an answer came that is none of Gmail's: a proxy's page.
+    async fn read<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        call: impl Fn(&GoogleClient) -> Call,
+    ) -> Result<Result<T, jada_auth::Error>, Error> {
+        let mut reads = 1;
+        loop {
+            let call = call(&self.ready(method).await?);
+            match call.fetch().await {
+                Err(jada_auth::Error::Decode { .. }) if reads < READS => reads += 1,
+                read => return Ok(read),
+            }
+        }
+    }
+
     /// What the account's owner has consented to.
     async fn granted(&self) -> Result<Scopes, Error> {
         let token = self.google.provider().token(&Scopes::default()).await;
@@ -203,5 +220,7 @@ impl GmailBuilder {
     }
 }
 
+/// How often something is read, where an answer came that is none of Gmail's.
+const READS: u32 = 4;
 const USER: &str = "https://gmail.googleapis.com/gmail/v1/users/me";
 const UPLOAD: &str = "https://gmail.googleapis.com/upload/gmail/v1/users/me";

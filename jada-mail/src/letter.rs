@@ -60,7 +60,7 @@ impl Letter {
 
     /// What this mail is found by, if it was sent or drafted since.
     pub fn trace(&self, since: Timestamp) -> Trace {
-        Trace { message_id: self.message_id.clone(), since, keep: None }
+        Trace::new(self.message_id.clone(), since)
     }
 }
 
@@ -87,6 +87,9 @@ pub struct Trace {
     pub message_id: MessageId,
     /// When it was first tried: a UTC instant. An older mail is another one, of the same key.
     pub since: Timestamp,
+    /// The address of a recipient in its `To`, where that is known: with it, fewer mails have to be
+    /// looked at.
+    pub recipient: Option<String>,
     /// A draft that is not meant, when drafts are looked for.
     pub keep: Option<DraftId>,
 }
@@ -97,12 +100,19 @@ impl Trace {
 
     /// Names a mail by its Message-ID, for a [`Transport`](crate::Transport) that is tested.
     pub fn new(message_id: MessageId, since: Timestamp) -> Self {
-        Self { message_id, since, keep: None }
+        Self { message_id, since, recipient: None, keep: None }
     }
 
     /// What the header says: the Message-ID up to its @, the same for the same key.
     pub fn reference(&self) -> &str {
         self.message_id.left()
+    }
+
+    /// The same mail, to this address of its `To`.
+    #[must_use]
+    pub fn sent_to(mut self, recipient: Option<String>) -> Self {
+        self.recipient = recipient;
+        self
     }
 
     /// The same mail, with a draft that is not meant.

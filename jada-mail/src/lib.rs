@@ -1,22 +1,24 @@
-//! Mail that is composed right, and mailers to send it or keep it.
+//! Mail that is composed right, and sent exactly once.
 //!
 //! A [`Message`] is built from validated parts ([`Address`], [`HeaderText`], [`AttachmentName`])
 //! and checked once: a message that exists is sendable. No text of a caller's can add a header
 //! or a recipient. Its Message-ID and MIME boundaries are derived from its [`IdempotencyKey`],
-//! so the same message renders to the same bytes, today and in a retry next week. A [`Mailer`]
-//! takes it from there, and a key is one mail however often it is sent.
+//! so the same message renders to the same bytes, today and in a retry next week.
+//!
+//! An [`Outbox`] takes it from there: a folder in which a mail is safe once it is queued, and from
+//! which it is sent once, whatever is killed or lost on the way.
 //!
 //! An HTML body alone gets a text that says the same. Images that it shows go with it
 //! ([`InlineImage`]), an answer is threaded by the [`Parent`] it answers, and an [`Invite`] is read
 //! by calendars.
 //!
 //! ```
-//! use jada_mail::{Attachment, ContentType, EmlFolder, Mailer, Message};
+//! use jada_mail::{Attachment, ContentType, EmlFolder, Message, Outbox};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let temporary = tempfile::tempdir()?;
-//! # let folder = temporary.path().join("mails");
+//! # let folder = temporary.path().join("outbox");
 //! let message = Message::builder("Example Air <billing@example.com>".parse()?)
 //!     .to("ada@example.com".parse()?)
 //!     .subject("Your statement for May 2026".parse()?)
@@ -25,17 +27,20 @@
 //!     .date("2026-06-01T06:00:00Z".parse()?)
 //!     .idempotency_key("statement-2026-05".parse()?)
 //!     .build()?;
-//! let mailer = EmlFolder::new(folder);
-//! let receipt = mailer.send(&message).await?;
-//! assert!(receipt.location.ends_with("statement-2026-05.eml"));
+//! let outbox = Outbox::new(&folder);
+//! outbox.enqueue(&message)?;
+//! let drained = outbox.drain(&EmlFolder::new(folder.join("eml"))).await?;
+//! assert_eq!(drained.sent[0].as_str(), "statement-2026-05");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Mailers
+//! # Sending
 //!
-//! - [`EmlFolder`] writes one `.eml` file a key, which any mail program opens. It needs no account.
-//! - [`MemoryMailer`] keeps messages in memory: a fake for tests and dry runs.
+//! - An [`Outbox`] sends by a [`Transport`]: `Gmail`, or [`EmlFolder`], which writes one `.eml` file
+//!   a key, opened by any mail program, and needs no account.
+//! - A [`Mailer`] is what a service asks for that just sends: an [`OutboxMailer`], an [`EmlFolder`],
+//!   or in tests a [`MemoryMailer`].
 //!
 //! # Reading
 //!
@@ -48,9 +53,13 @@
 //!
 //! - `gmail`: `Gmail`, which sends by Gmail's API for an outbox, and searches and reads; pulls in
 //!   `jada-auth` with its `http` (hyper, rustls with ring), `tokio`, `base64` and `futures-core`.
-//! - `mock`: `MockMailer`, for tests that expect a call or a failure; pulls in `mockall`.
+//! - `mock`: `MockMailer` and `MockTransport`, for tests that expect a call or a failure; pulls in
+//!   `mockall`.
 //! - `contract-tests`: the `contract` module, the suite to run against a [`Mailer`] of your own;
 //!   pulls in nothing.
+//!
+//! The repository's examples `send_mail`, `outbox` and `booking_confirmations` show it at work,
+//! without any account.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -116,7 +125,8 @@ pub use message_id::MessageId;
 
 mod outbox;
 pub use outbox::{
-    Damage, Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Status,
+    Damage, Drained, Enqueued, Entry, MailState, Outbox, OutboxBuilder, OutboxMailer, Paused,
+    Status,
 };
 mod received;
 pub use received::{Received, ReceivedAddress, ReceivedAttachment};

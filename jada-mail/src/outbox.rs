@@ -12,7 +12,7 @@ mod tests;
 mod text;
 
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -25,10 +25,10 @@ pub use self::{
     drain::Drained,
     mailer::OutboxMailer,
     record::MailState,
-    status::{Damage, Entry, Status},
+    status::{Damage, Entry, Paused, Status},
 };
 use self::{
-    record::Record,
+    record::{Hurry, LONGEST_WAIT, Reason, Record, Wait},
     spool::{Spool, Taken},
 };
 use crate::{Error, Letter, Message};
@@ -97,7 +97,7 @@ impl Outbox {
     /// The longest pause of our own: an hour.
     pub const LONGEST_BACKOFF: Duration = Duration::from_secs(3600);
 
-    /// For how long a mail is tried: 5 days, as
+    /// For how long a mail is tried, once at least: 5 days, as
     /// [RFC 5321, 4.5.4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4.1) has it.
     pub const MAX_AGE: Duration = Duration::from_secs(5 * 24 * 3600);
 
@@ -158,15 +158,17 @@ impl Outbox {
             Err(Taken::Error(error)) => Err(error),
             Err(Taken::Before) => {
                 let path = self.spool.path(MailState::Queued, &record.key);
-                let lost = || Error::damaged(&path, "it is gone, while its mail is there");
-                self.before(message, bytes)?.ok_or_else(lost)
+                // Somebody looks at what a process left that died while it queued this very mail.
+                let busy = || Error::io("write", &path, io::ErrorKind::ResourceBusy.into());
+                self.before(message, bytes)?.ok_or_else(busy)
             }
         }
     }
 
     fn before(&self, message: &Message, rendered: &[u8]) -> Result<Option<Enqueued>, Error> {
-        let record = self.spool.look(message.idempotency_key())?;
-        Ok(record.map(|record| match record.is_of_message(message, rendered) {
+        let Some(record) = self.spool.look(message.idempotency_key())? else { return Ok(None) };
+        self.spool.sync(record.state)?;
+        Ok(Some(match record.is_of_message(message, rendered) {
             true => Enqueued::Before { state: record.state },
             false => Enqueued::Other { state: record.state },
         }))
@@ -217,6 +219,16 @@ impl Settings {
         self.clock.now().wall
     }
 
+    /// Whether a wait is not over yet.
+    fn holds(&self, wait: Wait, hurry: Hurry) -> bool {
+        let longest = match wait.reason {
+            Reason::Index => self.index_wait,
+            Reason::BackOff => self.look_again.max(Outbox::LONGEST_BACKOFF),
+            Reason::RetryAfter => LONGEST_WAIT,
+        };
+        wait.holds(self.now(), hurry, longest)
+    }
+
     /// The pause after so many failures, 1 or more.
     fn pause(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1).min(20));
@@ -246,7 +258,7 @@ impl OutboxBuilder {
         self
     }
 
-    /// Gives a mail up that has waited for longer, instead of [`MAX_AGE`](Outbox::MAX_AGE).
+    /// Gives a mail up that was tried and has waited for longer, instead of [`MAX_AGE`](Outbox::MAX_AGE).
     pub fn max_age(mut self, age: Duration) -> Self {
         self.0.settings.max_age = age;
         self

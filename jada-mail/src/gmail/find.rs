@@ -16,8 +16,11 @@ use crate::{Error, Receipt, Trace};
 
 impl Gmail {
     pub(super) async fn find(&self, trace: &Trace) -> Result<Option<Receipt>, Error> {
-        let since = Query::new().after(earliest(trace)).to_string();
-        for query in [by_message_id(trace), since] {
+        let since = Query::new().after(earliest(trace));
+        let to_recipient = trace.recipient.as_ref().and_then(|it| it.parse().ok());
+        let to_recipient = to_recipient.map(|it| since.clone().to(it).to_string());
+        let queries = [Some(by_message_id(trace)), to_recipient, Some(since.to_string())];
+        for query in queries.into_iter().flatten() {
             if let Some(mail) = self.find_among(&query, trace).await? {
                 return Ok(Some(mail.receipt_for(trace.message_id.clone())));
             }
@@ -39,22 +42,24 @@ impl Gmail {
 
     /// A mail without its body; none when it is not there any more.
     async fn headers(&self, id: &str) -> Result<Option<Mail>, Error> {
-        let google = self.ready(Method::MessagesGet).await?;
         let url = ApiUrl::fill(&format!("{USER}/messages/{{}}"), [id]);
-        let call = url.map(|url| google.get(url).query("format", "metadata"));
-        let call = call.map_err(|failure| self.sorted(Step::Proving, failure))?;
+        let url = url.map_err(|failure| self.sorted(Step::Proving, failure))?;
         let names = [Trace::REFERENCE_HEADER, MESSAGE_ID, ORIGINAL_ID];
-        let call = names.iter().fold(call, |call, name| call.query("metadataHeaders", name));
-        self.unless_gone(call.fetch().await)
+        let read = self.read(Method::MessagesGet, |google| {
+            let call = google.get(url.clone()).query("format", "metadata");
+            names.iter().fold(call, |call, name| call.query("metadataHeaders", name))
+        });
+        self.unless_gone(read.await?)
     }
 
     /// Every draft of the mail is removed whose message is still a draft: the id of a draft that
     /// was sent from Gmail's own pages may live on, and to delete it is to delete the mail.
     pub(super) async fn remove(&self, trace: &Trace) -> Result<usize, Error> {
         let mut drafts = self.drafts(&by_message_id(trace), trace).await?;
-        if drafts.is_empty() {
-            drafts = self.drafts("", trace).await?;
-        }
+        // One of them may have its Message-ID still, and another not.
+        drafts.extend(self.drafts("", trace).await?);
+        drafts.sort_unstable();
+        drafts.dedup();
         for id in &drafts {
             let google = self.ready(Method::DraftsDelete).await?;
             let deleted = google.delete(self.draft_url(id)?).send().await;
@@ -73,9 +78,11 @@ impl Gmail {
             if kept == Some(&*named.id) {
                 continue;
             }
-            let google = self.ready(Method::DraftsGet).await?;
-            let call = google.get(self.draft_url(&named.id)?).query("format", "metadata");
-            let Some(draft) = self.unless_gone(call.fetch::<Draft>().await)? else { continue };
+            let url = self.draft_url(&named.id)?;
+            let read = self.read::<Draft>(Method::DraftsGet, |google| {
+                google.get(url.clone()).query("format", "metadata")
+            });
+            let Some(draft) = self.unless_gone(read.await?)? else { continue };
             let mail = &draft.message;
             if mail.has_label("DRAFT") && !mail.has_label("SENT") && is_of(mail, trace) {
                 drafts.push(named.id);

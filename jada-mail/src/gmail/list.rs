@@ -71,18 +71,18 @@ impl Listing {
             Among::Mails | Among::Sent => (Method::MessagesList, "messages"),
             Among::Drafts => (Method::DraftsList, "drafts"),
         };
-        let call = gmail.ready(method).await?.get(format!("{USER}/{path}"));
-        let mut call = call.query("maxResults", &self.page_size.to_string());
-        if self.among == Among::Sent {
-            call = call.query("labelIds", "SENT").query("includeSpamTrash", "true");
-        }
-        if !self.query.is_empty() {
-            call = call.query("q", &self.query);
-        }
-        if let Some(token) = token {
-            call = call.query("pageToken", token);
-        }
-        call.fetch().await.map_err(|failure| gmail.sorted(self.step, failure))
+        let page = gmail.read(method, |google| {
+            let call = google.get(format!("{USER}/{path}"));
+            let mut call = call.query("maxResults", &self.page_size.to_string());
+            if self.among == Among::Sent {
+                call = call.query("labelIds", "SENT").query("includeSpamTrash", "true");
+            }
+            if !self.query.is_empty() {
+                call = call.query("q", &self.query);
+            }
+            token.into_iter().fold(call, |call, token| call.query("pageToken", token))
+        });
+        page.await?.map_err(|failure| gmail.sorted(self.step, failure))
     }
 }
 

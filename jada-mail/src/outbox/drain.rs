@@ -1,13 +1,13 @@
 //! A pass over the mails that wait.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
     Outbox,
-    record::{Hurry, MailState, Pause, Reason, Record, Wait},
+    record::{Hurry, LONGEST_WAIT, MailState, Pause, Reason, Record, Wait},
     sending::{Sending, Weather, after},
     spool::{Claim, Claimed},
     text,
@@ -55,6 +55,8 @@ impl fmt::Display for Drained {
             writeln!(f, "all wait: {why}")?;
         }
         match self.next {
+            None if !unknown.is_empty() => f.write_str("a person has to decide about the unknown"),
+            None if !waiting.is_empty() => f.write_str("the rest was begun by another transport"),
             None => f.write_str("nothing is left to do"),
             Some(at) => write!(f, "the next drain is worth while at {at:.0}"),
         }
@@ -102,20 +104,27 @@ impl Outbox {
         pass.end()
     }
 
-    /// The oldest first.
+    /// The oldest first, and what is unknown after all that is due.
     fn unsettled(&self) -> Result<Vec<IdempotencyKey>, Error> {
+        use MailState::{Failed, Queued, Sending, Unknown};
+
         let mut mails = Vec::new();
-        for state in [MailState::Queued, MailState::Sending, MailState::Queued, MailState::Unknown]
-        {
-            for key in self.spool.keys(state)? {
+        // A mail may go back from the second to the first while this looks.
+        for folder in [Queued, Sending, Queued, Unknown, Failed] {
+            for key in self.spool.keys(folder)? {
                 // A record that cannot be read is told of when its turn comes.
-                let at = self.spool.look(&key).ok().flatten().map(|record| record.enqueued_at);
-                mails.push((at, key));
+                let record = self.spool.look(&key).ok().flatten();
+                let state = record.as_ref().map(|record| record.state);
+                // One that was to go back, by a process that died before it did.
+                if folder != Failed || state.is_none_or(|state| state != Failed) {
+                    let at = record.map(|record| record.enqueued_at);
+                    mails.push((state == Some(Unknown), at, key));
+                }
             }
         }
         mails.sort_unstable();
         mails.dedup();
-        Ok(mails.into_iter().map(|(_, key)| key).collect())
+        Ok(mails.into_iter().map(|(_, _, key)| key).collect())
     }
 
     /// Takes one mail as far as it goes now, for a caller who waits for it.
@@ -166,7 +175,7 @@ impl<'a> Pass<'a> {
         let claimed = match outbox.spool.claim(key)? {
             Claim::Mine(claimed) => claimed,
             Claim::Anothers => {
-                self.wait_for(key, Some(outbox.settings.now()));
+                self.wait_for(key, Some(after(outbox.settings.now(), SOON)));
                 return Ok(());
             }
             Claim::NoMail => {
@@ -175,9 +184,15 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
         };
-        match self.claimed(key, claimed).await {
-            Err(error @ Error::Damaged { .. }) => {
-                self.damaged = Some(error);
+        let done = self.claimed(key, claimed).await;
+        self.unless_damaged(done)
+    }
+
+    /// What is wrong with one file keeps no other mail back.
+    fn unless_damaged(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+        match done {
+            Err(error @ (Error::Damaged { .. } | Error::Io { .. })) if !is_of_the_disk(&error) => {
+                self.damaged.get_or_insert(error);
                 Ok(())
             }
             done => done,
@@ -212,7 +227,7 @@ impl<'a> Pass<'a> {
 
     /// Until when the mail is left alone, if it is; to the end of time where another transport has
     /// begun with it.
-    fn holds_back(&self, record: &Record, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+    fn holds_back(&mut self, record: &Record, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         if matches!(record.state, MailState::Sent | MailState::Failed) {
             return Ok(None);
         }
@@ -222,10 +237,17 @@ impl<'a> Pass<'a> {
         if self.stopped.is_some() || self.over.is_some() {
             return Ok(Some(self.over.unwrap_or(now)));
         }
-        let pause = self.outbox.spool.pause()?.filter(|pause| pause.via == self.transport.name());
-        let waits = record.wait.into_iter().chain(pause.map(|pause| pause.wait));
-        let holding = waits.filter(|wait| wait.holds(now, self.hurry));
+        let waits = record.wait.into_iter().chain(self.pause().map(|pause| pause.wait));
+        let holding = waits.filter(|wait| self.outbox.settings.holds(*wait, self.hurry));
         Ok(holding.map(|wait| wait.until).max())
+    }
+
+    /// One that cannot be read is none, and is told of.
+    fn pause(&mut self) -> Option<Pause> {
+        self.outbox.spool.pause(self.transport.name()).unwrap_or_else(|error| {
+            self.damaged.get_or_insert(error);
+            None
+        })
     }
 
     /// None where the transport cannot even tell that.
@@ -256,7 +278,7 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             Weather::Foul { retry_after: Some(wait), why } => {
-                let until = after(settings.now(), wait);
+                let until = after(settings.now(), wait.min(LONGEST_WAIT));
                 (Wait { until, reason: Reason::RetryAfter }, why)
             }
             Weather::Foul { retry_after: None, why } => {
@@ -268,10 +290,13 @@ impl<'a> Pass<'a> {
                 (Wait { until, reason: Reason::BackOff }, why)
             }
         };
-        let via = self.transport.name().to_owned();
         self.over = Some(wait.until);
         self.drained.paused = Some(why.clone());
-        self.outbox.spool.set_pause(Some(&Pause { via, wait, why }))
+        let asked = self.pause().filter(|pause| pause.wait.reason == Reason::RetryAfter);
+        if asked.is_some_and(|asked| asked.wait.until >= wait.until) {
+            return Ok(());
+        }
+        self.outbox.spool.set_pause(self.transport.name(), Some(&Pause { wait, why }))
     }
 
     fn count(&mut self, key: &IdempotencyKey, record: &Record, until: Option<Timestamp>) {
@@ -292,13 +317,21 @@ impl<'a> Pass<'a> {
     /// Removes the drafts of a mail that are of no use.
     async fn leftover(&mut self, key: &IdempotencyKey) -> Result<(), Error> {
         let Claim::Mine(claimed) = self.outbox.spool.claim(key)? else { return Ok(()) };
+        let removed = self.remove_leftover(&claimed).await;
+        self.unless_damaged(removed)
+    }
+
+    async fn remove_leftover(&mut self, claimed: &Claimed<'a>) -> Result<(), Error> {
         let Some(leftover) = claimed.leftover()? else { return Ok(()) };
-        let is_ours = leftover.via == self.transport.name() && self.stopped.is_none();
-        let now = self.outbox.settings.now();
-        if is_ours && now < leftover.not_before {
-            self.drained.next = self.drained.next.into_iter().chain([leftover.not_before]).min();
+        if leftover.via != self.transport.name() || self.stopped.is_some() {
+            return Ok(());
         }
-        if !is_ours || now < leftover.not_before {
+        let wait = Wait { until: leftover.not_before, reason: Reason::Index };
+        let waits = [Some(wait), self.pause().map(|pause| pause.wait)];
+        let settings = &self.outbox.settings;
+        let holding = waits.into_iter().flatten().filter(|wait| settings.holds(*wait, self.hurry));
+        if let Some(until) = holding.map(|wait| wait.until).chain(self.over).max() {
+            self.drained.next = self.drained.next.into_iter().chain([until]).min();
             return Ok(());
         }
         if !self.proof().await?.is_some_and(Proof::has_drafts) {
@@ -315,12 +348,11 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn end(self) -> Result<Drained, Error> {
-        let outbox = self.outbox;
+    fn end(mut self) -> Result<Drained, Error> {
         if !self.drained.sent.is_empty() && self.over.is_none() {
-            let pause = outbox.spool.pause()?.filter(|pause| pause.via == self.transport.name());
-            if pause.is_some_and(|pause| pause.wait.reason == Reason::BackOff) {
-                outbox.spool.set_pause(None)?;
+            // Whoever waits for our own back-off need not any more.
+            if self.pause().is_some_and(|pause| pause.wait.reason == Reason::BackOff) {
+                self.outbox.spool.set_pause(self.transport.name(), None)?;
             }
         }
         match self.stopped.or(self.damaged) {
@@ -330,5 +362,14 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// Whether no mail can be worked on, since its next step cannot be written down.
+fn is_of_the_disk(error: &Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+
+    matches!(error, Error::Io { kind: QuotaExceeded | ReadOnlyFilesystem | StorageFull, .. })
+}
+
 /// So many failures in a row, and the other mails are not tried.
 const FOUL_ENOUGH: u32 = 3;
+/// When another process may be done with a mail.
+const SOON: Duration = Duration::from_secs(1);

@@ -4,10 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::{
-    Outbox,
-    record::{MailState, Record},
-};
+use super::{Outbox, record::MailState};
 use crate::{Error, IdempotencyKey, Mailer, Message, Receipt, Transport};
 
 impl Outbox {
@@ -30,21 +27,8 @@ impl Outbox {
         };
         match record.receipt() {
             Some(receipt) => Ok(receipt),
-            None => Err(self.excuse(record)?),
+            None => Err(self.entry(record).error()),
         }
-    }
-
-    /// A mail that was not tried may have waited for what keeps all of them.
-    fn excuse(&self, record: Record) -> Result<Error, Error> {
-        let mut entry = self.entry(record);
-        let now = self.settings.now();
-        let is_untried = entry.state == MailState::Queued && entry.why.is_none();
-        let pause = if is_untried { self.spool.pause()? } else { None };
-        if let Some(pause) = pause.filter(|pause| now < pause.wait.until) {
-            entry.why = Some(format!("all mails wait: {}", pause.why));
-            entry.not_before = Some(pause.wait.until);
-        }
-        Ok(entry.error())
     }
 }
 

@@ -23,8 +23,9 @@ impl Outbox {
                 let now = self.settings.now();
                 record.enter(MailState::Queued, now);
                 (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
-                (record.via, record.draft, record.why) = (None, None, None);
-                record.dropped_at = None;
+                (record.why, record.dropped_at) = (None, None);
+                // A draft that may still be there is the one to send.
+                record.via = record.via.filter(|_| record.draft.is_some());
                 return claimed.save(&record);
             }
             MailState::Sent => "to send it again, queue it under another key",
@@ -33,17 +34,17 @@ impl Outbox {
         Err(Error::OtherState { key: key.clone(), state: record.state, mend })
     }
 
-    /// Gives a mail up that is queued, that failed, or of which nobody can tell whether it was
-    /// sent. It stays in `failed/`, and its key stays used.
+    /// Gives a mail up that is queued, that failed, or of which nobody can tell, for now or for
+    /// good, whether it was sent. It stays in `failed/`, and its key stays used.
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchMail`], [`Error::OtherState`] for a mail that is sent or being sent, and
-    /// those of the spool.
+    /// [`Error::NoSuchMail`], [`Error::OtherState`] for a mail that is sent, or that another process
+    /// is at work on, and those of the spool.
     pub fn discard(&self, key: &IdempotencyKey) -> Result<(), Error> {
         let (claimed, mut record) = self.take(key)?;
         let mend = match record.state {
-            MailState::Unknown | MailState::Failed | MailState::Queued => {
+            MailState::Unknown | MailState::Failed | MailState::Queued | MailState::Sending => {
                 let now = self.settings.now();
                 if let (Some(_), Some(via)) = (record.draft.take(), record.via.clone()) {
                     claimed.set_leftover(Some(&Leftover {
@@ -61,7 +62,6 @@ impl Outbox {
                 return claimed.save(&record);
             }
             MailState::Sent => "it cannot be taken back",
-            MailState::Sending => "run `outbox drain`, which finds out whether it was sent",
         };
         Err(Error::OtherState { key: key.clone(), state: record.state, mend })
     }
@@ -82,6 +82,11 @@ impl Outbox {
                 state: MailState::Sending,
                 mend: "another process is at work on it, so try again in a moment",
             }),
+            // A record alone, whose bytes are gone, can still be given up.
+            Claim::NoMail if self.spool.look(key)?.is_some() => {
+                self.spool.stand_in(key)?;
+                self.take(key)
+            }
             Claim::NoMail => Err(missing()),
         }
     }

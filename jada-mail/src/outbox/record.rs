@@ -1,6 +1,6 @@
 //! What the spool knows of one mail, as it is kept on disk: JSON, one file a mail.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -78,9 +78,12 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    /// `hurry` overrules what is our own.
-    pub(super) fn holds(&self, now: Timestamp, hurry: Hurry) -> bool {
-        now < self.until && !(hurry == Hurry::Now && self.reason == Reason::BackOff)
+    /// `hurry` overrules what is our own. A wait that is longer than `longest` was set by a clock
+    /// that has gone back since, and does not count.
+    pub(super) fn holds(&self, now: Timestamp, hurry: Hurry, longest: Duration) -> bool {
+        let left = self.until.duration_since(now);
+        let possible = left.is_positive() && left.unsigned_abs() <= longest;
+        possible && !(hurry == Hurry::Now && self.reason == Reason::BackOff)
     }
 }
 
@@ -237,10 +240,10 @@ pub(super) struct Leftover {
     pub(super) not_before: Timestamp,
 }
 
-/// The mails are left alone by every process for a while, whatever their own waits.
+/// The mails by one transport are left alone by every process for a while, whatever their own
+/// waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pause {
-    pub(super) via: String,
     pub(super) wait: Wait,
     pub(super) why: String,
 }
@@ -281,6 +284,9 @@ fn is_date(window: &[u8]) -> bool {
 
 const DATE: &[u8] = b"Date: ";
 const VERSION: u32 = 1;
+
+/// A server that asks for more is asked again tomorrow.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Newtypes as text, checked when they are read.
 mod text {

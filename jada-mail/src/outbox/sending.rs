@@ -11,10 +11,10 @@ use jiff::Timestamp;
 
 use super::{
     Settings,
-    record::{Leftover, MailState, Reason, Record, Step, Wait},
+    record::{LONGEST_WAIT, Leftover, MailState, Reason, Record, Step, Wait},
     spool::Claimed,
 };
-use crate::{DraftId, Error, Letter, Proof, Receipt, Transport};
+use crate::{DraftId, Error, Letter, Proof, Receipt, Trace, Transport};
 
 /// A mail that this task holds, and the transport that takes it.
 pub(super) struct Sending<'a> {
@@ -54,7 +54,10 @@ impl Sending<'_> {
     pub(super) async fn go_on(&mut self) -> Result<Weather, Error> {
         match (self.record.state, self.record.step) {
             (MailState::Sent | MailState::Failed, _) => Ok(Weather::Fair),
-            (MailState::Queued, _) => self.begin().await,
+            (MailState::Queued, _) => match self.over_limit() {
+                Some(why) => self.fail(why).map(|()| Weather::Fair),
+                None => self.begin().await,
+            },
             (MailState::Unknown, _) => self.look_again().await,
             // Nothing can have gone out. A draft may be there whose id nobody knows.
             (MailState::Sending, Some(Step::Stage)) => {
@@ -72,10 +75,6 @@ impl Sending<'_> {
     }
 
     async fn begin(&mut self) -> Result<Weather, Error> {
-        if let Some(why) = self.over_limit() {
-            self.fail(why)?;
-            return Ok(Weather::Fair);
-        }
         let letter = self.claimed.letter(&self.record)?;
         self.record.attempts += 1;
         self.record.via = Some(self.transport.name().to_owned());
@@ -128,7 +127,10 @@ impl Sending<'_> {
         self.record.attempts += 1;
         self.enter(Step::Release)?;
         match self.transport.send_staged(&draft, &letter).await {
-            Ok(None) => self.look_for_it().await,
+            Ok(None) => {
+                self.record.draft = None;
+                self.look_for_it().await
+            }
             // Whatever it was, the doubt about the step before remains.
             Err(error @ (Error::Unavailable { .. } | Error::Blocked { .. })) => {
                 self.doubt(one_line(&error))?;
@@ -141,8 +143,8 @@ impl Sending<'_> {
     /// The draft is gone, or there was none: it was sent if it is among the sent mails.
     async fn look_for_it(&mut self) -> Result<Weather, Error> {
         if !self.proof.has_search() {
-            let what = match self.record.step {
-                Some(Step::Release) => "its draft is gone",
+            let what = match (self.record.step, &self.record.draft) {
+                (Some(Step::Release), None) => "its draft is gone",
                 _ => "its answer was lost",
             };
             self.unknown(&format!("{what}, and sent mails cannot be searched"))?;
@@ -151,8 +153,8 @@ impl Sending<'_> {
         match self.found().await {
             Ok(Some(receipt)) => self.settle(Ok(Some(receipt))),
             Ok(None) => {
-                let why = match self.record.step {
-                    Some(Step::Release) => {
+                let why = match (self.record.step, &self.record.draft) {
+                    (Some(Step::Release), None) => {
                         "its draft is gone, and it is not among the sent mails: somebody may have \
                          deleted it"
                     }
@@ -168,8 +170,11 @@ impl Sending<'_> {
         }
     }
 
-    /// What is unknown may be found later.
+    /// What is unknown may be found later; and a draft that is there after all was not sent.
     async fn look_again(&mut self) -> Result<Weather, Error> {
+        if self.record.draft.is_some() && self.proof.has_drafts() {
+            return self.release_again().await;
+        }
         if !self.proof.has_search() {
             return Ok(Weather::Fair);
         }
@@ -185,9 +190,9 @@ impl Sending<'_> {
     }
 
     async fn found(&self) -> Result<Option<Receipt>, Error> {
-        let letter = self.claimed.letter(&self.record)?;
-        let since = self.record.began_at.unwrap_or(self.record.enqueued_at);
-        self.transport.find_sent(&letter.trace(since)).await
+        let Record { message_id, began_at, enqueued_at, to, .. } = &self.record;
+        let trace = Trace::new(message_id.clone(), began_at.unwrap_or(*enqueued_at));
+        self.transport.find_sent(&trace.sent_to(to.first().cloned())).await
     }
 
     /// Writes down what became of a step.
@@ -202,9 +207,13 @@ impl Sending<'_> {
                 self.doubt("its draft is gone".to_owned())?;
                 Ok(Weather::Fair)
             }
+            Err(Error::InDoubt { source }) if self.proof == Proof::Idempotent => {
+                self.settle(Err(Error::Unavailable { retry_after: None, source }))
+            }
             Err(error @ Error::InDoubt { .. }) => {
-                self.doubt(one_line(&error))?;
-                Ok(Weather::Fair)
+                let why = one_line(&error);
+                self.doubt(why.clone())?;
+                Ok(Weather::Foul { retry_after: None, why })
             }
             Err(error) if is_of_the_mail(&error) => {
                 self.fail(one_line(&error))?;
@@ -212,6 +221,10 @@ impl Sending<'_> {
             }
             Err(error) => {
                 self.record.enter(MailState::Queued, self.now());
+                if !error.is_transient() {
+                    // It says nothing about the mail, however often it is tried.
+                    self.record.attempts -= 1;
+                }
                 self.record.wait = self.pause_after(&error);
                 self.record.why = Some(one_line(&error));
                 self.claimed.save(&self.record)?;
@@ -235,7 +248,6 @@ impl Sending<'_> {
         self.record.enter(MailState::Unknown, self.now());
         self.record.wait = Some(self.wait(self.settings.look_again, Reason::BackOff));
         self.record.why = Some(why.to_owned());
-        self.record.draft = None;
         self.claimed.save(&self.record)
     }
 
@@ -273,6 +285,7 @@ impl Sending<'_> {
         let Record { attempts, enqueued_at, ref why, .. } = self.record;
         let waited = self.now().duration_since(enqueued_at);
         let limit = match attempts {
+            0 => return None,
             _ if waited.unsigned_abs() > max_age && waited.is_positive() => {
                 format!("given up after {} h", waited.as_hours())
             }
@@ -285,7 +298,7 @@ impl Sending<'_> {
     fn pause_after(&self, error: &Error) -> Option<Wait> {
         match error {
             Error::Unavailable { retry_after: Some(wait), .. } => {
-                Some(self.wait(*wait, Reason::RetryAfter))
+                Some(self.wait((*wait).min(LONGEST_WAIT), Reason::RetryAfter))
             }
             error if error.is_transient() => {
                 let pause = self.settings.pause(self.record.attempts);

@@ -108,6 +108,21 @@ impl Spool {
         locked.map_err(|source| Error::io("lock", &path, source))
     }
 
+    /// Makes a mail last that is in `state`, in case a process died before it did.
+    pub(super) fn sync(&self, state: MailState) -> Result<(), Error> {
+        files::sync_folder(&self.folder.join(MAILS))?;
+        match files::sync_folder(&self.folder.join(state.folder())) {
+            // It has moved on, and that syncs.
+            Err(Error::Io { kind: io::ErrorKind::NotFound, .. }) => Ok(()),
+            synced => synced,
+        }
+    }
+
+    /// Puts bytes where those of a mail are gone, so that a person can claim it and give it up.
+    pub(super) fn stand_in(&self, key: &IdempotencyKey) -> Result<(), Error> {
+        files::replace(&self.mail(key), b"")
+    }
+
     /// Takes the mail of `key`, so that no other process and no other task works on it.
     pub(super) fn claim(&self, key: &IdempotencyKey) -> Result<Claim<'_>, Error> {
         let path = self.mail(key);
@@ -152,11 +167,21 @@ impl Spool {
         self.names(state.folder(), ".json")
     }
 
+    /// The keys of all mails, and of those that a process left which died while it queued them.
+    pub(super) fn mails(&self) -> Result<Vec<IdempotencyKey>, Error> {
+        self.names(MAILS, ".eml")
+    }
+
     fn names(&self, folder: &str, ending: &str) -> Result<Vec<IdempotencyKey>, Error> {
         let folder = self.folder.join(folder);
         let failed = |source| Error::io("list", &folder, source);
         let mut keys = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(failed)? {
+        let entries = match fs::read_dir(&folder) {
+            // Another process is about to create it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(keys),
+            entries => entries.map_err(failed)?,
+        };
+        for entry in entries {
             let name = entry.map_err(failed)?.file_name();
             let key = name.to_str().and_then(|name| name.strip_suffix(ending));
             keys.extend(key.and_then(|key| key.parse::<IdempotencyKey>().ok()));
@@ -182,17 +207,38 @@ impl Spool {
         self.folder.join(DRAFTS).join(format!("{key}.json"))
     }
 
-    pub(super) fn pause(&self) -> Result<Option<Pause>, Error> {
-        let path = self.folder.join(PAUSE);
+    /// Until when the mails by this transport are left alone.
+    pub(super) fn pause(&self, via: &str) -> Result<Option<Pause>, Error> {
+        let path = self.pause_path(via);
         files::read(&path)?.map(|json| from_json(&json, &path)).transpose()
     }
 
-    pub(super) fn set_pause(&self, pause: Option<&Pause>) -> Result<(), Error> {
-        let path = self.folder.join(PAUSE);
+    pub(super) fn set_pause(&self, via: &str, pause: Option<&Pause>) -> Result<(), Error> {
+        let path = self.pause_path(via);
         match pause {
             Some(pause) => files::replace(&path, &to_json(pause)),
             None => files::remove(&path),
         }
+    }
+
+    fn pause_path(&self, via: &str) -> PathBuf {
+        let name = via.replace(|c: char| !(c.is_ascii_alphanumeric() || "_-".contains(c)), "_");
+        self.folder.join(format!("{PAUSE}{name}.json"))
+    }
+
+    /// The transports that are, or were, left alone.
+    pub(super) fn pauses(&self) -> Result<Vec<PathBuf>, Error> {
+        let failed = |source| Error::io("list", &self.folder, source);
+        let mut pauses = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(PAUSE) && name.ends_with(".json") {
+                pauses.push(path);
+            }
+        }
+        pauses.sort();
+        Ok(pauses)
     }
 
     /// Removes what processes that died left unfinished, once it is an hour old.
@@ -200,8 +246,8 @@ impl Spool {
         let states = MailState::ALL.map(MailState::folder);
         for folder in states.into_iter().chain([MAILS, DRAFTS, ""]) {
             let folder = self.folder.join(folder);
-            let failed = |source| Error::io("list", &folder, source);
-            for entry in fs::read_dir(&folder).map_err(failed)?.flatten() {
+            // One that cannot be listed is told of when its mails are looked for.
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
                 let name = entry.file_name();
                 let unfinished = name.to_str().is_some_and(|name| name.starts_with(UNFINISHED));
                 if unfinished && entry.metadata().is_ok_and(|it| is_old(it.modified().ok())) {
@@ -302,6 +348,6 @@ impl Claimed<'_> {
 
 const MAILS: &str = "mails";
 const DRAFTS: &str = "drafts";
-const PAUSE: &str = "pause.json";
+const PAUSE: &str = "pause-";
 /// A record that is being moved is missed once, not again and again.
 const LOOKS: usize = 20;

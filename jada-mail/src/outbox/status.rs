@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::{
     Outbox,
-    record::{MailState, Reason, Record},
+    record::{Hurry, MailState, Pause, Reason, Record, from_json},
     text,
 };
-use crate::{Error, IdempotencyKey};
+use crate::{Error, IdempotencyKey, files};
 
 /// One mail of an [`Outbox`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,8 +51,8 @@ pub struct Status {
     /// The mails, those that need a person first: unknown, failed, sending, queued, sent; the
     /// oldest of each first.
     pub mails: Vec<Entry>,
-    /// What keeps all of them from being sent for now, and until when: a UTC instant.
-    pub paused: Option<(String, Timestamp)>,
+    /// What keeps all mails by one transport from being sent for now.
+    pub paused: Vec<Paused>,
     /// What cannot be read.
     pub damaged: Vec<Damage>,
 }
@@ -65,6 +65,29 @@ pub struct Damage {
     pub path: PathBuf,
     /// What is wrong with it.
     pub problem: String,
+}
+
+impl Damage {
+    /// # Errors
+    ///
+    /// What is wrong with more than one file.
+    fn of(error: Error) -> Result<Self, Error> {
+        match error {
+            Error::Damaged { path, problem } => Ok(Self { path, problem }),
+            Error::Io { path, source, .. } => Ok(Self { path, problem: source.to_string() }),
+            other => Err(other),
+        }
+    }
+}
+
+/// What keeps the mails by one transport from being sent for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Paused {
+    /// What the server said, or what failed.
+    pub why: String,
+    /// Until when: a UTC instant.
+    pub until: Timestamp,
 }
 
 impl Entry {
@@ -91,7 +114,7 @@ impl fmt::Display for Status {
         for mail in self.mails.iter().filter(|mail| mail.state != MailState::Sent) {
             writeln!(f, "{mail}")?;
         }
-        if let Some((why, until)) = &self.paused {
+        for Paused { why, until } in &self.paused {
             writeln!(f, "all wait until {until:.0}: {why}")?;
         }
         write!(f, "{} sent", self.count(MailState::Sent))
@@ -156,26 +179,39 @@ impl Outbox {
             return Ok(status);
         }
         let mut mails = BTreeMap::new();
-        // A mail may go back from the second to the first while this looks.
-        for state in [MailState::Queued].into_iter().chain(MailState::ALL) {
-            for key in self.spool.keys(state)? {
-                match self.spool.look(&key) {
-                    Ok(record) => drop(record.map(|record| mails.insert(key, record))),
-                    Err(Error::Damaged { path, problem }) => {
-                        status.damaged.push(Damage { path, problem });
-                    }
-                    Err(error) => return Err(error),
-                }
+        let mut keys = self.spool.mails()?;
+        for state in MailState::ALL {
+            keys.extend(self.spool.keys(state)?);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            match self.spool.look(&key) {
+                Ok(Some(record)) => drop(mails.insert(key, record)),
+                // A process died while it queued this.
+                Ok(None) => {}
+                Err(error) => status.damaged.push(Damage::of(error)?),
             }
         }
         status.damaged.sort();
-        status.damaged.dedup();
-        let now = self.settings.now();
-        let pause = self.spool.pause()?.filter(|pause| now < pause.wait.until);
-        status.paused = pause.map(|pause| (pause.why, pause.wait.until));
+        self.read_pauses(&mut status)?;
         status.mails = mails.into_values().map(|record| self.entry(record)).collect();
         status.mails.sort_by_key(|mail| (urgency(mail.state), mail.enqueued_at));
         Ok(status)
+    }
+
+    fn read_pauses(&self, status: &mut Status) -> Result<(), Error> {
+        for path in self.spool.pauses()? {
+            let pause = files::read(&path)?.map(|json| from_json::<Pause>(&json, &path));
+            match pause.transpose() {
+                Ok(Some(Pause { wait, why })) if self.settings.holds(wait, Hurry::Patient) => {
+                    status.paused.push(Paused { why, until: wait.until });
+                }
+                Ok(_) => {}
+                Err(error) => status.damaged.push(Damage::of(error)?),
+            }
+        }
+        Ok(())
     }
 
     /// Reads what became of one mail; `None` for a key that was never used.
@@ -191,8 +227,7 @@ impl Outbox {
     }
 
     pub(super) fn entry(&self, record: Record) -> Entry {
-        let now = self.settings.now();
-        let wait = record.wait.filter(|wait| now < wait.until);
+        let wait = record.wait.filter(|wait| self.settings.holds(*wait, Hurry::Patient));
         let location = record.receipt().map(|receipt| receipt.location);
         let needs_person = match record.state {
             MailState::Unknown => true,

@@ -1,10 +1,15 @@
 //! The outbox on a clock that a test moves, against a server that a test breaks.
 
 mod crashes;
+mod disk;
 mod doubts;
+mod leftovers;
+mod limits;
 mod people;
 mod queue;
+mod regressions;
 mod server;
+mod together;
 
 use std::{sync::Arc, time::Duration};
 

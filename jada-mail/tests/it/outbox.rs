@@ -4,6 +4,7 @@
 
 mod kills;
 mod processes;
+mod stopped;
 mod worker;
 
 use std::{
@@ -100,7 +101,7 @@ fn builder(folder: &std::path::Path, clock: FastClock) -> OutboxBuilder {
 
 fn mail(key: &str) -> Message {
     Message::builder("Example Air <ops@example.com>".parse().unwrap())
-        .to("\"Lovelace, Ada\" <ada@example.com>".parse().unwrap())
+        .to(format!("\"Lovelace, Ada\" <ada+{key}@example.com>").parse().unwrap())
         .subject(format!("Charter {key} 🛫").parse().unwrap())
         .text(format!("Can you come? {key}\n"))
         .date("2026-06-01T06:00:00Z".parse().unwrap())

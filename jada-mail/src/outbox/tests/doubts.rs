@@ -107,6 +107,26 @@ async fn with_drafts_alone_a_draft_that_is_gone_leaves_it_unknown() {
 }
 
 #[tokio::test]
+async fn a_draft_that_may_be_there_is_the_one_that_a_person_sends() {
+    for fault in [LostBefore, LostAfter] {
+        let bench = bench(Proof::DraftsAndSearch, [Good, fault]);
+        assert_eq!(bench.drain().await.waiting, [parsed("a")]);
+        // Consent to drafts is taken back, and the search finds nothing.
+        bench.server.state().proof = Proof::Nothing;
+        bench.pass_time(INDEX);
+        assert_eq!(bench.drain().await.unknown, [parsed("a")]);
+        bench.server.state().proof = Proof::DraftsAndSearch;
+        bench.server.calls();
+        bench.outbox().resend(&parsed("a")).unwrap();
+        let _ = bench.drain().await;
+        assert_eq!(bench.server.calls(), ["release"]);
+        bench.pass_time(INDEX);
+        let _ = bench.drain().await;
+        assert_eq!(bench.server.state().sent.len(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_draft_whose_answer_was_lost_is_made_again_and_the_first_removed() {
     for (fault, drafts_removed) in [(LostAfter, 1), (LostBefore, 0)] {
         let bench = bench(Proof::DraftsAndSearch, [fault]);

@@ -68,7 +68,7 @@ async fn what_cannot_be_decided_now_says_why_not() {
     assert!(missing.to_string().contains("`nobody`"), "{missing}");
     for (key, resend, discard) in [
         ("sent", Some("under another key"), Some("cannot be taken back")),
-        ("sending", Some("outbox drain"), Some("outbox drain")),
+        ("sending", Some("outbox drain"), None),
         ("queued", Some("outbox drain"), None),
     ] {
         let told = |done: Result<(), Error>| done.err().map(|error| error.to_string());
@@ -95,4 +95,35 @@ async fn a_mail_that_another_is_at_work_on_is_left_to_him() {
     assert_eq!(outbox.enqueue(&message("a")).unwrap(), before);
     drop(held);
     assert_eq!(bench.drain().await.sent, [parsed("a")]);
+}
+
+#[tokio::test]
+async fn a_list_says_what_became_of_each_and_what_is_to_be_done() {
+    let faults = [Good, Refused, LostBefore, Unavailable(Some(60 * SECOND))];
+    let bench = Bench::new(Server::new(Proof::Search).with_faults(faults));
+    for key in ["a", "b", "c", "d", "e"] {
+        bench.outbox().enqueue(&message(key)).unwrap();
+        bench.pass_time(SECOND);
+    }
+    let drained = bench.drain().await.to_string();
+    let expected = "\
+sent     a
+failed   b
+waiting  c
+waiting  d
+waiting  e
+all wait: the mailer is unavailable: busy
+the next drain is worth while at 2026-06-01T06:01:05Z";
+    assert_eq!(drained, expected);
+    let status = bench.outbox().status().unwrap().to_string();
+    let expected = "\
+failed   b  since 2026-06-01T06:00:05Z: the mailer refused the message: no such recipient
+sending  c  since 2026-06-01T06:00:05Z: the answer was lost, so the mail may have been sent: the \
+line was cut; not before 2026-06-01T06:02:05Z
+queued   d  since 2026-06-01T06:00:05Z: the mailer is unavailable: busy; not before \
+2026-06-01T06:01:05Z
+queued   e  since 2026-06-01T06:00:04Z
+all wait until 2026-06-01T06:01:05Z: the mailer is unavailable: busy
+1 sent";
+    assert_eq!(status, expected);
 }

@@ -120,8 +120,6 @@ async fn a_look_is_repeated_until_it_is_answered_or_will_not_be_soon() {
         server.fail_next(GmailMethod::MessagesList, fault);
         server.fail_next(GmailMethod::DraftsList, fault);
         let expected = match (fault, outcome) {
-            // An answer that is none is not asked for again: it would be the same.
-            (GmailFault::Html(_), _) => Outcome::NotYet(0),
             (GmailFault::DailyLimitExceeded, waits) => waits,
             (GmailFault::TooManyRequests(Some(_)), waits) => waits,
             _ => Outcome::Done,
@@ -131,6 +129,18 @@ async fn a_look_is_repeated_until_it_is_answered_or_will_not_be_soon() {
         assert!(found.map_or(true, |found| found.is_some()), "{fault:?}");
         assert_eq!(Outcome::of(&gmail.remove_drafts(&trace).await), expected, "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_goes_on_answering_for_gmail_is_told() {
+    let server = server();
+    for _ in 0..4 {
+        server.fail_next(GmailMethod::MessagesList, GmailFault::Html(When::Before));
+    }
+    let gmail = account_under(GmailFault::Html(When::Before), &server);
+    let found = gmail.find_sent(&letter("a").trace(jiff::Timestamp::UNIX_EPOCH)).await;
+    assert_eq!(Outcome::of(&found), Outcome::NotYet(0));
+    assert_eq!(server.requests(), 4);
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! What became of a mail: found among those that were sent, and its drafts removed.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jada_loopback_issuer::{Gmail as Server, GmailMethod, Loopback, MessageIds, Reply};
 use jada_mail::{Trace, Transport};
@@ -183,4 +186,34 @@ async fn a_draft_that_was_sent_from_gmails_pages_is_no_draft_any_more() {
     let draft = "r-1".parse().unwrap();
     let sent = account_at(&server).send_staged(&draft, &letter("a")).await.unwrap();
     assert_eq!(sent, None);
+}
+
+/// Of two drafts that were left behind, the index may know one, and the other not or by another id.
+#[tokio::test]
+async fn a_draft_that_is_found_by_its_id_does_not_hide_another_that_is_not() {
+    let reference = Trace::new(letter("a").message_id().clone(), Timestamp::now());
+    let reference = reference.reference().to_owned();
+    let deleted = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&deleted);
+    let draft = |id: &str| json!({ "id": id, "message": { "id": "m" } });
+    let server = Loopback::start(move |request| match request.segments()[..] {
+        [.., "drafts"] if request.query("q").is_some() => {
+            Reply::new(200).json(&json!({ "drafts": [draft("r-1")] }))
+        }
+        [.., "drafts"] => Reply::new(200).json(&json!({ "drafts": [draft("r-1"), draft("r-2")] })),
+        [.., "drafts", id] if request.method() == "GET" => {
+            let headers = json!([{ "name": "X-Jada-Reference", "value": reference }]);
+            let message =
+                json!({ "id": "m", "labelIds": ["DRAFT"], "payload": { "headers": headers } });
+            Reply::new(200).json(&json!({ "id": id, "message": message }))
+        }
+        [.., "drafts", id] => {
+            log.lock().unwrap().push(id.to_owned());
+            Reply::new(204)
+        }
+        _ => panic!("{request:?}"),
+    });
+    let server = server.unwrap();
+    account_at(&server).remove_drafts(&letter("a").trace(Timestamp::now())).await.unwrap();
+    assert_eq!(*deleted.lock().unwrap(), ["r-1", "r-2"]);
 }

@@ -65,7 +65,11 @@ fn assert_whole(outbox: &Outbox, folder: &Path, said: &[IdempotencyKey]) -> bool
 }
 
 /// Every key of the outbox, once all its mails are sent.
-fn drained(folder: &Path, gmail: &LoopbackGmail, clock: FastClock) -> Vec<IdempotencyKey> {
+pub(super) fn drained(
+    folder: &Path,
+    gmail: &LoopbackGmail,
+    clock: FastClock,
+) -> Vec<IdempotencyKey> {
     let (outbox, transport) = ordered(&order(folder, gmail, clock, BOTH, None));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for _ in 0..20 {

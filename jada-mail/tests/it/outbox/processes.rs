@@ -100,7 +100,7 @@ fn work(order: &Value, is_over: impl Fn() -> bool, report: impl Fn() -> String) 
     let mut workers: Vec<_> = (0..PROCESSES).map(|_| Worker::spawn(order)).collect();
     let (began, mut killed, mut kills) = (Instant::now(), Instant::now(), 0);
     while !is_over() {
-        assert!(began.elapsed() < Duration::from_secs(120), "no end:\n{}", report());
+        assert!(began.elapsed() < Duration::from_secs(180), "no end:\n{}", report());
         if killed.elapsed() > Duration::from_secs(1) {
             let victim = fastrand::usize(..PROCESSES);
             workers[victim].kill();

@@ -64,6 +64,12 @@ impl Worker {
         }
     }
 
+    #[cfg(unix)]
+    pub(super) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -87,7 +93,7 @@ pub(super) fn ordered(order: &Value) -> (Outbox, Gmail) {
     let text = |key: &str| order[key].as_str().unwrap();
     let google = GoogleClient::builder(Renewing::new(text("scopes")), Scopes::default())
         .endpoint(ApiUrl::parse(text("endpoint")).unwrap())
-        .timeout(Duration::from_millis(500))
+        .timeout(Duration::from_millis(250))
         .deadline(Duration::from_secs(5))
         .backoff(Duration::from_millis(5))
         .build();
