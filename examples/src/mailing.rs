@@ -86,7 +86,9 @@ impl ViaArgs {
             }
             (Err(fate @ Error::Waiting { .. }), Ok(_)) => {
                 // What waits untried does not know for what.
-                for pause in outbox.status()?.paused {
+                let is_untried = outbox.mail(key)?.is_some_and(|mail| mail.why.is_none());
+                let paused = if is_untried { outbox.status()?.paused } else { Vec::new() };
+                for pause in paused {
                     warn(&format!("note: all wait until {:.0}: {}", pause.until, pause.why));
                 }
                 Err(fate.into())

@@ -97,6 +97,10 @@ fn a_retry_after_is_status_3_and_no_drain_overrules_it() {
         let drained = post.run_by_gmail("outbox", &arguments);
         assert_eq!(drained.status, 3, "{}", drained.stderr);
     }
+    let other = post.send("sail-43", &[]);
+    assert_eq!(other.status, 3, "{}", other.stderr);
+    assert!(other.stderr.starts_with("note: all wait until 2"), "{}", other.stderr);
+    assert!(other.stderr.lines().last().unwrap().contains("`sail-43`"), "{}", other.stderr);
     assert_eq!((post.gmail.requests(), post.gmail.sent().len()), (requests, 0));
 }
 
