@@ -13,10 +13,14 @@ use tempfile::NamedTempFile;
 pub struct PlainSpool(PathBuf);
 
 impl PlainSpool {
-    /// Names the folder, which is there.
+    /// Creates the folder, with a first file in it, and makes both last.
     #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self(folder.into())
+    pub fn create(folder: impl Into<PathBuf>) -> Self {
+        let spool = Self(folder.into());
+        std::fs::create_dir(&spool.0).unwrap();
+        spool.keep("first", b"");
+        sync(spool.0.parent().unwrap());
+        spool
     }
 
     /// Makes the file last.
