@@ -1,5 +1,5 @@
-//! What the benches share: a month of charters that is the same on every run, and the peers that
-//! the crates are measured beside.
+//! What the benches share: a month of charters and mails that are the same on every run, and the
+//! peers that the crates are measured beside.
 //!
 //! `cargo bench -p jada-benches --features peers` runs everything; without the feature the crates
 //! are measured alone. `-- --save-baseline main` keeps a run by the name `main`, and
@@ -15,8 +15,13 @@ mod at_hand;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
+mod mail;
+#[cfg(feature = "peers")]
+mod mail_peers;
 #[cfg(feature = "peers")]
 mod plain_html;
+#[cfg(feature = "peers")]
+mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
 #[cfg(feature = "peers")]
@@ -28,8 +33,13 @@ pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 pub use input::{charters, month, shuffled, statement};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
+pub use mail::{MailParts, mailbox};
+#[cfg(feature = "peers")]
+pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
+#[cfg(feature = "peers")]
+pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]

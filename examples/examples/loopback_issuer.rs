@@ -1,29 +1,38 @@
-//! Runs an OAuth issuer on this machine, and makes a folder of secrets for it, so that the other
-//! examples run without an account.
+//! Runs an OAuth issuer and a Gmail on this machine, and makes a folder of secrets for them, so
+//! that the other examples run without an account.
 //!
 //! ```text
-//! cargo run -p jada-examples --example loopback_issuer -- --secrets-dir target/secrets
+//! cargo run -p jada-examples --example loopback_issuer -- --secrets-dir target/secrets \
+//!     --port 8765 --gmail-port 8766
 //!
 //! # in another terminal
-//! cargo run -p jada-examples --example access_token -- --secrets-dir target/secrets --scope mail
-//! cargo run -p jada-examples --example reauth -- --secrets-dir target/secrets --scope mail
+//! export JADA_SECRETS_DIR=target/secrets JADA_GOOGLE_ENDPOINT=http://127.0.0.1:8766
+//! cargo run -p jada-examples --example access_token -- --scope mail
+//! cargo run -p jada-examples --example send_mail -- --via gmail --from me@example.com \
+//!     --to ada@example.com --subject "Morning sail" --text README.md
+//! cargo run -p jada-examples --example outbox -- status
+//! cargo run -p jada-examples --example booking_confirmations -- --since 2026-05-01
+//! cargo run -p jada-examples --example reauth -- --scope mail
 //! ```
 //!
-//! The second address that it prints is one for `authorized_get`.
+//! The second address that it prints is one for `authorized_get`; the third stands in for Google's.
+//! `reauth` asks for consent, on a page with the buttons Allow and Deny. In the inbox are the mails
+//! of a booking site; what is sent goes nowhere.
 //!
-//! `reauth` in place of `access_token` asks for consent, on a page with the buttons Allow and Deny.
-//! It rotates refresh tokens, and revokes the whole grant when one is presented twice, as strict
-//! issuers do. It guards nothing. It ends with Ctrl-C, or after `--for` seconds.
+//! The issuer rotates refresh tokens, and revokes the whole grant when one is presented twice, as
+//! strict issuers do. It guards nothing. It ends with Ctrl-C, or after `--for` seconds.
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::Parser;
 use jada_auth::{OAuthClient, SecretsDir};
-use jada_examples::{print, run};
-use jada_loopback_issuer::Issuer;
+use jada_examples::{BUNDLED_MAILS, print, run};
+use jada_loopback_issuer::{Gmail, Issuer};
+use jada_mail::Received;
+use jiff::Timestamp;
 
-/// Run an OAuth issuer on 127.0.0.1, and make a folder of secrets for it.
+/// Run an OAuth issuer and a Gmail on 127.0.0.1, and make a folder of secrets for them.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -31,7 +40,7 @@ struct Args {
     #[arg(long, value_name = "DIR", default_value = "target/secrets")]
     secrets_dir: PathBuf,
     /// The scopes that it grants, with spaces between them
-    #[arg(long, default_value = "mail drive")]
+    #[arg(long, value_name = "SCOPES", default_value = GRANTS)]
     grants: String,
     /// The life of its tokens, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
@@ -39,6 +48,9 @@ struct Args {
     /// Its port; by default one that is free
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The port of its Gmail; by default one that is free
+    #[arg(long, default_value_t = 0)]
+    gmail_port: u16,
     /// End after this many seconds
     #[arg(long = "for", value_name = "SECONDS", default_value_t = 3600)]
     lasts: u64,
@@ -52,9 +64,15 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let life = Duration::from_secs(args.expires_in);
     let issuer = Issuer::builder().rotating().scope(&args.grants).expires_in(life);
     let issuer = issuer.port(args.port).start();
-    let issuer = issuer.with_context(|| {
-        format!("listening on port {} failed; name another by --port", args.port)
-    })?;
+    let issuer = issuer.with_context(|| taken(args.port, "--port"))?;
+    // Of the name that all its tokens begin with.
+    let gmail = Gmail::builder().token("at", args.grants.split_whitespace());
+    let gmail = gmail.port(args.gmail_port).start();
+    let gmail = gmail.with_context(|| taken(args.gmail_port, "--gmail-port"))?;
+    for (_, mail) in BUNDLED_MAILS {
+        let date = Received::parse(mail.as_bytes())?.date();
+        gmail.deliver_at(mail, date.unwrap_or_else(Timestamp::now));
+    }
     let client = OAuthClient::new(issuer.client_id(), issuer.token_uri());
     let client = client.with_secret(issuer.client_secret()).with_auth_uri(issuer.authorize_uri());
     let folder = SecretsDir::new(&args.secrets_dir);
@@ -64,6 +82,16 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let place = args.secrets_dir.display();
     print(&format!("{} mints tokens; its secrets are in {place}", issuer.token_uri()), false)?;
     print(&format!("{} tells what a token is good for", issuer.whoami_uri()), false)?;
+    let endpoint = gmail.endpoint();
+    print(&format!("{endpoint} is its Gmail, for JADA_GOOGLE_ENDPOINT"), false)?;
     tokio::time::sleep(Duration::from_secs(args.lasts)).await;
     Ok(())
 }
+
+fn taken(port: u16, flag: &str) -> String {
+    format!("listening on port {port} failed; name another by {flag}")
+}
+
+const GRANTS: &str = "mail drive https://www.googleapis.com/auth/gmail.send \
+                      https://www.googleapis.com/auth/gmail.compose \
+                      https://www.googleapis.com/auth/gmail.readonly";

@@ -2,21 +2,23 @@
 //! of which nobody can tell whether it was sent.
 //!
 //! ```text
-//! cargo run -p jada-examples --example outbox -- status --outbox outbox
-//! cargo run -p jada-examples --example outbox -- drain --outbox outbox --via gmail
-//! cargo run -p jada-examples --example outbox -- resend KEY --outbox outbox
-//! cargo run -p jada-examples --example outbox -- drop KEY --outbox outbox
+//! cargo run -p jada-examples --example outbox -- status
+//! cargo run -p jada-examples --example outbox -- drain
+//! cargo run -p jada-examples --example outbox -- resend KEY
+//! cargo run -p jada-examples --example outbox -- drop KEY
 //! ```
 //!
 //! `status` and `drain` end with 0 when nothing waits, with 3 when something does, and with 1 when
-//! a mail needs a person. `drain` does not wait out our own back-off, but does wait where the
-//! server asked for it. `JADA_OUTBOX` names the outbox, `JADA_SECRETS_DIR` the folder of secrets,
-//! and `JADA_GOOGLE_ENDPOINT` a server instead of Google.
+//! a mail needs a person. `drain` sends as the last `--via` that was said for this outbox, here or
+//! to `send_mail`. It does not wait out our own back-off, but does wait where the server asked for
+//! it, and where a lost answer cannot be looked into yet. `JADA_OUTBOX` or `--outbox` names the
+//! folder, `JADA_SECRETS_DIR` the folder of secrets, and `JADA_GOOGLE_ENDPOINT` a server instead of
+//! Google.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jada_examples::{OutboxArgs, ViaArgs, print, run};
+use jada_examples::{OutboxArgs, ViaArgs, print, run, warn};
 use jada_mail::IdempotencyKey;
 
 /// Show, send or decide what waits in an outbox.
@@ -56,17 +58,17 @@ fn main() -> ExitCode {
 
 async fn act(args: Args) -> anyhow::Result<()> {
     let outbox = args.outbox.outbox();
-    match args.command {
-        Command::Drain(via) => print(&via.drain(&outbox).await?, args.json)?,
-        Command::Status => print(&outbox.status()?, args.json)?,
-        Command::Resend { key } => {
-            outbox.resend(&key)?;
-            return print(&outbox.status()?, args.json);
-        }
-        Command::Drop { key } => {
-            outbox.discard(&key)?;
-            return print(&outbox.status()?, args.json);
-        }
+    if !outbox.folder().exists() {
+        warn(&format!("note: there is no `{}` so far", outbox.folder().display()));
     }
-    Ok(outbox.status()?.check()?)
+    match args.command {
+        Command::Drain(via) => return via.drain_and_print(&outbox, args.json).await,
+        Command::Status => {
+            print(&outbox.status()?, args.json)?;
+            return Ok(outbox.status()?.check()?);
+        }
+        Command::Resend { key } => outbox.resend(&key)?,
+        Command::Drop { key } => outbox.discard(&key)?,
+    }
+    print(&outbox.status()?, args.json)
 }

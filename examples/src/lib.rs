@@ -3,9 +3,13 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod bookings;
 mod browser;
+mod composing;
+mod event;
 mod exit;
 mod keys;
+mod mailbox;
 mod mailing;
 mod output;
 mod progress;
@@ -15,9 +19,13 @@ mod stdin;
 mod store;
 
 pub use addresses::sender_and_recipients;
+pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
+pub use composing::MailArgs;
+pub use event::Slot;
 pub use exit::{one_line, run};
 pub use keys::{HashesArgs, NoKeyHere};
+pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
 pub use output::{print, print_bytes, warn};
 pub use progress::Progress;

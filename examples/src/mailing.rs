@@ -1,11 +1,12 @@
 //! Where an example keeps its mails, and how they leave.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
-use jada_mail::{Drained, EmlFolder, Gmail, Outbox};
+use jada_mail::{Drained, EmlFolder, Error, Gmail, IdempotencyKey, Outbox, Receipt};
 
-use crate::{Progress, SecretsArgs, unless_stopped};
+use crate::{Progress, SecretsArgs, one_line, print, unless_stopped, warn};
 
 /// The flag by which an operator says where the mails are.
 #[derive(Args, Clone, Debug)]
@@ -28,11 +29,19 @@ impl OutboxArgs {
 /// The flags by which an operator says how mails leave.
 #[derive(Args, Clone, Debug)]
 pub struct ViaArgs {
-    /// How mails leave: as `.eml` files in the folder `eml` of the outbox, or by Gmail
-    #[arg(long, value_enum, default_value_t = Via::Eml)]
-    via: Via,
-    #[command(flatten)]
-    secrets: SecretsArgs,
+    /// How mails leave: as `.eml` files in the folder `eml` of the outbox, or by Gmail [default: as
+    /// the last time that it was said for this outbox, else eml]
+    #[arg(long, value_enum)]
+    via: Option<Via>,
+    /// The folder of secrets, for Gmail [env: JADA_SECRETS_DIR; default: ~/.secrets]
+    #[arg(long, value_name = "DIR")]
+    secrets_dir: Option<String>,
+    /// A scope of the token, repeatable [default: gmail.compose and gmail.readonly]
+    #[arg(long = "scope", value_name = "URL")]
+    scopes: Vec<String>,
+    /// The user as whom a service account sends, by domain-wide delegation
+    #[arg(long = "as", value_name = "EMAIL")]
+    delegator: Option<String>,
 }
 
 /// How mails leave.
@@ -45,23 +54,87 @@ pub enum Via {
     Gmail,
 }
 
+impl Via {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Eml => "eml",
+            Self::Gmail => "gmail",
+        }
+    }
+
+    fn kept(name: &str) -> Option<Self> {
+        [Self::Eml, Self::Gmail].into_iter().find(|via| via.name() == name.trim())
+    }
+}
+
 impl ViaArgs {
+    /// Sends what waits in the outbox, and answers for the mail of `key`. What happened to others
+    /// is told on stderr, if it needs anybody.
+    ///
+    /// # Errors
+    /// Why it is not sent: what keeps all mails from being sent, or its own reason.
+    pub async fn send(&self, outbox: &Outbox, key: &IdempotencyKey) -> anyhow::Result<Receipt> {
+        let drained = self.drain(outbox).await;
+        match (outbox.receipt(key), drained) {
+            (Err(Error::Waiting { .. }), Err(error)) if !is_damage(&error) => {
+                let waits = format!("the mail `{key}` waits in `{}`", outbox.folder().display());
+                Err(error.context(waits))
+            }
+            (fate, Err(error)) => {
+                warn(&format!("warning: {}", one_line(&error)));
+                Ok(fate?)
+            }
+            (Err(fate @ Error::Waiting { .. }), Ok(_)) => {
+                // What waits untried does not know for what.
+                let is_untried = outbox.mail(key)?.is_some_and(|mail| mail.why.is_none());
+                let paused = if is_untried { outbox.status()?.paused } else { Vec::new() };
+                for pause in paused {
+                    warn(&format!("note: all wait until {:.0}: {}", pause.until, pause.why));
+                }
+                Err(fate.into())
+            }
+            (fate, Ok(drained)) => {
+                let Drained { failed, unknown, waiting, .. } = &drained;
+                if [failed, unknown, waiting].into_iter().flatten().any(|other| other != key) {
+                    warn(&"note: other mails wait or need a person; see `outbox status`");
+                }
+                Ok(fate?)
+            }
+        }
+    }
+
+    /// Sends what waits in the outbox, and prints what became of it.
+    ///
+    /// # Errors
+    /// Those of [`drain`](Self::drain); what is left to do, if something is.
+    pub async fn drain_and_print(&self, outbox: &Outbox, json: bool) -> anyhow::Result<()> {
+        print(&self.drain(outbox).await?, json)?;
+        Ok(outbox.status()?.check()?)
+    }
+
     /// Sends what waits in the outbox, whatever our own back-off says.
     ///
     /// # Errors
     /// Those of the drain; a folder of secrets that cannot be used; a signal, after which the mails
     /// are safe.
     pub async fn drain(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
-        if self.via == Via::Eml {
-            let eml = EmlFolder::new(outbox.folder().join("eml"));
-            return Ok(outbox.drain_now(&eml).await?);
+        match self.via(outbox)? {
+            Via::Eml => {
+                let eml = EmlFolder::new(outbox.folder().join("eml"));
+                Ok(outbox.drain_now(&eml).await?)
+            }
+            Via::Gmail => self.drain_by_gmail(outbox).await,
         }
-        let secrets = self.secrets.or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
+    }
+
+    async fn drain_by_gmail(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
+        let secrets = self.secrets().or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
         let provider = secrets.provider()?;
         let progress = Arc::new(Progress::new());
         progress.now("sending");
         let shown = Arc::clone(&progress);
-        let gmail = Gmail::builder(secrets.google(&provider)?)
+        let google = secrets.google_builder(&provider)?.deadline(PATIENCE).build();
+        let gmail = Gmail::builder(google)
             .progress(move |upload| shown.bytes(upload.stored, upload.total))
             .build();
         let drained = unless_stopped(async { Ok(outbox.drain_now(&gmail).await?) }).await;
@@ -70,4 +143,41 @@ impl ViaArgs {
         provider.shutdown().await?;
         drained
     }
+
+    /// As the flag says, or the file `via` of the outbox, which keeps what the flag said: a drain
+    /// that lacks the flag must not put into a folder what was to be mailed.
+    fn via(&self, outbox: &Outbox) -> anyhow::Result<Via> {
+        let path = outbox.folder().join("via");
+        let shown = path.display();
+        match (self.via, fs::read_to_string(&path)) {
+            (Some(via), kept) => {
+                if kept.ok().and_then(|kept| Via::kept(&kept)) != Some(via)
+                    && outbox.folder().is_dir()
+                {
+                    fs::write(&path, via.name())
+                        .with_context(|| format!("cannot write `{shown}`"))?;
+                }
+                Ok(via)
+            }
+            (None, Ok(kept)) => Via::kept(&kept).with_context(|| {
+                format!("`{shown}` says neither `eml` nor `gmail`; say it by --via")
+            }),
+            (None, Err(error)) if error.kind() == ErrorKind::NotFound => Ok(Via::Eml),
+            (None, Err(error)) => Err(error).with_context(|| format!("cannot read `{shown}`")),
+        }
+    }
+
+    /// A mail has a `--subject` of its own, so `--as` is the only name of that flag here.
+    fn secrets(&self) -> SecretsArgs {
+        let Self { secrets_dir, scopes, delegator, .. } = self.clone();
+        SecretsArgs::new(secrets_dir, scopes, delegator)
+    }
 }
+
+/// It keeps no other mail from being sent.
+fn is_damage(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Damaged { .. }))
+}
+
+/// The mails are on disk, so a Gmail that does not answer is left for later sooner than by others.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Args;
-use jada_auth::{ApiUrl, GoogleClient, Scopes, SecretsDir, SharedProvider};
+use jada_auth::{ApiUrl, GoogleClient, GoogleClientBuilder, Scopes, SecretsDir, SharedProvider};
 
 /// The flags by which an operator says which token is meant.
 #[derive(Args, Clone, Debug)]
@@ -14,11 +14,27 @@ pub struct SecretsArgs {
     #[arg(long = "scope", value_name = "URL")]
     scopes: Vec<String>,
     /// The user on whose behalf a service account acts, by domain-wide delegation
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, visible_alias = "as", value_name = "EMAIL")]
     subject: Option<String>,
 }
 
 impl SecretsArgs {
+    /// As if these flags had been given.
+    pub(crate) fn new(
+        secrets_dir: Option<String>,
+        scopes: Vec<String>,
+        subject: Option<String>,
+    ) -> Self {
+        Self { secrets_dir, scopes, subject }
+    }
+
+    /// Whether somebody has named a folder, by the flag or in the environment.
+    #[must_use]
+    pub fn names_folder(&self) -> bool {
+        let in_env = std::env::var_os("JADA_SECRETS_DIR").is_some_and(|path| !path.is_empty());
+        self.secrets_dir.is_some() || in_env
+    }
+
     /// The folder: the flag first, then the environment, then the default.
     ///
     /// # Errors
@@ -65,13 +81,21 @@ impl SecretsArgs {
     /// # Errors
     /// Text that is no scope; an endpoint that is neither https nor on this machine.
     pub fn google(&self, provider: &SharedProvider) -> anyhow::Result<GoogleClient> {
+        Ok(self.google_builder(provider)?.build())
+    }
+
+    /// What such a client is built from.
+    pub(crate) fn google_builder(
+        &self,
+        provider: &SharedProvider,
+    ) -> anyhow::Result<GoogleClientBuilder> {
         let google = GoogleClient::builder(provider.clone(), self.scopes()?);
-        Ok(match std::env::var("JADA_GOOGLE_ENDPOINT") {
+        match std::env::var("JADA_GOOGLE_ENDPOINT") {
             Ok(endpoint) if !endpoint.is_empty() => {
                 let endpoint = ApiUrl::parse(&endpoint).context("JADA_GOOGLE_ENDPOINT")?;
-                google.endpoint(endpoint).build()
+                Ok(google.endpoint(endpoint))
             }
-            _ => google.build(),
-        })
+            _ => Ok(google),
+        }
     }
 }

@@ -10,6 +10,8 @@ mod layout;
 mod lines;
 mod page;
 mod problem;
+#[cfg(feature = "gmail")]
+mod queries;
 mod reader;
 mod template;
 mod value;

@@ -171,7 +171,7 @@ pub enum Error {
     },
 
     /// A [`Mailer`](crate::Mailer)'s other side cannot take mail just now. Send again later.
-    #[error("the mailer is unavailable")]
+    #[error("it cannot be done for now")]
     Unavailable {
         /// How long the other side asks to be left alone, if it says.
         retry_after: Option<Duration>,
@@ -180,8 +180,8 @@ pub enum Error {
         source: Box<dyn StdError + Send + Sync>,
     },
 
-    /// A [`Mailer`](crate::Mailer)'s other side will not take this message, now or later.
-    #[error("the mailer refused the message")]
+    /// The other side will not do this, now or later: take this message, or answer this search.
+    #[error("it was refused for good")]
     Refused {
         /// What the transport reported.
         #[source]
@@ -200,7 +200,7 @@ pub enum Error {
 
     /// The answer was lost, so the mail may have been sent. Sending it again may send it twice:
     /// look first. An [`Outbox`](crate::Outbox) does that.
-    #[error("the answer was lost, so the mail may have been sent")]
+    #[error("the mail may have been sent")]
     InDoubt {
         /// What the transport reported.
         #[source]

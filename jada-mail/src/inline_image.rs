@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use bytes::Bytes;
 
 use crate::{
-    AttachmentName, ContentType, Error,
+    Attachment, AttachmentName, ContentType, Error,
     syntax::{dot_atom, invalid},
 };
 
@@ -13,12 +13,10 @@ use crate::{
 ///
 /// It travels beside the HTML ([RFC 2387](https://www.rfc-editor.org/rfc/rfc2387)) and is shown
 /// without a request to any server. A clone shares the bytes.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineImage {
     content_id: ContentId,
-    name: AttachmentName,
-    content_type: ContentType,
-    bytes: Bytes,
+    file: Attachment,
 }
 
 impl InlineImage {
@@ -37,7 +35,7 @@ impl InlineImage {
             let text = content_type.as_str();
             return Err(invalid("the media type of an image", text, 0, "image/"));
         }
-        Ok(Self { content_id, name, content_type, bytes: bytes.into() })
+        Ok(Self { content_id, file: Attachment::new(name, content_type, bytes) })
     }
 
     /// Returns the id by which the HTML names it.
@@ -45,31 +43,9 @@ impl InlineImage {
         &self.content_id
     }
 
-    /// Returns the file name under which it is saved.
-    pub fn name(&self) -> &AttachmentName {
-        &self.name
-    }
-
-    /// Returns the media type.
-    pub fn content_type(&self) -> &ContentType {
-        &self.content_type
-    }
-
-    /// Returns the bytes of the picture; a clone of them costs nothing.
-    pub fn bytes(&self) -> &Bytes {
-        &self.bytes
-    }
-}
-
-/// Shows the size, never the bytes.
-impl fmt::Debug for InlineImage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InlineImage")
-            .field("content_id", &self.content_id)
-            .field("name", &self.name)
-            .field("content_type", &self.content_type)
-            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
-            .finish()
+    /// Returns the picture as a file: its name, its media type and its bytes.
+    pub fn file(&self) -> &Attachment {
+        &self.file
     }
 }
 

@@ -128,6 +128,11 @@ impl Message {
         self.thread_id.as_ref()
     }
 
+    /// The same mail of another date.
+    pub(crate) fn dated(&self, date: Timestamp) -> Self {
+        Self { date, ..self.clone() }
+    }
+
     /// Renders the mail as RFC 5322 bytes: ASCII lines ending in CRLF, the same bytes every time.
     pub fn render(&self) -> Vec<u8> {
         render::render(self)

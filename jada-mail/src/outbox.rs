@@ -168,7 +168,7 @@ impl Outbox {
     fn before(&self, message: &Message, rendered: &[u8]) -> Result<Option<Enqueued>, Error> {
         let Some(record) = self.spool.look(message.idempotency_key())? else { return Ok(None) };
         self.spool.sync(record.state)?;
-        Ok(Some(match record.is_of(rendered) {
+        Ok(Some(match record.is_of_message(message, rendered) {
             true => Enqueued::Before { state: record.state },
             false => Enqueued::Other { state: record.state },
         }))

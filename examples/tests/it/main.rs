@@ -3,8 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod authorized_get;
+mod booking_confirmations;
+mod loopback_issuer;
 mod monthly_statement;
+mod outbox;
+mod post;
 mod program;
 mod reauth;
+mod send_by_gmail;
+mod send_mail;
 mod service_key;
 mod tokens;

@@ -57,8 +57,13 @@ pub(crate) fn run_example(
     folder: &Path,
     environment: &[(&str, &str)],
 ) -> Ended {
+    Ended::of(command(name, folder, environment).args(words.split_whitespace()))
+}
+
+/// An example in `folder`, with nothing of this environment that it would heed.
+pub(crate) fn command(name: &str, folder: &Path, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(example(name));
-    command.args(words.split_whitespace()).current_dir(folder);
+    command.current_dir(folder);
     let heeded = [
         "AWS_ENDPOINT_URL",
         "BROWSER",
@@ -66,6 +71,7 @@ pub(crate) fn run_example(
         "GOOGLE_CLIENT_SECRET",
         "JADA_DB",
         "JADA_GOOGLE_ENDPOINT",
+        "JADA_OUTBOX",
         "JADA_SECRETS_DIR",
         "JADA_SERVICE_KEY_HASH",
         "RUST_LOG",
@@ -73,15 +79,21 @@ pub(crate) fn run_example(
     for name in heeded {
         command.env_remove(name);
     }
-    let output = command.envs(environment.iter().copied()).output().unwrap();
-    Ended {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    command.envs(environment.iter().copied());
+    command
 }
 
 impl Ended {
+    /// Runs it to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The summary of a run that ended well.
     pub(crate) fn summary(&self) -> Value {
         assert_eq!(self.status, 0, "{}", self.stderr);

@@ -20,7 +20,12 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     pub(crate) fn new() -> Self {
-        let issuer = Issuer::builder().rotating().scope("mail drive").start().unwrap();
+        Self::granting("mail drive")
+    }
+
+    /// A folder of secrets for a grant of these scopes.
+    pub(crate) fn granting(scopes: &str) -> Self {
+        let issuer = Issuer::builder().rotating().scope(scopes).start().unwrap();
         let secrets = Self { folder: tempfile::tempdir().unwrap(), issuer };
         mode(secrets.folder.path(), 0o700);
         secrets.write("gmail_credentials.json", &secrets.client());
@@ -36,9 +41,14 @@ impl Secrets {
         }})
     }
 
-    fn consent(&self) {
+    /// A person consents, or consents again.
+    pub(crate) fn consent(&self) {
         let secrets = SecretsDir::new(self.folder.path());
         secrets.save_refresh_token(&self.issuer.consent().into()).unwrap();
+    }
+
+    pub(crate) fn folder(&self) -> &str {
+        self.folder.path().to_str().unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -52,6 +62,26 @@ impl Secrets {
 
     pub(crate) fn state(&self) -> Value {
         serde_json::from_slice(&fs::read(self.path("google_token.json")).unwrap()).unwrap()
+    }
+
+    /// The token that is there is good no longer.
+    pub(crate) fn expire(&self) {
+        if self.path("google_token.json").exists() {
+            let mut state = self.state();
+            state["expiry"] = json!("2026-01-01T00:00:00Z");
+            self.write("google_token.json", &state);
+        }
+    }
+
+    /// Every secret that is in the folder now.
+    pub(crate) fn all(&self) -> Vec<String> {
+        let files = ["google_token.json", "refresh_token.json", "gmail_credentials.json"];
+        let read = files.iter().filter_map(|name| fs::read(self.path(name)).ok());
+        let objects: Vec<Value> = read.map(|json| serde_json::from_slice(&json).unwrap()).collect();
+        let parts = objects.iter().flat_map(|object| [object, &object["installed"]]);
+        let names = ["token", "refresh_token", "client_secret"];
+        let values = parts.flat_map(|part| names.map(|name| &part[name]));
+        values.filter_map(|value| Some(value.as_str()?.to_owned())).collect()
     }
 
     pub(crate) fn run(&self, example: &str, words: &str) -> Ended {

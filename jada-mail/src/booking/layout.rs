@@ -93,6 +93,12 @@ impl Layout {
         fitting.map(|known| known.status)
     }
 
+    /// What subjects look like.
+    #[cfg(feature = "gmail")]
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.subjects.iter().map(|subject| &subject.like)
+    }
+
     pub(super) fn rule(&self, field: BookingField) -> Option<&Rule> {
         self.fields.get(&field)
     }

@@ -25,6 +25,15 @@ impl Template {
         format!("{:?}", self.text)
     }
 
+    /// What stands between the gaps.
+    #[cfg(feature = "gmail")]
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.trim()),
+            Piece::Wanted | Piece::Anything => None,
+        })
+    }
+
     pub(super) fn wanted(&self) -> usize {
         self.pieces.iter().filter(|piece| **piece == Piece::Wanted).count()
     }

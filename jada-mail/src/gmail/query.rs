@@ -227,6 +227,11 @@ impl SearchText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Of an address or a domain that was checked.
+    pub(crate) fn of_checked(text: &str) -> Self {
+        Self(without_quotes(text))
+    }
 }
 
 impl FromStr for SearchText {

@@ -2,9 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
+use sha2::{Digest, Sha256};
+
 use crate::{
-    Error,
-    syntax::{invalid, opaque_id},
+    Address, Error, IdempotencyKey,
+    syntax::{hex, invalid, opaque_id},
 };
 
 /// The name of an event, such as `sail-42@example.com`, unique in the world: 1 to 200 printable
@@ -16,6 +18,15 @@ impl EventUid {
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Derives the name of an event from that of the mail which first invites to it: 64 hexadecimal
+    /// digits, the same ones for the same key and organizer. A mail that is composed again is then
+    /// about the same event. Whoever sees it learns neither
+    /// ([RFC 7986, 5.3](https://www.rfc-editor.org/rfc/rfc7986#section-5.3)).
+    pub fn derived(first: &IdempotencyKey, organizer: &Address) -> Self {
+        let digest = Sha256::new().chain_update(organizer.email()).chain_update(b"\0");
+        Self(hex(&digest.chain_update(first.as_str()).finalize()))
     }
 }
 
@@ -179,6 +190,19 @@ mod tests {
         assert_eq!(position::<EventDescription>("a\0"), 1);
         assert_eq!(position::<EventDescription>("é\u{7f}"), 2);
         assert_eq!(position::<EventDescription>("a\u{85}"), 1);
+    }
+
+    #[test]
+    fn a_derived_name_is_that_of_its_key_and_organizer_alone() {
+        let uid = |key: &str, organizer: &str| {
+            EventUid::derived(&key.parse().unwrap(), &organizer.parse().unwrap())
+        };
+        let derived = uid("sail-42", "Crew <crew@example.com>");
+        assert_eq!(derived, uid("sail-42", "crew@EXAMPLE.com"));
+        assert_eq!(derived, derived.as_str().parse().unwrap());
+        assert_ne!(derived, uid("sail-43", "crew@example.com"));
+        assert_ne!(derived, uid("sail-42", "desk@example.com"));
+        assert!(!derived.as_str().contains("sail") && !derived.as_str().contains("example"));
     }
 
     #[test]

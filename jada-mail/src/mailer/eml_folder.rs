@@ -1,7 +1,8 @@
 //! A mailer that writes each mail as an `.eml` file, which any mail program opens.
 
 use std::{
-    fs, io,
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -88,18 +89,48 @@ impl Transport for EmlFolder {
     }
 }
 
+/// Compares piece by piece: a large mail is not in memory a second time.
 fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    match fs::metadata(path) {
-        Ok(file) if file.is_file() && file.len() != bytes.len() as u64 => Ok(false),
-        Ok(_) => Ok(fs::read(path)? == bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if file.metadata()?.len() != bytes.len() as u64 {
+        return Ok(false);
     }
+    let mut piece = [0; 16 * 1024];
+    for expected in bytes.chunks(piece.len()) {
+        let piece = &mut piece[..expected.len()];
+        file.read_exact(piece)?;
+        if piece != expected {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn a_file_holds_these_bytes_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.eml");
+        assert!(!holds(&path, b"").unwrap());
+        for length in [0, 1, 16 * 1024, 16 * 1024 + 1, 50_000] {
+            let bytes = vec![b'x'; length];
+            fs::write(&path, &bytes).unwrap();
+            assert!(holds(&path, &bytes).unwrap());
+            assert!(!holds(&path, &[&bytes[..], b"y"].concat()).unwrap());
+            let Some((last, rest)) = bytes.split_last() else { continue };
+            assert!(!holds(&path, rest).unwrap());
+            assert!(!holds(&path, &[rest, &[last + 1]].concat()).unwrap());
+        }
+    }
 
     #[test]
     fn nothing_is_created_before_the_first_mail() {

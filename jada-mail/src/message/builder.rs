@@ -172,7 +172,7 @@ impl MessageBuilder {
 
     fn check_size(&self) -> Result<(), Error> {
         let bodies = [&self.text, &self.html].into_iter().flatten().map(String::len);
-        let images = self.inline_images.iter().map(|image| image.bytes().len());
+        let images = self.inline_images.iter().map(|image| image.file().bytes().len());
         let attachments = self.attachments.iter().map(|attachment| attachment.bytes().len());
         let bytes = bodies.chain(images).chain(attachments).map(|length| length as u64).sum();
         let (what, limit) = ("the bodies, images and attachments have", Message::LIMIT);

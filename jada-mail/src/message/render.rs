@@ -66,8 +66,9 @@ fn page<'x>(html: &'x str, images: &'x [InlineImage], boundary: &Boundary) -> Mi
 }
 
 fn image(image: &InlineImage) -> MimePart<'_> {
-    binary(image.bytes(), image.content_type().to_string())
-        .header("Content-Disposition", encode::disposition("inline", image.name()))
+    let file = image.file();
+    binary(file.bytes(), file.content_type().to_string())
+        .header("Content-Disposition", encode::disposition("inline", file.name()))
         .cid(image.content_id().as_str())
 }
 

@@ -55,9 +55,11 @@ impl fmt::Display for Drained {
             writeln!(f, "all wait: {why}")?;
         }
         match self.next {
-            None if !unknown.is_empty() => f.write_str("a person has to decide about the unknown"),
+            None if !unknown.is_empty() || !failed.is_empty() => {
+                f.write_str("nothing else waits; a person has to decide, see `outbox status`")
+            }
             None if !waiting.is_empty() => f.write_str("the rest was begun by another transport"),
-            None => f.write_str("nothing is left to do"),
+            None => f.write_str("nothing waits"),
             Some(at) => write!(f, "the next drain is worth while at {at:.0}"),
         }
     }

@@ -110,6 +110,9 @@ pub(super) struct Record {
     pub(super) to: Vec<String>,
     pub(super) bytes: u64,
     sha256_without_date: String,
+    /// For an invitation, which says its date a second time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256_undated: Option<String>,
     pub(super) enqueued_at: Timestamp,
     pub(super) state: MailState,
     /// Since when it is in this state.
@@ -150,6 +153,7 @@ impl Record {
             to: recipients.map(|address| address.email().to_owned()).collect(),
             bytes: rendered.len() as u64,
             sha256_without_date: sha256_without_date(rendered),
+            sha256_undated: sha256_undated(message),
             enqueued_at: now,
             state: MailState::Queued,
             since: now,
@@ -195,9 +199,17 @@ impl Record {
         self.step.is_some() || self.draft.is_some() || self.state == MailState::Unknown
     }
 
-    /// Whether this is what was queued, but for its `Date`.
+    /// Whether these bytes are what was queued, but for its `Date`.
     pub(super) fn is_of(&self, rendered: &[u8]) -> bool {
         self.sha256_without_date == sha256_without_date(rendered)
+    }
+
+    /// Whether this mail is what was queued, but for its date.
+    pub(super) fn is_of_message(&self, message: &Message, rendered: &[u8]) -> bool {
+        match &self.sha256_undated {
+            Some(undated) => sha256_undated(message).as_ref() == Some(undated),
+            None => self.is_of(rendered),
+        }
     }
 
     pub(super) fn to_json(&self) -> Vec<u8> {
@@ -245,6 +257,12 @@ pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {
 
 pub(super) fn from_json<T: for<'a> Deserialize<'a>>(json: &[u8], path: &Path) -> Result<T, Error> {
     serde_json::from_slice(json).map_err(|error| Error::damaged(path, error.to_string()))
+}
+
+/// The SHA-256 of an invitation as of a date that is always the same.
+fn sha256_undated(message: &Message) -> Option<String> {
+    let invitation = message.invite().map(|_| message.dated(Timestamp::UNIX_EPOCH));
+    invitation.map(|undated| hex(&Sha256::digest(undated.render())))
 }
 
 /// The SHA-256 of a rendered mail but for its `Date`: a mail that is composed again a minute later

@@ -45,10 +45,10 @@ fn said(message: &Message) -> Value {
         "text": message.text(),
         "html": message.html(),
         "images": message.inline_images().iter().map(|image| json!({
-            "name": image.name().as_str(),
-            "type": image.content_type().as_str(),
+            "name": image.file().name().as_str(),
+            "type": image.file().content_type().as_str(),
             "id": image.content_id().as_str(),
-            "sha256": sha256(image.bytes()),
+            "sha256": sha256(image.file().bytes()),
         })).collect::<Vec<_>>(),
         "attachments": attachments(message),
         "calendar": message.invite().map(|invite| invite.render(message.date())),

@@ -159,7 +159,12 @@ fn assert_files(read: &[&MessagePart<'_>], message: &Message) {
     let calendar = message.invite().map(|invite| invite.render(message.date()));
     let images = message.inline_images().iter().map(|image| {
         let id = Some(image.content_id().as_str());
-        (image.content_type().as_str(), Some(image.name().as_str()), id, &image.bytes()[..])
+        (
+            image.file().content_type().as_str(),
+            Some(image.file().name().as_str()),
+            id,
+            &image.file().bytes()[..],
+        )
     });
     let shown = calendar.iter().map(|ics| ("text/calendar", None, None, ics.as_bytes()));
     let attachments = message.attachments().iter().map(|file| {

@@ -112,18 +112,18 @@ failed   b
 waiting  c
 waiting  d
 waiting  e
-all wait: the mailer is unavailable: busy
+all wait: it cannot be done for now: busy
 the next drain is worth while at 2026-06-01T06:01:05Z";
     assert_eq!(drained, expected);
     let status = bench.outbox().status().unwrap().to_string();
     let expected = "\
-failed   b  since 2026-06-01T06:00:05Z: the mailer refused the message: no such recipient
-sending  c  since 2026-06-01T06:00:05Z: the answer was lost, so the mail may have been sent: the \
+failed   b  since 2026-06-01T06:00:05Z: it was refused for good: no such recipient
+sending  c  since 2026-06-01T06:00:05Z: the mail may have been sent: the \
 line was cut; not before 2026-06-01T06:02:05Z
-queued   d  since 2026-06-01T06:00:05Z: the mailer is unavailable: busy; not before \
+queued   d  since 2026-06-01T06:00:05Z: it cannot be done for now: busy; not before \
 2026-06-01T06:01:05Z
 queued   e  since 2026-06-01T06:00:04Z
-all wait until 2026-06-01T06:01:05Z: the mailer is unavailable: busy
+all wait until 2026-06-01T06:01:05Z: it cannot be done for now: busy
 1 sent";
     assert_eq!(status, expected);
 }

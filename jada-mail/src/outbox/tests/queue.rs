@@ -1,7 +1,7 @@
 //! Queueing, the order of things, and what waits.
 
 use super::{super::Enqueued, *};
-use crate::{EmlFolder, Mailer, Proof, contract};
+use crate::{Address, EmlFolder, Invite, Mailer, Proof, contract};
 
 use super::server::Fault::{Blocked, Good, Refused, Unavailable};
 
@@ -44,6 +44,35 @@ fn a_mail_that_is_composed_again_later_is_the_same() {
     assert_eq!(later, Enqueued::Before { state: MailState::Queued });
     let other = outbox.enqueue(&composed("2026-06-01T06:00:00Z", "\r\nDate: y\r\n")).unwrap();
     assert_eq!(other, Enqueued::Other { state: MailState::Queued });
+}
+
+#[test]
+fn an_invitation_that_is_composed_again_later_is_the_same() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    let composed = |date: &str, begin: &str| {
+        let [date, begin]: [Timestamp; 2] = [date, begin].map(|text| text.parse().unwrap());
+        let crew: Address = "crew@example.com".parse().unwrap();
+        let invite = Invite::builder("sail-42".parse().unwrap(), begin, begin + 3600 * SECOND)
+            .organizer(crew.clone())
+            .attendee("ada@example.com".parse().unwrap())
+            .summary("Morning sail".parse().unwrap());
+        Message::builder(crew)
+            .to("ada@example.com".parse().unwrap())
+            .subject("Morning sail".parse().unwrap())
+            .text("Can you come?")
+            .invite(invite.build().unwrap())
+            .date(date)
+            .idempotency_key("a".parse().unwrap())
+            .build()
+            .unwrap()
+    };
+    let outbox = bench.outbox();
+    let nine = "2026-06-07T09:00:00Z";
+    assert_eq!(outbox.enqueue(&composed("2026-06-01T06:00:00Z", nine)).unwrap(), Enqueued::New);
+    let later = outbox.enqueue(&composed("2026-06-01T06:01:00Z", nine)).unwrap();
+    assert_eq!(later, Enqueued::Before { state: MailState::Queued });
+    let moved = composed("2026-06-01T06:00:00Z", "2026-06-07T10:00:00Z");
+    assert_eq!(outbox.enqueue(&moved).unwrap(), Enqueued::Other { state: MailState::Queued });
 }
 
 #[tokio::test]

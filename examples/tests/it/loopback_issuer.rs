@@ -1,0 +1,54 @@
+//! `loopback_issuer` as a stranger runs it, and what its text says to run against it.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+};
+
+use crate::{
+    post::Post,
+    program::{Ended, command, run_example},
+};
+
+struct Issuer {
+    child: Child,
+    endpoint: String,
+}
+
+impl Issuer {
+    /// Started, with its secrets in the folder `secrets`.
+    fn start(post: &Post) -> Self {
+        let mut command = command("loopback_issuer", post.folder(), &[]);
+        command.args(["--secrets-dir", "secrets"]).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let lines: Vec<_> = stdout.lines().take(3).map(Result::unwrap).collect();
+        let (endpoint, what) = lines[2].split_once(' ').unwrap();
+        assert_eq!(what, "is its Gmail, for JADA_GOOGLE_ENDPOINT");
+        Self { child, endpoint: endpoint.to_owned() }
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).unwrap();
+    }
+}
+
+#[test]
+fn it_mints_tokens_sends_mails_and_has_bookings_in_its_inbox() {
+    let post = Post::new();
+    let issuer = Issuer::start(&post);
+    let environment =
+        [("JADA_SECRETS_DIR", "secrets"), ("JADA_GOOGLE_ENDPOINT", &*issuer.endpoint)];
+    let run = |example: &str, words: &str| -> Ended {
+        run_example(example, words, post.folder(), &environment)
+    };
+    assert_eq!(run("access_token", "--scope mail --json").summary()["origin"], "refreshed");
+    let mail = "--from me@example.com --to ada@example.com --subject Sail --text body.txt";
+    let sent = run("send_mail", &format!("--via gmail {mail}"));
+    assert_eq!((sent.status, &*sent.stderr), (0, ""));
+    assert_eq!(run("outbox", "status").stdout, "1 sent\n");
+    let found = run("booking_confirmations", "--since 2026-05-01 --json").summary();
+    assert_eq!(found["bookings"].as_array().unwrap().len(), 5);
+}
