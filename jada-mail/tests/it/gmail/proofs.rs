@@ -5,7 +5,9 @@ use std::{
     time::Duration,
 };
 
-use jada_loopback_issuer::{Gmail as Server, GmailMethod, Loopback, MessageIds, Reply};
+use jada_loopback_issuer::{
+    Gmail as Server, GmailFault, GmailMethod, Loopback, MessageIds, Reply, When,
+};
 use jada_mail::{Trace, Transport};
 use jiff::Timestamp;
 use serde_json::json;
@@ -238,4 +240,17 @@ async fn a_mail_is_looked_for_among_those_to_its_recipient_before_all_others() {
     });
     let trace = letter("a").trace(Timestamp::now()).sent_to(Some("ada@example.com".to_owned()));
     assert!(account_at(&server.unwrap()).find_sent(&trace).await.unwrap().is_some());
+}
+
+/// As a proxy answers, which has deleted nothing.
+#[tokio::test]
+async fn a_page_of_html_is_no_word_that_a_draft_was_deleted() {
+    let server = server_with(MessageIds::Kept);
+    let (gmail, letter) = (account(&server), letter("a"));
+    let trace = letter.trace(Timestamp::now());
+    gmail.stage(&letter).await.unwrap();
+    server.fail_next(GmailMethod::DraftsDelete, GmailFault::Html(When::Before));
+    let _told = gmail.remove_drafts(&trace).await.unwrap_err();
+    assert_eq!(server.drafts().len(), 1);
+    assert_eq!(gmail.remove_drafts(&trace).await.unwrap(), 1);
 }
