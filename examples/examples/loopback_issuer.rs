@@ -22,9 +22,14 @@
 //! The issuer rotates refresh tokens, and revokes the whole grant when one is presented twice, as
 //! strict issuers do. It guards nothing. It ends with Ctrl-C, or after `--for` seconds.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Parser;
 use jada_auth::{OAuthClient, SecretsDir};
 use jada_examples::{BUNDLED_MAILS, print, run};
@@ -36,7 +41,7 @@ use jiff::Timestamp;
 #[derive(Parser)]
 #[command(version)]
 struct Args {
-    /// The folder to make; what an earlier run left there is replaced
+    /// The folder to make; what an earlier run left there is replaced, and nothing else
     #[arg(long, value_name = "DIR", default_value = "target/secrets")]
     secrets_dir: PathBuf,
     /// The scopes that it grants, with spaces between them
@@ -61,6 +66,11 @@ fn main() -> ExitCode {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
+    ensure!(
+        !is_of_another(&args.secrets_dir),
+        "`{}` holds what is none of this example's; name another folder by --secrets-dir",
+        args.secrets_dir.display()
+    );
     let life = Duration::from_secs(args.expires_in);
     let issuer = Issuer::builder().rotating().scope(&args.grants).expires_in(life);
     let issuer = issuer.port(args.port).start();
@@ -86,6 +96,13 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     print(&format!("{endpoint} is its Gmail, for JADA_GOOGLE_ENDPOINT"), false)?;
     tokio::time::sleep(Duration::from_secs(args.lasts)).await;
     Ok(())
+}
+
+/// Whether there is something in the folder, and no client of an issuer like this: real secrets.
+fn is_of_another(folder: &Path) -> bool {
+    let client = fs::read_to_string(folder.join("gmail_credentials.json")).unwrap_or_default();
+    let has_files = fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+    has_files && !client.contains("\"http://127.0.0.1:")
 }
 
 fn taken(port: u16, flag: &str) -> String {

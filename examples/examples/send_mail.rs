@@ -50,6 +50,7 @@ async fn send(args: Args) -> anyhow::Result<()> {
         return args.via.drain_and_print(&outbox, false).await;
     };
     let key = mail.idempotency_key().clone();
+    args.via.keep(&outbox)?;
     let enqueued = outbox.enqueue(&mail)?;
     drop(mail);
     match enqueued {

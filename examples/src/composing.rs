@@ -1,7 +1,8 @@
 //! A mail as an operator describes it by flags.
 
 use std::{
-    fs, io,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -135,15 +136,26 @@ fn attachment(path: &Path) -> anyhow::Result<Attachment> {
     Ok(Attachment::new(name, guessed.unwrap_or(ContentType::OCTET_STREAM), bytes))
 }
 
+/// No more is read than a mail can hold: a file may be larger than the memory.
 fn read(flag: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
-        let mend = match error.kind() {
-            io::ErrorKind::NotFound => "name a file that is there",
-            io::ErrorKind::PermissionDenied => "let this user read it",
-            io::ErrorKind::IsADirectory => "name a file, not a folder",
-            _ => "see what is wrong with it",
-        };
-        let what = format!("`{}` of {flag} cannot be read; {mend}", path.display());
-        anyhow::Error::new(error).context(what)
-    })
+    let mut bytes = Vec::new();
+    let read = File::open(path)
+        .and_then(|file| file.take(Message::LIMIT + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            let mend = match error.kind() {
+                io::ErrorKind::NotFound => "name a file that is there",
+                io::ErrorKind::PermissionDenied => "let this user read it",
+                io::ErrorKind::IsADirectory => "name a file, not a folder",
+                _ => "see what is wrong with it",
+            };
+            let what = format!("`{}` of {flag} cannot be read; {mend}", path.display());
+            anyhow::Error::new(error).context(what)
+        })?;
+    ensure!(
+        read as u64 <= Message::LIMIT,
+        "`{}` of {flag} has more bytes than a mail can hold, which is {}; send a link instead",
+        path.display(),
+        Message::LIMIT
+    );
+    Ok(bytes)
 }

@@ -101,14 +101,20 @@ async fn search(
     let progress = Progress::new();
     let (mut known, mut mails) = (BTreeSet::new(), Vec::new());
     for query in queries {
-        let mut found = gmail.search(&query.after(since)).mails();
-        while let Some(mail) = found.next().await {
-            let mail = mail?;
-            let name = mail.id().unwrap_or_default().to_owned();
-            if known.insert(name.clone()) {
-                progress.now(format!("{} mails read", known.len()));
-                mails.push(FoundMail { name, mail: Ok(mail) });
+        let mut found = gmail.search(&query.after(since));
+        while let Some(named) = found.next().await {
+            let named = named?;
+            if !known.insert(named.id().to_owned()) {
+                continue;
             }
+            progress.now(format!("{} mails read", known.len()));
+            let mail = match gmail.fetch(&named).await {
+                // It was deleted since.
+                Err(Error::Refused { .. }) => continue,
+                Err(error @ Error::NotAMail { .. }) => Err(error),
+                mail => Ok(mail?),
+            };
+            mails.push(FoundMail { name: named.id().to_owned(), mail });
         }
     }
     Ok(mails)

@@ -1,6 +1,13 @@
 //! Where an example keeps its mails, and how they leave.
 
-use std::{fs, io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{self, ErrorKind, Write as _},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -144,18 +151,29 @@ impl ViaArgs {
         drained
     }
 
-    /// As the flag says, or the file `via` of the outbox, which keeps what the flag said: a drain
-    /// that lacks the flag must not put into a folder what was to be mailed.
+    /// Keeps what the flag says, for a drain that lacks it: that must not put into a folder what was
+    /// to be mailed. To be called before a mail is queued, so that no crash comes between.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep(&self, outbox: &Outbox) -> anyhow::Result<()> {
+        let path = outbox.folder().join("via");
+        let kept = || fs::read_to_string(&path).ok().and_then(|kept| Via::kept(&kept));
+        match self.via {
+            Some(via) if kept() != Some(via) => write_to_last(outbox.folder(), &path, via.name())
+                .with_context(|| format!("cannot write `{}`", path.display())),
+            _ => Ok(()),
+        }
+    }
+
+    /// As the flag says, or else as the last one that was kept.
     fn via(&self, outbox: &Outbox) -> anyhow::Result<Via> {
         let path = outbox.folder().join("via");
         let shown = path.display();
         match (self.via, fs::read_to_string(&path)) {
-            (Some(via), kept) => {
-                if kept.ok().and_then(|kept| Via::kept(&kept)) != Some(via)
-                    && outbox.folder().is_dir()
-                {
-                    fs::write(&path, via.name())
-                        .with_context(|| format!("cannot write `{shown}`"))?;
+            (Some(via), _) => {
+                if outbox.folder().is_dir() {
+                    self.keep(outbox)?;
                 }
                 Ok(via)
             }
@@ -172,6 +190,20 @@ impl ViaArgs {
         let Self { secrets_dir, scopes, delegator, .. } = self.clone();
         SecretsArgs::new(secrets_dir, scopes, delegator)
     }
+}
+
+/// Makes the folder where it is missing, as an outbox does, and the file in it, so that they last.
+fn write_to_last(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    for folder in missing.into_iter().filter_map(Path::parent).chain([folder]) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// It keeps no other mail from being sent.

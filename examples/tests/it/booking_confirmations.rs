@@ -142,6 +142,19 @@ fn gmail_is_searched_for_the_senders_that_the_layouts_know() {
 }
 
 #[test]
+fn a_mail_in_gmail_that_cannot_be_read_keeps_no_other_back() {
+    let post = inbox();
+    let parts = "multipart/mixed\r\n".repeat(1_001);
+    let mail = format!("From: mail@harbour-tours.example\r\nSubject: x\r\n\r\n{parts}");
+    let id = post.gmail.deliver_at(mail, "2026-05-02T00:00:00Z".parse().unwrap());
+    let ended = post.run_by_gmail("booking_confirmations", &["--since", "2026-05-01"]);
+    assert!(ended.stdout.contains(MAY), "{}", ended.stdout);
+    assert!(ended.stdout.contains(&format!("not read whole: `{id}`\n")), "{}", ended.stdout);
+    assert_eq!((ended.status, ended.stderr.lines().count()), (1, 1), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&format!("`{id}` was not read whole")), "{}", ended.stderr);
+}
+
+#[test]
 fn a_query_of_ones_own_finds_what_it_says() {
     let post = inbox();
     let query = ["--since", "2026-05-01", "--query", "from:bookings@sailandstay.example", "--json"];

@@ -52,3 +52,17 @@ fn it_mints_tokens_sends_mails_and_has_bookings_in_its_inbox() {
     let found = run("booking_confirmations", "--since 2026-05-01 --json").summary();
     assert_eq!(found["bookings"].as_array().unwrap().len(), 5);
 }
+
+#[test]
+fn it_replaces_what_it_has_made_and_no_secrets_of_anybody_else() {
+    let post = Post::new();
+    drop(Issuer::start(&post));
+    drop(Issuer::start(&post));
+    let client =
+        r#"{"installed":{"client_id":"x","token_uri":"https://oauth2.googleapis.com/token"}}"#;
+    post.write("secrets/gmail_credentials.json", client);
+    let words = "--secrets-dir secrets --for 0";
+    let ended = run_example("loopback_issuer", words, post.folder(), &[]);
+    assert!(ended.error().contains("name another folder by --secrets-dir"), "{}", ended.stderr);
+    assert_eq!(post.read("secrets/gmail_credentials.json"), client.as_bytes());
+}

@@ -85,6 +85,17 @@ fn a_drain_without_the_flag_goes_by_gmail_where_the_mails_were_to() {
 }
 
 #[test]
+fn how_a_mail_leaves_is_kept_before_the_mail_is() {
+    let post = Post::new();
+    std::fs::create_dir(post.path("outbox")).unwrap();
+    std::fs::set_permissions(post.path("outbox"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let ended = post.send("a", &[]);
+    assert!(ended.error().contains("0755"), "{}", ended.stderr);
+    assert_eq!(post.read("outbox/via"), b"gmail");
+    assert!(!post.path("outbox/mails").exists());
+}
+
+#[test]
 fn a_mail_that_is_dropped_is_not_sent_and_its_key_stays_used() {
     let post = Post::new();
     queue(&post, &["a"]);

@@ -160,7 +160,7 @@ fn what_a_person_must_mend_is_named_in_one_line() {
     let post = Post::new();
     post.write("latin1.txt", b"Gr\xfc\xdfe");
     post.write(" ", "a name that no mail can carry");
-    fs::File::create(post.path("large.bin")).unwrap().set_len(27_000_000).unwrap();
+    fs::File::create(post.path("half.bin")).unwrap().set_len(14_000_000).unwrap();
     fs::create_dir(post.path("folder")).unwrap();
     let without_body = &MAIL[..6];
     let cases: &[(&[&str], &str)] = &[
@@ -179,8 +179,12 @@ fn what_a_person_must_mend_is_named_in_one_line() {
         ),
         (&[&MAIL[..], &["--attach", " "]].concat(), "rename it: \" \" is not a file name"),
         (
-            &[&MAIL[..], &["--attach", "large.bin"]].concat(),
+            &[&MAIL[..], &["--attach", "half.bin", "--attach", "half.bin"]].concat(),
             "the limit is 26214400: attach less, or send a link instead",
+        ),
+        (
+            &[&MAIL[..], &["--attach", "/dev/zero"]].concat(),
+            "`/dev/zero` of --attach has more bytes than a mail can hold, which is 26214400",
         ),
         (
             &[without_body, &["--text", "latin1.txt"]].concat(),

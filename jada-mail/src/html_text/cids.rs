@@ -26,16 +26,23 @@ fn cids_in_token(token: &Token<'_>) -> Vec<String> {
     }
 }
 
-/// `cid:` as a word: not the end of another one.
+/// `cid:` as a word: not the end of another one, and not within the id of one before it.
 fn cids_in(text: &str) -> Vec<String> {
     let lower = text.to_ascii_lowercase();
-    let is_word = |at: &usize| !lower[..*at].ends_with(|c: char| c.is_alphanumeric());
-    let begins = lower.match_indices(SCHEME).map(|(at, _)| at).filter(is_word);
-    begins
-        .filter_map(|at| text[at + SCHEME.len()..].split(is_end).next())
-        .map(|cid| cid.replace("%40", "@"))
-        .filter(|cid| !cid.is_empty())
-        .collect()
+    let mut cids = Vec::new();
+    let mut from = 0;
+    while let Some(at) = lower[from..].find(SCHEME).map(|at| from + at) {
+        let begin = at + SCHEME.len();
+        from = begin;
+        if lower[..at].ends_with(|c: char| c.is_alphanumeric()) {
+            continue;
+        }
+        from += text[begin..].find(is_end).unwrap_or(text.len() - begin);
+        if from > begin {
+            cids.push(text[begin..from].replace("%40", "@"));
+        }
+    }
+    cids
 }
 
 fn is_end(c: char) -> bool {
@@ -59,8 +66,14 @@ mod tests {
             ("<!-- <img src=cid:a@x> --><p>cid:b@x (cid:12) <a href=placid:c@x>", ""),
             ("<img src=cid:><img alt='cid: d'>", ""),
             ("<img src=cid:é☃>", "é☃"),
+            ("<img src=cid:cid:a@x srcset='cid:b@x 1x'>", "cid:a@x b@x"),
         ] {
             assert_eq!(cids_of(html).join(" "), expected, "{html}");
         }
+    }
+    #[test]
+    fn hostile_markup_takes_no_more_room_than_it_has() {
+        let html = format!("<img src='{}'>", "cid:".repeat(50_000));
+        assert!(cids_of(&html).iter().map(String::len).sum::<usize>() <= html.len());
     }
 }
