@@ -22,7 +22,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::Parser;
 use jada_examples::{MailArgs, OutboxArgs, ViaArgs, print, run};
 use jada_mail::{Enqueued, MailState};
@@ -53,13 +52,6 @@ async fn send(args: Args) -> anyhow::Result<()> {
     args.via.keep(&outbox)?;
     let enqueued = outbox.enqueue(&mail)?;
     drop(mail);
-    match enqueued {
-        Enqueued::Other { state } if args.mail.names_key() => bail!(
-            "another mail was queued under the key `{key}` before, and stands ({state}); this one \
-             was not queued: choose another key for it"
-        ),
-        _ => {}
-    }
     let receipt = args.via.send(&outbox, &key).await?;
     let location = receipt.location;
     match enqueued {

@@ -98,12 +98,6 @@ impl MailArgs {
         Ok(Some(self.keyed(mail, date, key)?))
     }
 
-    /// Whether a person has chosen the key.
-    #[must_use]
-    pub fn names_key(&self) -> bool {
-        self.key.is_some()
-    }
-
     fn keyed(
         &self,
         mut mail: MessageBuilder,

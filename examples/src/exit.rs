@@ -95,9 +95,9 @@ pub fn one_line(error: &anyhow::Error) -> String {
     line
 }
 
-/// What the operator can do, where the crates' own words cannot name a flag.
-fn mend(error: &anyhow::Error) -> &'static str {
-    match error.chain().find_map(|cause| cause.downcast_ref()) {
+/// What the operator can do, where the crates' own words cannot name a flag or a command.
+fn mend(error: &anyhow::Error) -> String {
+    let by_roster = match error.chain().find_map(|cause| cause.downcast_ref()) {
         Some(jada_roster::Error::BadRows { .. }) => {
             "; nothing was imported; mend them, or --skip-bad imports the rest"
         }
@@ -106,6 +106,14 @@ fn mend(error: &anyhow::Error) -> &'static str {
         }
         Some(jada_roster::Error::TableMissing { .. }) => "; here --charters FILE does",
         _ => "",
+    };
+    match error.chain().find_map(|cause| cause.downcast_ref()) {
+        Some(jada_mail::Error::Failed { key, .. } | jada_mail::Error::Undecided { key, .. }) => {
+            format!("; `outbox resend {key}` and `outbox drop {key}` do")
+        }
+        Some(jada_mail::Error::KeyTaken { .. }) => "; --key names it".to_owned(),
+        Some(jada_mail::Error::NoSuchMail { .. }) => "; `outbox status` lists them".to_owned(),
+        _ => by_roster.to_owned(),
     }
 }
 

@@ -84,8 +84,20 @@ pub enum Error {
         problem: String,
     },
 
+    /// Another mail was queued under this key before, and stands; this one was not queued. To send
+    /// both, give them keys of their own.
+    #[error(
+        "another mail was queued under the key `{key}` before, and stands ({state}); this one was not queued: choose another key for it"
+    )]
+    KeyTaken {
+        /// The key.
+        key: IdempotencyKey,
+        /// What became of the other mail so far.
+        state: MailState,
+    },
+
     /// There is no mail of this key in the [`Outbox`](crate::Outbox).
-    #[error("there is no mail `{key}` in {}: see `outbox status`", folder.display())]
+    #[error("there is no mail `{key}` in {}", folder.display())]
     NoSuchMail {
         /// The key that was looked for.
         key: IdempotencyKey,
@@ -116,9 +128,7 @@ pub enum Error {
     },
 
     /// A mail of an [`Outbox`](crate::Outbox) was not sent, and will not be unless a person says so.
-    #[error(
-        "the mail `{key}` was not sent: {why}: mend that and run `outbox resend {key}`, or give it up by `outbox drop {key}`"
-    )]
+    #[error("the mail `{key}` was not sent: {why}: mend that and resend it, or drop it")]
     Failed {
         /// The mail's key.
         key: IdempotencyKey,
@@ -129,7 +139,7 @@ pub enum Error {
     /// Whether a mail was sent cannot be told. A person decides: see whether it arrived, then send
     /// it again or drop it.
     #[error(
-        "whether the mail `{key}` was sent cannot be told ({why}): see whether it arrived, then run `outbox resend {key}` or `outbox drop {key}`"
+        "whether the mail `{key}` was sent cannot be told ({why}): see whether it arrived, then resend it or drop it"
     )]
     Undecided {
         /// The mail's key.
@@ -202,6 +212,8 @@ pub enum Error {
     /// look first. An [`Outbox`](crate::Outbox) does that.
     #[error("the mail may have been sent")]
     InDoubt {
+        /// How long the other side asks to be left alone, if it says.
+        retry_after: Option<Duration>,
         /// What the transport reported.
         #[source]
         source: Box<dyn StdError + Send + Sync>,
@@ -228,6 +240,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Exposed { .. }
             | Self::Damaged { .. }
+            | Self::KeyTaken { .. }
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
             | Self::Failed { .. }
@@ -243,7 +256,9 @@ impl Error {
     /// Returns how long to wait before the next try, if the other side said so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::Unavailable { retry_after, .. } | Self::InDoubt { retry_after, .. } => {
+                *retry_after
+            }
             Self::Invalid { .. }
             | Self::NulInBody { .. }
             | Self::Incomplete { .. }
@@ -252,6 +267,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Exposed { .. }
             | Self::Damaged { .. }
+            | Self::KeyTaken { .. }
             | Self::NoSuchMail { .. }
             | Self::OtherState { .. }
             | Self::Failed { .. }
@@ -260,7 +276,6 @@ impl Error {
             | Self::NotAMail { .. }
             | Self::Layouts { .. }
             | Self::Blocked { .. }
-            | Self::InDoubt { .. }
             | Self::Refused { .. } => None,
         }
     }
@@ -338,10 +353,11 @@ mod tests {
             (Error::Unavailable { retry_after: None, source: boxed() }, true, None),
             (Error::Refused { source: boxed() }, false, None),
             (Error::Blocked { source: boxed() }, false, None),
-            (Error::InDoubt { source: boxed() }, false, None),
+            (Error::InDoubt { retry_after: None, source: boxed() }, false, None),
             (Error::TooLarge { what: "the mail has", bytes: 2, limit: 1 }, false, None),
             (Error::Exposed { path: "mails".into(), mode: 0o755 }, false, None),
             (Error::damaged(Path::new("mails"), "cut"), false, None),
+            (Error::KeyTaken { key: key(), state: MailState::Sent }, false, None),
             (Error::NoSuchMail { key: key(), folder: "mails".into() }, false, None),
             (Error::OtherState { key: key(), state: MailState::Sent, mend: "" }, false, None),
             (Error::Undecided { key: key(), why: "gone".to_owned() }, false, None),
@@ -363,7 +379,7 @@ mod tests {
             Error::Unavailable { retry_after: None, source: boxed() },
             Error::Refused { source: boxed() },
             Error::Blocked { source: boxed() },
-            Error::InDoubt { source: boxed() },
+            Error::InDoubt { retry_after: None, source: boxed() },
         ] {
             let source = error.source().map(ToString::to_string);
             assert_eq!(source.as_deref(), Some("the cause"));

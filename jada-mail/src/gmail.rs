@@ -62,6 +62,7 @@ use crate::{Address, Error, Letter, Message, Receipt, Transport};
 /// ```
 #[derive(Clone)]
 pub struct Gmail {
+    name: Arc<str>,
     google: GoogleClient,
     quota: Arc<Bucket>,
     progress: Option<Arc<Progress>>,
@@ -97,6 +98,7 @@ impl Gmail {
     /// As [`new`](Self::new), with settings of your own.
     pub fn builder(google: GoogleClient) -> GmailBuilder {
         GmailBuilder(Self {
+            name: "gmail".into(),
             google,
             quota: Arc::new(Bucket::new(Quota::default())),
             progress: None,
@@ -195,6 +197,15 @@ impl GmailBuilder {
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(UploadProgress) + Send + Sync + 'static) -> Self {
         self.0.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// Calls the account by this name in an [`Outbox`](crate::Outbox), instead of `gmail`. Where
+    /// several accounts send from one outbox, each needs a name of its own: a mail whose sending was
+    /// begun by one account is looked after by that one alone.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        self.0.name = name.into();
         self
     }
 

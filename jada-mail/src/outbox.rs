@@ -134,11 +134,11 @@ impl Outbox {
     }
 
     /// Queues a mail. When it returns, the mail is on disk, and will be sent by a later drain of
-    /// any process. A key that was used before adds nothing, whatever became of its mail.
+    /// any process. The same mail again, whatever its `Date`, adds nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for a mail that no server takes, [`Error::Io`] and [`Error::Exposed`]
+    /// [`Error::KeyTaken`] for another mail under a key that was used before, [`Error::TooLarge`] for a mail that no server takes, [`Error::Io`] and [`Error::Exposed`]
     /// for the folder, [`Error::Damaged`] for a record of that key. No mail is queued then, unless
     /// it was before; what [`Error::is_transient`] calls so is worth another try.
     pub fn enqueue(&self, message: &Message) -> Result<Enqueued, Error> {
@@ -168,10 +168,10 @@ impl Outbox {
     fn before(&self, message: &Message, rendered: &[u8]) -> Result<Option<Enqueued>, Error> {
         let Some(record) = self.spool.look(message.idempotency_key())? else { return Ok(None) };
         self.spool.sync(record.state)?;
-        Ok(Some(match record.is_of_message(message, rendered) {
-            true => Enqueued::Before { state: record.state },
-            false => Enqueued::Other { state: record.state },
-        }))
+        match record.is_of_message(message, rendered) {
+            true => Ok(Some(Enqueued::Before { state: record.state })),
+            false => Err(Error::KeyTaken { key: record.key, state: record.state }),
+        }
     }
 }
 
@@ -193,12 +193,6 @@ pub enum Enqueued {
     /// This very mail was queued before, whatever its `Date`; nothing was added.
     Before {
         /// What became of it so far.
-        state: MailState,
-    },
-    /// Another mail was queued under this key before, and stands; this one was not queued. To send
-    /// both, give them keys of their own.
-    Other {
-        /// What became of the other so far.
         state: MailState,
     },
 }

@@ -121,7 +121,7 @@ fn what_cannot_be_decided_is_told_with_what_can_be_done() {
     for (arguments, part) in [
         (["resend", "waits"], "is sent: to send it again, queue it under another key"),
         (["drop", "waits"], "is sent: it cannot be taken back"),
-        (["resend", "none"], "there is no mail `none` in outbox: see `outbox status`"),
+        (["resend", "none"], "there is no mail `none` in outbox; `outbox status` lists them"),
         (["drop", "a/b"], "\"a/b\" is not an idempotency key"),
         (["resend", "--json"], "<KEY>"),
     ] {

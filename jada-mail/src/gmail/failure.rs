@@ -29,11 +29,14 @@ enum Verdict {
 
 /// The error that `failure` is, which stays its source; `now` is a UTC instant.
 pub(super) fn sorted(failure: Failure, step: Step, now: Timestamp) -> Error {
-    let verdict = verdict(&failure, step, now);
+    let (verdict, retry_after) = (verdict(&failure, step, now), failure.retry_after());
     let source = Box::new(failure);
     match verdict {
         Verdict::NotYet(retry_after) => Error::Unavailable { retry_after, source },
-        Verdict::InDoubt => Error::InDoubt { source },
+        Verdict::InDoubt => {
+            let retry_after = retry_after.filter(|_| step == Step::Sending);
+            Error::InDoubt { retry_after, source }
+        }
         Verdict::Refused => Error::Refused { source },
         Verdict::Blocked => Error::Blocked { source },
     }

@@ -16,8 +16,9 @@ use crate::{DraftId, Error, Letter, Proof, Receipt, Trace, Transport};
 
 #[async_trait]
 impl Transport for Gmail {
+    /// `gmail`, unless it was built with another [name](super::GmailBuilder::name).
     fn name(&self) -> &str {
-        "gmail"
+        &self.name
     }
 
     /// What the scopes allow that were granted: drafts, by gmail.compose, gmail.modify or all of
@@ -58,7 +59,10 @@ impl Transport for Gmail {
     async fn stage(&self, letter: &Letter) -> Result<DraftId, Error> {
         let answer = self.upload(Upload::Draft, letter).await?;
         let id = self.done::<Draft>(&answer)?.id;
-        id.parse().map_err(|mistake: Error| Error::InDoubt { source: Box::new(mistake) })
+        id.parse().map_err(|mistake: Error| Error::InDoubt {
+            retry_after: None,
+            source: Box::new(mistake),
+        })
     }
 
     /// Sends a draft; `None` when it was sent or deleted, from Gmail's own pages too.

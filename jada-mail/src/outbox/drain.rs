@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{
     Outbox,
-    record::{Hurry, LONGEST_WAIT, MailState, Pause, Reason, Record, Wait},
-    sending::{Sending, Weather, after},
+    record::{Hurry, LONGEST_WAIT, MailState, Pause, Reason, Record, Wait, after},
+    sending::{Sending, Weather},
     spool::{Claim, Claimed},
     text,
 };
@@ -151,6 +151,9 @@ struct Pass<'a> {
     foul: u32,
     /// Until when there is no use in trying the other mails.
     over: Option<Timestamp>,
+    /// Mails that could not be sent before a person mends something; with one alone, it may be the
+    /// mail.
+    blocked: u32,
     stopped: Option<Error>,
     damaged: Option<Error>,
     drained: Drained,
@@ -166,6 +169,7 @@ impl<'a> Pass<'a> {
             proof: None,
             foul: 0,
             over: None,
+            blocked: 0,
             stopped: None,
             damaged: None,
             drained,
@@ -174,7 +178,11 @@ impl<'a> Pass<'a> {
 
     async fn mail(&mut self, key: &IdempotencyKey) -> Result<(), Error> {
         let outbox = self.outbox;
-        let claimed = match outbox.spool.claim(key)? {
+        let claimed = match outbox.spool.claim(key) {
+            Err(error) => return self.unless_damaged(Err(error)),
+            Ok(claim) => claim,
+        };
+        let claimed = match claimed {
             Claim::Mine(claimed) => claimed,
             Claim::Anothers => {
                 self.wait_for(key, Some(after(outbox.settings.now(), SOON)));
@@ -236,7 +244,7 @@ impl<'a> Pass<'a> {
         if record.is_begun() && record.via.as_deref() != Some(self.transport.name()) {
             return Ok(Some(Timestamp::MAX));
         }
-        if self.stopped.is_some() || self.over.is_some() {
+        if self.blocked >= BLOCKED_ENOUGH || self.over.is_some() {
             return Ok(Some(self.over.unwrap_or(now)));
         }
         let waits = record.wait.into_iter().chain(self.pause().map(|pause| pause.wait));
@@ -259,7 +267,7 @@ impl<'a> Pass<'a> {
                 Ok(proof) => self.proof = Some(proof),
                 Err(error) => {
                     // Whatever it is, it is the same for all of them.
-                    self.foul = FOUL_ENOUGH;
+                    (self.foul, self.blocked) = (FOUL_ENOUGH, BLOCKED_ENOUGH);
                     self.note(Weather::of(error))?;
                 }
             }
@@ -276,7 +284,8 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             Weather::Blocked(error) => {
-                self.stopped = Some(error);
+                self.blocked += 1;
+                self.stopped.get_or_insert(error);
                 return Ok(());
             }
             Weather::Foul { retry_after: Some(wait), why } => {
@@ -295,6 +304,8 @@ impl<'a> Pass<'a> {
         self.over = Some(wait.until);
         self.drained.paused = Some(why.clone());
         let asked = self.pause().filter(|pause| pause.wait.reason == Reason::RetryAfter);
+        let settings = &self.outbox.settings;
+        let asked = asked.filter(|pause| settings.holds(pause.wait, Hurry::Patient));
         if asked.is_some_and(|asked| asked.wait.until >= wait.until) {
             return Ok(());
         }
@@ -318,7 +329,11 @@ impl<'a> Pass<'a> {
 
     /// Removes the drafts of a mail that are of no use.
     async fn leftover(&mut self, key: &IdempotencyKey) -> Result<(), Error> {
-        let Claim::Mine(claimed) = self.outbox.spool.claim(key)? else { return Ok(()) };
+        let claimed = match self.outbox.spool.claim(key) {
+            Ok(Claim::Mine(claimed)) => claimed,
+            Ok(_) => return Ok(()),
+            Err(error) => return self.unless_damaged(Err(error)),
+        };
         let removed = self.remove_leftover(&claimed).await;
         self.unless_damaged(removed)
     }
@@ -373,5 +388,7 @@ fn is_of_the_disk(error: &Error) -> bool {
 
 /// So many failures in a row, and the other mails are not tried.
 const FOUL_ENOUGH: u32 = 3;
+/// So many mails blocked, and it is the account.
+const BLOCKED_ENOUGH: u32 = 2;
 /// When another process may be done with a mail.
 const SOON: Duration = Duration::from_secs(1);

@@ -48,11 +48,14 @@ impl Mailer for OutboxMailer {
     ///
     /// # Errors
     ///
-    /// Those of [`Outbox::enqueue`], [`Outbox::drain`] and [`Outbox::receipt`]. To send it again is
+    /// Those of [`Outbox::enqueue`] but [`Error::KeyTaken`], of [`Outbox::drain`] and of [`Outbox::receipt`]. To send it again is
     /// always safe, and worth while where [`Error::is_transient`] says so.
     async fn send(&self, message: &Message) -> Result<Receipt, Error> {
         let key = message.idempotency_key();
-        self.outbox.enqueue(message)?;
+        match self.outbox.enqueue(message) {
+            Ok(_) | Err(Error::KeyTaken { .. }) => {}
+            Err(error) => return Err(error),
+        }
         let state = self.outbox.spool.look(key)?.map(|record| record.state);
         if state != Some(MailState::Sent) {
             self.outbox.send_one(key, &*self.transport).await?;

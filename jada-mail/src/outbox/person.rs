@@ -1,9 +1,10 @@
 //! What a person decides about a mail.
 
+use std::time::Duration;
+
 use super::{
     Outbox,
-    record::{Leftover, MailState, Record},
-    sending::after,
+    record::{MailState, Record, Step, after},
     spool::{Claim, Claimed},
 };
 use crate::{Error, IdempotencyKey};
@@ -23,9 +24,7 @@ impl Outbox {
                 let now = self.settings.now();
                 record.enter(MailState::Queued, now);
                 (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
-                (record.why, record.dropped_at) = (None, None);
-                // A draft that may still be there is the one to send.
-                record.via = record.via.filter(|_| record.draft.is_some());
+                (record.via, record.why, record.dropped_at) = (None, None, None);
                 return claimed.save(&record);
             }
             MailState::Sent => "to send it again, queue it under another key",
@@ -46,13 +45,9 @@ impl Outbox {
         let mend = match record.state {
             MailState::Unknown | MailState::Failed | MailState::Queued | MailState::Sending => {
                 let now = self.settings.now();
-                if let (Some(_), Some(via)) = (record.draft.take(), record.via.clone()) {
-                    claimed.set_leftover(Some(&Leftover {
-                        message_id: record.message_id.clone(),
-                        via,
-                        began_at: record.began_at.unwrap_or(now),
-                        not_before: after(now, self.settings.index_wait),
-                    }))?;
+                let is_drafted = record.draft.take().is_some() || record.step == Some(Step::Stage);
+                if let Some(via) = record.via.clone().filter(|_| is_drafted) {
+                    claimed.leave_draft(&record, via, now, self.settings.index_wait)?;
                 }
                 let before = record.state;
                 record.enter(MailState::Failed, now);
@@ -64,6 +59,29 @@ impl Outbox {
             MailState::Sent => "it cannot be taken back",
         };
         Err(Error::OtherState { key: key.clone(), state: record.state, mend })
+    }
+
+    /// Frees the room of mails that were sent so long ago. Their records stay, and with them their
+    /// keys: none of them is sent again. Tells how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Those of the spool.
+    pub fn prune(&self, age: Duration) -> Result<usize, Error> {
+        let mut pruned = 0;
+        if !self.spool.exists()? {
+            return Ok(pruned);
+        }
+        for key in self.spool.keys(MailState::Sent)? {
+            let Claim::Mine(claimed) = self.spool.claim(&key)? else { continue };
+            let sent = claimed.record()?.filter(|record| record.state == MailState::Sent);
+            let is_old = sent.is_some_and(|record| after(record.since, age) <= self.settings.now());
+            if is_old && claimed.length()? > 0 {
+                claimed.forget_bytes()?;
+                pruned += 1;
+            }
+        }
+        Ok(pruned)
     }
 
     fn take(&self, key: &IdempotencyKey) -> Result<(Claimed<'_>, Record), Error> {

@@ -19,7 +19,8 @@ pub enum MailState {
     Sending,
     /// Whether it was sent cannot be told: a person decides.
     Unknown,
-    /// It was not sent, and will not be unless a person says so.
+    /// It was refused, given up, or dropped by a person: it is not sent, or not sent again, unless a
+    /// person says so.
     Failed,
     /// It was sent.
     Sent,
@@ -246,6 +247,11 @@ pub(super) struct Leftover {
 pub(super) struct Pause {
     pub(super) wait: Wait,
     pub(super) why: String,
+}
+
+/// As late as a timestamp can be, where that is beyond it.
+pub(super) fn after(now: Timestamp, pause: Duration) -> Timestamp {
+    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Vec<u8> {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     Settings,
-    record::{LONGEST_WAIT, Leftover, MailState, Reason, Record, Step, Wait},
+    record::{LONGEST_WAIT, MailState, Reason, Record, Step, Wait, after},
     spool::Claimed,
 };
 use crate::{DraftId, Error, Letter, Proof, Receipt, Trace, Transport};
@@ -61,12 +61,13 @@ impl Sending<'_> {
             (MailState::Unknown, _) => self.look_again().await,
             // Nothing can have gone out. A draft may be there whose id nobody knows.
             (MailState::Sending, Some(Step::Stage)) => {
-                self.leave_draft(None)?;
+                self.leave_draft()?;
                 self.begin().await
             }
             (MailState::Sending, _) if self.proof == Proof::Idempotent => self.begin().await,
-            (MailState::Sending, _) if self.record.wait.is_none() => {
-                self.doubt("the process that sent it died before it was answered".to_owned())?;
+            (MailState::Sending, _) if !self.has_waited() => {
+                let died = || "the process that sent it died before it was answered".to_owned();
+                self.doubt(self.record.why.clone().unwrap_or_else(died))?;
                 Ok(Weather::Fair)
             }
             (MailState::Sending, Some(Step::Release)) => self.release_again().await,
@@ -74,13 +75,17 @@ impl Sending<'_> {
         }
     }
 
+    /// Whether a wait for the index is over, by a clock that did not go back meanwhile.
+    fn has_waited(&self) -> bool {
+        self.record.wait.is_some_and(|wait| wait.until <= self.now())
+    }
+
     async fn begin(&mut self) -> Result<Weather, Error> {
         let letter = self.claimed.letter(&self.record)?;
         self.record.attempts += 1;
         self.record.via = Some(self.transport.name().to_owned());
         if !self.proof.has_drafts() {
-            let draft = self.record.draft.take();
-            draft.map_or(Ok(()), |draft| self.leave_draft(Some(draft)))?;
+            self.give_up_draft()?;
             self.enter(Step::Send)?;
             let sent = self.transport.send(&letter).await;
             return self.settle(sent.map(Some));
@@ -103,9 +108,9 @@ impl Sending<'_> {
                 self.record.draft = Some(draft.clone());
                 Ok(Ok(draft))
             }
-            Err(Error::InDoubt { source }) => {
-                self.leave_draft(None)?;
-                let weather = Error::Unavailable { retry_after: None, source };
+            Err(Error::InDoubt { retry_after, source }) => {
+                self.leave_draft()?;
+                let weather = Error::Unavailable { retry_after, source };
                 self.settle(Err(weather)).map(Err)
             }
             Err(error) => self.settle(Err(error)).map(Err),
@@ -120,9 +125,10 @@ impl Sending<'_> {
 
     /// Long enough after a lost answer: a draft that is there was not sent.
     async fn release_again(&mut self) -> Result<Weather, Error> {
-        let Some(draft) = self.record.draft.clone().filter(|_| self.proof.has_drafts()) else {
-            return self.look_for_it().await;
-        };
+        let Some(draft) = self.record.draft.clone() else { return self.look_for_it().await };
+        if !self.proof.has_drafts() {
+            return self.look_without_draft().await;
+        }
         let letter = self.claimed.letter(&self.record)?;
         self.record.attempts += 1;
         self.enter(Step::Release)?;
@@ -140,11 +146,34 @@ impl Sending<'_> {
         }
     }
 
+    /// While the draft cannot be asked for, the mail may be found, but nothing else is certain.
+    async fn look_without_draft(&mut self) -> Result<Weather, Error> {
+        let found = match self.proof.has_search() {
+            true => self.found().await,
+            false => Ok(None),
+        };
+        match found {
+            Ok(Some(receipt)) => self.settle(Ok(Some(receipt))),
+            Ok(None) => {
+                self.doubt(
+                    "whether its draft was sent cannot be asked: drafts are not granted any \
+                            more, consent to them again"
+                        .to_owned(),
+                )?;
+                Ok(Weather::Fair)
+            }
+            Err(error) => {
+                self.doubt(one_line(&error))?;
+                Ok(Weather::of(error))
+            }
+        }
+    }
+
     /// The draft is gone, or there was none: it was sent if it is among the sent mails.
     async fn look_for_it(&mut self) -> Result<Weather, Error> {
         if !self.proof.has_search() {
-            let what = match (self.record.step, &self.record.draft) {
-                (Some(Step::Release), None) => "its draft is gone",
+            let what = match self.record.step {
+                Some(Step::Release) => "its draft is gone",
                 _ => "its answer was lost",
             };
             self.unknown(&format!("{what}, and sent mails cannot be searched"))?;
@@ -153,8 +182,8 @@ impl Sending<'_> {
         match self.found().await {
             Ok(Some(receipt)) => self.settle(Ok(Some(receipt))),
             Ok(None) => {
-                let why = match (self.record.step, &self.record.draft) {
-                    (Some(Step::Release), None) => {
+                let why = match self.record.step {
+                    Some(Step::Release) => {
                         "its draft is gone, and it is not among the sent mails: somebody may have \
                          deleted it"
                     }
@@ -170,11 +199,8 @@ impl Sending<'_> {
         }
     }
 
-    /// What is unknown may be found later; and a draft that is there after all was not sent.
+    /// What is unknown may be found later. It is not sent by itself, whatever is found.
     async fn look_again(&mut self) -> Result<Weather, Error> {
-        if self.record.draft.is_some() && self.proof.has_drafts() {
-            return self.release_again().await;
-        }
         if !self.proof.has_search() {
             return Ok(Weather::Fair);
         }
@@ -207,13 +233,10 @@ impl Sending<'_> {
                 self.doubt("its draft is gone".to_owned())?;
                 Ok(Weather::Fair)
             }
-            Err(Error::InDoubt { source }) if self.proof == Proof::Idempotent => {
-                self.settle(Err(Error::Unavailable { retry_after: None, source }))
-            }
             Err(error @ Error::InDoubt { .. }) => {
-                let why = one_line(&error);
+                let (why, retry_after) = (one_line(&error), error.retry_after());
                 self.doubt(why.clone())?;
-                Ok(Weather::Foul { retry_after: None, why })
+                Ok(Weather::Foul { retry_after, why })
             }
             Err(error) if is_of_the_mail(&error) => {
                 self.fail(one_line(&error))?;
@@ -235,11 +258,15 @@ impl Sending<'_> {
 
     /// It may have been sent, so it is left alone until it could be found.
     fn doubt(&mut self, why: String) -> Result<(), Error> {
-        let is_staged = self.record.step == Some(Step::Release);
-        if self.proof == Proof::Nothing || (self.proof == Proof::Drafts && !is_staged) {
-            return self.unknown(&format!("{why}, and sent mails cannot be searched"));
-        }
-        self.record.wait = Some(self.wait(self.settings.index_wait, Reason::Index));
+        let can_be_told = self.record.draft.is_some() || self.proof.has_search();
+        let wait = match self.proof {
+            Proof::Idempotent => {
+                self.wait(self.settings.pause(self.record.attempts), Reason::BackOff)
+            }
+            _ if can_be_told => self.wait(self.settings.index_wait, Reason::Index),
+            _ => return self.unknown(&format!("{why}, and sent mails cannot be searched")),
+        };
+        self.record.wait = Some(wait);
         self.record.why = Some(why);
         self.claimed.save(&self.record)
     }
@@ -252,9 +279,7 @@ impl Sending<'_> {
     }
 
     fn fail(&mut self, why: String) -> Result<(), Error> {
-        if let Some(draft) = self.record.draft.take() {
-            self.leave_draft(Some(draft))?;
-        }
+        self.give_up_draft()?;
         self.record.enter(MailState::Failed, self.now());
         self.record.why = Some(why);
         self.claimed.save(&self.record)
@@ -269,15 +294,17 @@ impl Sending<'_> {
         self.claimed.save(&self.record)
     }
 
-    /// Says that a draft will be of no use, so that a drain removes it.
-    fn leave_draft(&mut self, _of_no_use: Option<DraftId>) -> Result<(), Error> {
-        let now = self.now();
-        self.claimed.set_leftover(Some(&Leftover {
-            message_id: self.record.message_id.clone(),
-            via: self.record.via.clone().unwrap_or_else(|| self.transport.name().to_owned()),
-            began_at: self.record.began_at.unwrap_or(now),
-            not_before: after(now, self.settings.index_wait),
-        }))
+    fn give_up_draft(&mut self) -> Result<(), Error> {
+        match self.record.draft.take() {
+            Some(_) => self.leave_draft(),
+            None => Ok(()),
+        }
+    }
+
+    /// Says that a draft may be there that is of no use, so that a drain removes it.
+    fn leave_draft(&mut self) -> Result<(), Error> {
+        let via = self.record.via.clone().unwrap_or_else(|| self.transport.name().to_owned());
+        self.claimed.leave_draft(&self.record, via, self.now(), self.settings.index_wait)
     }
 
     fn over_limit(&self) -> Option<String> {
@@ -341,9 +368,4 @@ pub(super) fn one_line(error: &Error) -> String {
         cause = error.source();
     }
     line.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// As late as a timestamp can be, where that is beyond it.
-pub(super) fn after(now: Timestamp, pause: Duration) -> Timestamp {
-    now.checked_add(pause).unwrap_or(Timestamp::MAX)
 }

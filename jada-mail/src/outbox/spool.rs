@@ -6,12 +6,15 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    thread,
+    time::{Duration, Instant, SystemTime},
 };
 
-use super::record::{Leftover, MailState, Pause, Record, from_json, to_json};
+use jiff::Timestamp;
+
+use super::record::{Leftover, MailState, Pause, Record, after, from_json, to_json};
 use crate::{
     Error, IdempotencyKey, Letter,
     files::{self, UNFINISHED, Unfinished},
@@ -94,7 +97,8 @@ impl Spool {
         match self.claim(key)? {
             Claim::Mine(claimed) => Ok(claimed.record()?.is_some()),
             Claim::Anothers => Ok(true),
-            Claim::NoMail => Ok(false),
+            // Its bytes are gone, and its key stays used.
+            Claim::NoMail => Ok(self.find(key)?.is_some()),
         }
     }
 
@@ -104,8 +108,20 @@ impl Spool {
         options.create(true).write(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let locked = options.open(&path).and_then(|file| file.lock().map(|()| file));
-        locked.map_err(|source| Error::io("lock", &path, source))
+        let failed = |source| Error::io("lock", &path, source);
+        let file = options.open(&path).map_err(failed)?;
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                // It is held for a few milliseconds, unless its holder was stopped.
+                Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
+                    return Err(failed(io::ErrorKind::ResourceBusy.into()));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(2)),
+            }
+        }
     }
 
     /// Makes a mail last that is in `state`, in case a process died before it did.
@@ -133,7 +149,9 @@ impl Spool {
             Err(error) => return Err(failed(error)),
         };
         match file.try_lock() {
-            Ok(()) => Ok(Claim::Mine(Claimed { spool: self, key: key.clone(), _lock: file })),
+            // Bytes without a record are replaced by those of another mail.
+            Ok(()) if !is_still_at(&file, &path) => Ok(Claim::Anothers),
+            Ok(()) => Ok(Claim::Mine(Claimed { spool: self, key: key.clone(), lock: file })),
             Err(TryLockError::WouldBlock) => Ok(Claim::Anothers),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
@@ -259,6 +277,20 @@ impl Spool {
     }
 }
 
+/// Whether the path still leads to the file that was opened by it.
+#[cfg(unix)]
+fn is_still_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let id = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(id) == fs::metadata(path).ok().map(id)
+}
+
+#[cfg(not(unix))]
+fn is_still_at(_: &File, _: &Path) -> bool {
+    true
+}
+
 /// By the clock that the files were dated by.
 fn is_old(modified: Option<SystemTime>) -> bool {
     modified.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(3600))
@@ -288,7 +320,7 @@ pub(super) enum Claim<'a> {
 pub(super) struct Claimed<'a> {
     spool: &'a Spool,
     key: IdempotencyKey,
-    _lock: File,
+    lock: File,
 }
 
 impl Claimed<'_> {
@@ -324,7 +356,8 @@ impl Claimed<'_> {
     /// Reads the mail, and makes sure that it is as it was queued.
     pub(super) fn letter(&self, record: &Record) -> Result<Letter, Error> {
         let path = self.spool.mail(&self.key);
-        let bytes = files::read(&path)?.unwrap_or_default();
+        // By the handle that holds the lock: a system may let no other read it.
+        let bytes = self.bytes().map_err(|source| Error::io("read", &path, source))?;
         if bytes.len() as u64 != record.bytes || !record.is_of(&bytes) {
             return Err(Error::damaged(&path, "it is not the mail that was queued"));
         }
@@ -332,9 +365,49 @@ impl Claimed<'_> {
         Ok(Letter::from_parts(key, message_id, record.thread_id.clone(), bytes.into()))
     }
 
+    fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut file = &self.lock;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        file.rewind()?;
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Bytes of the mail, none once they are forgotten.
+    pub(super) fn length(&self) -> Result<u64, Error> {
+        let found = self.lock.metadata();
+        let failed = |source| Error::io("look at", &self.spool.mail(&self.key), source);
+        found.map(|found| found.len()).map_err(failed)
+    }
+
+    /// Empties the file with the mail's bytes; its name stays.
+    pub(super) fn forget_bytes(&self) -> Result<(), Error> {
+        files::replace(&self.spool.mail(&self.key), b"")
+    }
+
     pub(super) fn leftover(&self) -> Result<Option<Leftover>, Error> {
         let path = self.spool.leftover_path(&self.key);
         files::read(&path)?.map(|json| from_json(&json, &path)).transpose()
+    }
+
+    /// Says that drafts of the mail may be at a server that are of no use, from now on until they
+    /// are removed; with those that were left before.
+    pub(super) fn leave_draft(
+        &self,
+        record: &Record,
+        via: String,
+        now: Timestamp,
+        index_wait: Duration,
+    ) -> Result<(), Error> {
+        let before = self.leftover().ok().flatten().filter(|before| before.via == via);
+        let began_at = record.began_at.unwrap_or(now);
+        self.set_leftover(Some(&Leftover {
+            message_id: record.message_id.clone(),
+            via,
+            began_at: before.map_or(began_at, |before| before.began_at.min(began_at)),
+            not_before: after(now, index_wait),
+        }))
     }
 
     pub(super) fn set_leftover(&self, leftover: Option<&Leftover>) -> Result<(), Error> {
@@ -346,6 +419,8 @@ impl Claimed<'_> {
     }
 }
 
+/// How long a mail waits to be queued for one that another process queues.
+const PATIENCE: Duration = Duration::from_secs(10);
 const MAILS: &str = "mails";
 const DRAFTS: &str = "drafts";
 const PAUSE: &str = "pause-";

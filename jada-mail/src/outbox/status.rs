@@ -32,6 +32,8 @@ pub struct Entry {
     pub is_binding: bool,
     /// Whether it goes on only if a person decides: it is unknown, or failed and was not dropped.
     pub needs_person: bool,
+    /// The transport by which its sending was begun, such as `gmail`; none while it was not.
+    pub via: Option<String>,
     /// How often it was tried.
     pub attempts: u32,
     /// When it was queued: a UTC instant.
@@ -234,7 +236,7 @@ impl Outbox {
             MailState::Failed => record.dropped_at.is_none(),
             MailState::Queued | MailState::Sending | MailState::Sent => false,
         };
-        let Record { key, state, since, why, attempts, enqueued_at, to, subject, .. } = record;
+        let Record { key, state, since, why, via, attempts, enqueued_at, to, subject, .. } = record;
         let not_before = wait.map(|wait| wait.until);
         let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
         Entry {
@@ -245,6 +247,7 @@ impl Outbox {
             not_before,
             is_binding,
             needs_person,
+            via,
             attempts,
             enqueued_at,
             to,

@@ -3,9 +3,9 @@
 mod crashes;
 mod disk;
 mod doubts;
-mod findings;
 mod leftovers;
 mod limits;
+mod more_regressions;
 mod people;
 mod queue;
 mod regressions;

@@ -53,6 +53,32 @@ async fn a_queued_mail_that_is_dropped_takes_its_draft_with_it() {
 }
 
 #[tokio::test]
+async fn mails_that_were_sent_long_ago_give_their_room_back_and_keep_their_keys() {
+    let bench = Bench::new(Server::new(Proof::Search));
+    let outbox = bench.outbox();
+    for key in ["old", "new", "waiting"] {
+        assert_eq!(outbox.enqueue(&message(key)).unwrap(), super::super::Enqueued::New);
+        if key != "waiting" {
+            assert_eq!(bench.drain().await.sent, [parsed(key)]);
+        }
+        bench.pass_time(HOUR);
+    }
+    let length = |key: &str| {
+        let path = outbox.folder().join(format!("mails/{key}.eml"));
+        path.metadata().unwrap().len()
+    };
+    assert_eq!(outbox.prune(3 * HOUR).unwrap(), 1);
+    assert_eq!(outbox.prune(3 * HOUR).unwrap(), 0);
+    assert_eq!(length("old"), 0);
+    assert!(length("new") > 0 && length("waiting") > 0);
+    let before = super::super::Enqueued::Before { state: MailState::Sent };
+    assert_eq!(outbox.enqueue(&message("old")).unwrap(), before);
+    assert!(matches!(outbox.enqueue(&changed("old")), Err(Error::KeyTaken { .. })));
+    assert_eq!(bench.drain().await.sent, [parsed("waiting")]);
+    assert_eq!(outbox.receipt(&parsed("old")).unwrap().location, "m-1");
+}
+
+#[tokio::test]
 async fn what_cannot_be_decided_now_says_why_not() {
     let bench = Bench::new(Server::new(Proof::Search).with_faults([Good, LostBefore]));
     let outbox = bench.outbox();

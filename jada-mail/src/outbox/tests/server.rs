@@ -86,9 +86,11 @@ impl Server {
             Fault::Good => Ok(act(&mut state)),
             Fault::LostAfter => {
                 act(&mut state);
-                Err(Error::InDoubt { source: "the line was cut".into() })
+                Err(Error::InDoubt { retry_after: None, source: "the line was cut".into() })
             }
-            Fault::LostBefore => Err(Error::InDoubt { source: "the line was cut".into() }),
+            Fault::LostBefore => {
+                Err(Error::InDoubt { retry_after: None, source: "the line was cut".into() })
+            }
             Fault::Unavailable(retry_after) => {
                 Err(Error::Unavailable { retry_after, source: "busy".into() })
             }
@@ -100,7 +102,7 @@ impl Server {
             }
             Fault::DiesBefore => {
                 crash::after(0);
-                Err(Error::InDoubt { source: "nobody reads this".into() })
+                Err(Error::InDoubt { retry_after: None, source: "nobody reads this".into() })
             }
         }
     }

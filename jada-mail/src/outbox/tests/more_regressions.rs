@@ -1,4 +1,4 @@
-//! What a second look found broken: each fails until it is mended.
+//! What else went wrong once: clocks, accounts and drafts.
 
 use super::{
     server::Fault::{self, DiesAfter, Good, LostAfter, LostBefore, Unavailable},
