@@ -161,7 +161,9 @@ impl ViaArgs {
         let kept = || fs::read_to_string(&path).ok().and_then(|kept| Via::kept(&kept));
         match self.via {
             Some(via) if kept() != Some(via) => write_to_last(outbox.folder(), &path, via.name())
-                .with_context(|| format!("cannot write `{}`", path.display())),
+                .with_context(|| {
+                    format!("cannot write `{}`; name another folder by --outbox", path.display())
+                }),
             _ => Ok(()),
         }
     }
@@ -180,7 +182,12 @@ impl ViaArgs {
             (None, Ok(kept)) => Via::kept(&kept).with_context(|| {
                 format!("`{shown}` says neither `eml` nor `gmail`; say it by --via")
             }),
-            (None, Err(error)) if error.kind() == ErrorKind::NotFound => Ok(Via::Eml),
+            // Of a folder that is none, the outbox says so.
+            (None, Err(error))
+                if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) =>
+            {
+                Ok(Via::Eml)
+            }
             (None, Err(error)) => Err(error).with_context(|| format!("cannot read `{shown}`")),
         }
     }

@@ -125,6 +125,7 @@ mod tests {
             ("<a href=mailto:a@b.example?subject=x>a@b.example</a>", "a@b.example"),
             ("<a href=mailto:a@b.example>Write</a>", "Write <a@b.example>"),
             ("<a href='tel:+15550100'>+1 555 0100</a>", "+1 555 0100"),
+            ("<a href=sms:+15550100>Text us</a>", "Text us <sms:+15550100>"),
             ("<a href=#top>up</a> <a href=/x>there</a> <a name=x>here</a>", "up there here"),
             ("<a href=javascript:x>go</a>", "go"),
             ("<a href=https://x.example><div>a</div></a><div>b</div>", "a <https://x.example>\nb"),

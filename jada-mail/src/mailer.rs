@@ -29,8 +29,9 @@ pub trait Mailer: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`], [`Error::Unavailable`] or [`Error::Refused`]; those worth a retry say so in
-    /// [`Error::is_transient`], and a retry is always safe.
+    /// [`Error::Io`], [`Error::Unavailable`] or [`Error::Refused`], and of an outbox
+    /// [`Error::Waiting`], [`Error::Failed`] and [`Error::Undecided`] too; those worth a retry say so
+    /// in [`Error::is_transient`], and a retry is always safe.
     async fn send(&self, message: &Message) -> Result<Receipt, Error>;
 }
 

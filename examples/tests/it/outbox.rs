@@ -166,4 +166,10 @@ fn a_folder_that_is_open_to_others_is_refused_and_one_that_is_not_there_is_told(
     let shown = (ended.status, &*ended.stdout, &*ended.stderr);
     assert_eq!(shown, (0, "0 sent\n", "note: there is no `typo` so far\n"));
     assert!(!post.path("typo").exists());
+    for arguments in [&["drain"][..], &["status"]] {
+        let ended = post.run("outbox", &[arguments, &["--outbox", "body.txt"]].concat());
+        let line = ended.stderr.lines().last().unwrap();
+        assert_eq!(ended.status, 1, "{line}");
+        assert!(line.contains("cannot use the folder body.txt: a file stands"), "{line}");
+    }
 }

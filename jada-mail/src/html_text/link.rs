@@ -27,7 +27,9 @@ impl Link {
         let address = without_scheme(&self.target);
         let is_mail = starts_with_ignoring_case(&self.target, "mailto:");
         let shown = if is_mail { address } else { &self.target };
-        let is_said = if starts_with_ignoring_case(&self.target, "tel:") {
+        let is_phone =
+            ["tel:", "sms:"].iter().any(|it| starts_with_ignoring_case(&self.target, it));
+        let is_said = if is_phone {
             digits(words) == digits(address)
         } else {
             without_scheme(words.trim()).eq_ignore_ascii_case(address)
@@ -69,4 +71,4 @@ fn digits(text: &str) -> String {
 }
 
 /// Where a link may lead; others mean nothing outside of the page.
-const SCHEMES: &[&str] = &["https://", "http://", "mailto:", "tel:"];
+const SCHEMES: &[&str] = &["https://", "http://", "mailto:", "tel:", "sms:"];

@@ -55,14 +55,20 @@ struct Observance {
 impl Observance {
     fn of(zone: &TimeZone, transition: &TimeZoneTransition<'_>) -> Self {
         let instant = transition.timestamp();
-        let before = instant - jiff::SignedDuration::from_secs(1);
-        let from = zone.to_offset(before);
+        let before = zone.to_offset_info(instant - jiff::SignedDuration::from_secs(1));
+        let (from, to) = (before.offset(), transition.offset());
+        // Ireland's winter and Morocco's Ramadan are "daylight" time that is behind; calendars
+        // expect one that is ahead, as in tzdata's rearguard form.
+        let is_daylight = match before.dst() == transition.dst() {
+            true => transition.dst().is_dst(),
+            false => to > from,
+        };
         Self {
             begin: from.to_datetime(instant),
             from,
-            to: transition.offset(),
+            to,
             name: transition.abbreviation().to_owned(),
-            is_daylight: transition.dst().is_dst(),
+            is_daylight,
         }
     }
 
