@@ -121,7 +121,7 @@ impl Gmail {
         Transport::send(self, &Letter::of(message)).await
     }
 
-    /// The account's own address.
+    /// The account's own address. [`SCOPE_SEND`](Self::SCOPE_SEND) alone does not tell it.
     ///
     /// # Errors
     ///

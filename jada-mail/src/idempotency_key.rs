@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use crate::{Error, syntax::invalid};
 
-/// A caller's own name for one mail, such as `statement-2026-05`: one key is one mail.
+/// A caller's own name for one mail, such as `statement-2026-05`: one key is one mail, for all who
+/// send from one account.
 ///
 /// 1 to 200 bytes of `A-Z a-z 0-9 . _ -`, not beginning with a dot and not a device name of
 /// Windows (`con`, `nul.2`, ...), so that it can be a file name on every system. Do not tell two

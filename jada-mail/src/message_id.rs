@@ -10,7 +10,9 @@ use crate::{
 /// A Message-ID without its angle brackets: `left@right`, ASCII, at most 900 bytes.
 ///
 /// Both sides are what [RFC 5322, 3.6.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4)
-/// calls a `dot-atom-text`; the right one may be a literal such as `[192.0.2.1]`.
+/// calls a `dot-atom-text`; the right one may be a literal such as `[192.0.2.1]`. The id of a mail
+/// that was [received](crate::Received) may be of another form, as some servers write them: any
+/// printable ASCII without space, `<` and `>`. It is repeated as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(String);
 
@@ -18,6 +20,13 @@ impl MessageId {
     /// Returns the id without angle brackets.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// As another server wrote it.
+    pub(crate) fn received(text: &str) -> Option<Self> {
+        let is_of_an_id = |byte: u8| byte.is_ascii_graphic() && !b"<>".contains(&byte);
+        let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_of_an_id);
+        fits.then(|| Self(text.to_owned()))
     }
 
     /// The part before the @.
@@ -87,6 +96,16 @@ mod tests {
     fn ids_as_other_mailers_write_them_are_accepted() {
         for id in ["a@b", "CAF=x+1-2_3@mail.example.com", "1.2.3@[192.0.2.1]", "$a$@[IPv6:::1]"] {
             assert_eq!(id.parse::<MessageId>().unwrap().to_string(), id);
+        }
+    }
+
+    #[test]
+    fn the_ids_of_others_are_kept_as_they_are_where_they_cannot_do_harm() {
+        for id in ["a..b@x", "a.@host", "no-at", "1:2@x.example", "\"q\"@x"] {
+            assert_eq!(MessageId::received(id).unwrap().as_str(), id);
+        }
+        for id in ["", "a b@x", "a@b>", "<a@b", "a@b\r\nBcc: x", "é@b", &"x".repeat(901)] {
+            assert_eq!(MessageId::received(id), None, "{id:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What became of a mail: whether it was sent, and which drafts of it are left.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use jada_auth::ApiUrl;
 use jiff::Timestamp;
@@ -20,19 +20,29 @@ impl Gmail {
         let to_recipient = trace.recipient.as_ref().and_then(|it| it.parse().ok());
         let to_recipient = to_recipient.map(|it| since.clone().to(it).to_string());
         let queries = [Some(by_message_id(trace)), to_recipient, Some(since.to_string())];
+        let mut seen = HashSet::new();
         for query in queries.into_iter().flatten() {
-            if let Some(mail) = self.find_among(&query, trace).await? {
+            if let Some(mail) = self.find_among(&query, trace, &mut seen).await? {
                 return Ok(Some(mail.receipt_for(trace.message_id.clone())));
             }
         }
         Ok(None)
     }
 
-    async fn find_among(&self, query: &str, trace: &Trace) -> Result<Option<Mail>, Error> {
+    async fn find_among(
+        &self,
+        query: &str,
+        trace: &Trace,
+        seen: &mut HashSet<String>,
+    ) -> Result<Option<Mail>, Error> {
         let mut listing = Listing::new(Among::Sent, Step::Proving, query);
         for _ in 0..MOST {
             let Some(named) = listing.next(self).await? else { break };
+            if seen.contains(&named.id) {
+                continue;
+            }
             let Some(mail) = self.headers(&named.id).await? else { continue };
+            seen.insert(named.id);
             if mail.has_label("SENT") && !mail.has_label("DRAFT") && is_of(&mail, trace) {
                 return Ok(Some(mail));
             }

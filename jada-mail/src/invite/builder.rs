@@ -1,5 +1,7 @@
 //! Collects the parts of an invitation and checks them once.
 
+use std::collections::HashSet;
+
 use super::{EventDescription, EventTime, EventUid, Invite, Sequence, WebAddress};
 use crate::{Address, Error, HeaderText, syntax::invalid};
 
@@ -114,7 +116,10 @@ impl InviteBuilder {
     /// [`Error::Incomplete`] without one of the required parts; [`Error::Invalid`] for a time
     /// before 1970 or after 9998, an end that is not after the start, or a year after it. None is
     /// worth a retry.
-    pub fn build(self) -> Result<Invite, Error> {
+    pub fn build(mut self) -> Result<Invite, Error> {
+        // Who is named twice, in To and Cc say, is invited once.
+        let mut invited = HashSet::new();
+        self.attendees.retain(|attendee| invited.insert(attendee.email().to_owned()));
         let missing = |missing| Error::Incomplete { missing };
         check(&self.start, &self.end)?;
         if self.attendees.is_empty() {

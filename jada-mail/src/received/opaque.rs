@@ -16,7 +16,9 @@ pub(super) fn hidden(mail: &[u8]) -> Option<Cow<'_, [u8]>> {
             letter.shown == mail[at] && without_prefix(rest, letter.word).is_some()
         };
         if let Some(letter) = LETTERS.iter().find(starts) {
-            multiparts += usize::from(letter.word == MULTIPART);
+            let after = &rest[letter.word.len()..];
+            let is_type = after.first() == Some(&b'/') || begins_with_noise(after);
+            multiparts += usize::from(letter.word == MULTIPART && is_type);
             if names_a_mail(&rest[letter.word.len()..], letter.subtypes) {
                 hidden.to_mut()[at] = letter.hidden;
             }

@@ -59,7 +59,7 @@ fn is_of_a_mail(name: &str) -> bool {
 
 fn ids(value: &HeaderValue<'_>) -> Vec<MessageId> {
     let ids = value.as_text_list().unwrap_or_default();
-    ids.iter().filter_map(|id| id.parse().ok()).collect()
+    ids.iter().filter_map(|id| MessageId::received(id)).collect()
 }
 
 fn addresses(value: Option<&mail_parser::Address<'_>>) -> Vec<ReceivedAddress> {

@@ -44,6 +44,15 @@ fn update_and_cancellation_are_of_the_same_event_and_each_is_a_later_word() {
 }
 
 #[test]
+fn who_is_named_twice_is_invited_once() {
+    let invited = ["ada@example.com", "Ada <ada@example.com>", "bo@example.com"];
+    let attendees = invited.map(|attendee| attendee.parse().unwrap());
+    let invite = simple().attendees(attendees).build().unwrap();
+    let emails: Vec<_> = invite.attendees().iter().map(jada_mail::Address::email).collect();
+    assert_eq!(emails, ["ada@example.com", "bo@example.com"]);
+}
+
+#[test]
 fn a_later_process_goes_on_from_the_sequence_it_kept() {
     let kept = Sequence::new(simple().build().unwrap().cancel().sequence().number()).unwrap();
     assert_eq!(simple().follows(kept).build().unwrap().sequence().number(), 2);
@@ -215,12 +224,12 @@ proptest! {
         uid in "[!-~]{1,200}",
     ) {
         let summary = format!("x{}", summary.replace(char::is_control, ""));
-        let person = |name: &String| {
-            let address: jada_mail::Address = "\"a..b\"@example.com".parse().unwrap();
-            address.with_name(name).unwrap()
+        let person = |(number, name): (usize, &String)| {
+            let address = format!("\"a..b{number}\"@example.com");
+            address.parse::<jada_mail::Address>().unwrap().with_name(name).unwrap()
         };
         let begin = instant("2026-07-04T09:00:00Z");
-        let attendees: Vec<_> = names.iter().map(person).collect();
+        let attendees: Vec<_> = names.iter().enumerate().map(person).collect();
         let invite = Invite::builder(uid.parse().unwrap(), begin, begin + HOUR)
             .summary(summary.parse().unwrap())
             .location(summary.parse().unwrap())
@@ -237,7 +246,7 @@ proptest! {
         let read: Vec<_> = calendar.all("ATTENDEE").iter().map(|a| a.common_name()).collect();
         let names: Vec<_> = attendees.iter().map(|a| a.name().map(ToOwned::to_owned)).collect();
         prop_assert_eq!(read, names);
-        prop_assert_eq!(calendar.value("ATTENDEE"), "mailto:%22a..b%22@example.com");
+        prop_assert_eq!(calendar.value("ATTENDEE"), "mailto:%22a..b0%22@example.com");
     }
 }
 

@@ -49,9 +49,18 @@ fn the_headers_of_a_mail_are_read() {
 }
 
 #[test]
+fn ids_that_no_standard_knows_are_kept_for_those_who_answer() {
+    let mail =
+        received("From: a@b.example\r\nMessage-ID: <a..b@x>\r\nReferences: <1:2> <c.@d>\r\n\r\n");
+    assert_eq!(mail.message_id().unwrap().as_str(), "a..b@x");
+    let references: Vec<_> = mail.references().iter().map(|id| id.as_str()).collect();
+    assert_eq!(references, ["1:2", "c.@d"]);
+}
+
+#[test]
 fn what_a_header_should_have_and_has_not_is_none() {
     let mail = received(
-        "From: undisclosed\r\nDate: yesterday\r\nMessage-ID: <a b>\r\nReferences: x\r\n\r\n",
+        "From: undisclosed\r\nDate: yesterday\r\nMessage-ID: <a b>\r\nReferences: <é>\r\n\r\n",
     );
     assert_eq!(mail.message_id(), None);
     assert_eq!(mail.date(), None);

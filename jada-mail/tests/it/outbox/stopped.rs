@@ -33,7 +33,9 @@ fn processes_that_queue_the_same_keys_at_once_send_each_once() {
     for worker in &mut workers {
         said.extend(std::iter::from_fn(|| worker.line()).filter(|line| line != "ready"));
     }
-    let keys = drained(&folder, &gmail, clock);
+    let status = drained(&folder, &gmail, clock, BOTH);
+    assert_eq!(status.count(MailState::Sent), status.mails.len(), "{status}");
+    let keys: Vec<_> = status.mails.into_iter().map(|mail| mail.key).collect();
     for (key, times) in times_sent(&gmail, &keys) {
         assert_eq!(times, 1, "{key}\n{}", gmail.log());
     }
@@ -82,7 +84,8 @@ fn a_process_that_is_stopped_for_a_while_sends_nothing_twice_and_keeps_nothing_e
         stopped.signal("-CONT");
     }
     drop(stopped);
-    let _all = drained(&folder, &gmail, clock);
+    let status = drained(&folder, &gmail, clock, BOTH);
+    assert_eq!(status.count(MailState::Sent), keys.len(), "{status}");
     for (key, times) in times_sent(&gmail, &keys) {
         assert_eq!(times, 1, "{key}\n{}", gmail.log());
     }
