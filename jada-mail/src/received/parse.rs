@@ -24,7 +24,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Received, Error> {
     Ok(Received {
         id: None,
         thread_id: None,
-        message_id: top.message_id().and_then(|id| id.parse().ok()),
+        message_id: top.message_id().and_then(MessageId::received),
         in_reply_to: ids(top.in_reply_to()),
         references: ids(top.references()),
         from: addresses(top.from()).into_iter().next(),
