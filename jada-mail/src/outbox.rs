@@ -1,6 +1,7 @@
 //! Mail that is sent exactly once: a durable spool in front of a transport that may lose answers.
 
 mod drain;
+mod drained;
 mod mailer;
 mod person;
 mod record;
@@ -22,7 +23,7 @@ use jada_auth::{Clock, SystemClock};
 use jiff::Timestamp;
 
 pub use self::{
-    drain::Drained,
+    drained::Drained,
     mailer::OutboxMailer,
     record::MailState,
     status::{Damage, Entry, Paused, Status},
