@@ -17,7 +17,8 @@ pub(super) fn write(zone: &TimeZone, start: Timestamp, end: Timestamp, lines: &m
     lines.line("TZID", zone.iana_name().unwrap_or_default());
     at_the_start(zone, start).write(lines);
     // A zone that never changed has one transition, at the beginning of time.
-    for transition in zone.following(start).take_while(|next| next.timestamp() > start) {
+    let next = zone.following(start).take_while(|next| next.timestamp() > start);
+    for transition in next.filter(|it| is_change(zone, it)) {
         Observance::of(zone, &transition).write(lines);
         if transition.timestamp() > end {
             break;
@@ -29,7 +30,7 @@ pub(super) fn write(zone: &TimeZone, start: Timestamp, end: Timestamp, lines: &m
 /// What holds at the start. A change before 1970 says no more than that it holds.
 fn at_the_start(zone: &TimeZone, start: Timestamp) -> Observance {
     let next = start + jiff::SignedDuration::from_secs(1);
-    let last = zone.preceding(next).next();
+    let last = zone.preceding(next).find(|it| is_change(zone, it));
     if let Some(last) = last.filter(|last| last.timestamp() >= Timestamp::UNIX_EPOCH) {
         return Observance::of(zone, &last);
     }
@@ -41,6 +42,17 @@ fn at_the_start(zone: &TimeZone, start: Timestamp) -> Observance {
         name: info.abbreviation().to_owned(),
         is_daylight: info.dst().is_dst(),
     }
+}
+
+/// Some systems list instants at which nothing changes, the last that 32 bits can hold for one.
+fn is_change(zone: &TimeZone, transition: &TimeZoneTransition<'_>) -> bool {
+    let Ok(before) = transition.timestamp().checked_sub(jiff::SignedDuration::from_secs(1)) else {
+        return true;
+    };
+    let before = zone.to_offset_info(before);
+    let (offset, dst) = (transition.offset(), transition.dst());
+    (before.offset(), before.dst(), before.abbreviation())
+        != (offset, dst, transition.abbreviation())
 }
 
 struct Observance {

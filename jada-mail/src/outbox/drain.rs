@@ -1,6 +1,6 @@
 //! A pass over the mails that wait.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use jiff::Timestamp;
 
@@ -53,22 +53,27 @@ impl Outbox {
         pass.end()
     }
 
-    /// The oldest first, and what is unknown after all that is due.
+    /// The oldest first, and what is unknown after all that is due: whatever is not settled, by the
+    /// names of the mails, which do not move while this looks.
     fn unsettled(&self) -> Result<Vec<IdempotencyKey>, Error> {
-        use MailState::{Failed, Queued, Sending, Unknown};
-
+        let settled = |state| -> Result<HashSet<_>, Error> {
+            Ok(self.spool.keys(state)?.into_iter().collect())
+        };
+        let (sent, failed) = (settled(MailState::Sent)?, settled(MailState::Failed)?);
+        let mut keys = self.spool.mails()?;
+        // Those among them whose bytes are gone are to be told of.
+        for state in [MailState::Queued, MailState::Sending, MailState::Unknown] {
+            keys.extend(self.spool.keys(state)?);
+        }
         let mut mails = Vec::new();
-        // A mail may go back from the second to the first while this looks.
-        for folder in [Queued, Sending, Queued, Unknown, Failed] {
-            for key in self.spool.keys(folder)? {
-                // A record that cannot be read is told of when its turn comes.
-                let record = self.spool.look(&key).ok().flatten();
-                let state = record.as_ref().map(|record| record.state);
-                // One that was to go back, by a process that died before it did.
-                if folder != Failed || state.is_none_or(|state| state != Failed) {
-                    let at = record.map(|record| record.enqueued_at);
-                    mails.push((state == Some(Unknown), at, key));
-                }
+        for key in keys.into_iter().filter(|key| !sent.contains(key)) {
+            // A record that cannot be read is told of when its turn comes.
+            let record = self.spool.look(&key).ok().flatten();
+            let state = record.as_ref().map(|record| record.state);
+            // Unless a process died that was about to move it.
+            if state != Some(MailState::Failed) || !failed.contains(&key) {
+                let at = record.map(|record| record.enqueued_at);
+                mails.push((state == Some(MailState::Unknown), at, key));
             }
         }
         mails.sort_unstable();
