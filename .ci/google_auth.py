@@ -11,7 +11,9 @@ examples, work = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 folder = work / "secrets"
 state = folder / "google_token.json"
 issuer = subprocess.Popen(
-    [examples / "loopback_issuer", "--secrets-dir", folder], stdout=subprocess.PIPE, text=True
+    [examples / "loopback_issuer", "--secrets-dir", folder, "--grants", "mail drive"],
+    stdout=subprocess.PIPE,
+    text=True,
 )
 token_uri = issuer.stdout.readline().split()[0]
 
