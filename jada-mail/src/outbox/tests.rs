@@ -73,6 +73,20 @@ impl Bench {
     }
 }
 
+/// A bench whose outbox holds a mail of each key, a second apart.
+fn queued(
+    proof: crate::Proof,
+    keys: &[&str],
+    faults: impl IntoIterator<Item = server::Fault>,
+) -> Bench {
+    let bench = Bench::new(Server::new(proof).with_faults(faults));
+    for key in keys {
+        bench.outbox().enqueue(&message(key)).unwrap();
+        bench.pass_time(SECOND);
+    }
+    bench
+}
+
 fn parsed(key: &str) -> IdempotencyKey {
     key.parse().unwrap()
 }

@@ -1,24 +1,15 @@
 //! What else went wrong once: clocks, accounts and drafts.
 
 use super::{
-    server::Fault::{self, DiesAfter, Good, LostAfter, LostBefore, Unavailable},
+    server::Fault::{DiesAfter, Good, LostAfter, LostBefore, Unavailable},
     *,
 };
 use crate::{Letter, Proof, Receipt, Transport, files::crash};
 
-fn bench(proof: Proof, keys: &[&str], faults: impl IntoIterator<Item = Fault>) -> Bench {
-    let bench = Bench::new(Server::new(proof).with_faults(faults));
-    for key in keys {
-        bench.outbox().enqueue(&message(key)).unwrap();
-        bench.pass_time(SECOND);
-    }
-    bench
-}
-
 /// Its wait for the index is begun anew then, and not over at once.
 #[tokio::test]
 async fn a_clock_that_is_set_back_a_little_ends_no_wait_for_the_index() {
-    let bench = bench(Proof::DraftsAndSearch, &["a"], [Good, LostAfter]);
+    let bench = queued(Proof::DraftsAndSearch, &["a"], [Good, LostAfter]);
     let _ = bench.drain().await;
     bench.clock.set_wall(bench.clock_now() - 2 * SECOND);
     assert_eq!(bench.drain().await.unknown, [], "{}", bench.why("a"));
@@ -28,7 +19,7 @@ async fn a_clock_that_is_set_back_a_little_ends_no_wait_for_the_index() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_mail_that_cannot_be_opened_keeps_no_other_mail_back() {
-    let bench = bench(Proof::Search, &["a", "b"], []);
+    let bench = queued(Proof::Search, &["a", "b"], []);
     let mail = bench.outbox().folder().join("mails/a.eml");
     std::fs::remove_file(&mail).unwrap();
     std::os::unix::fs::symlink(&mail, &mail).unwrap();
@@ -38,7 +29,7 @@ async fn a_mail_that_cannot_be_opened_keeps_no_other_mail_back() {
 
 #[tokio::test]
 async fn a_mail_that_is_dropped_while_it_was_being_staged_leaves_no_draft() {
-    let bench = bench(Proof::DraftsAndSearch, &["a"], [DiesAfter]);
+    let bench = queued(Proof::DraftsAndSearch, &["a"], [DiesAfter]);
     bench.outbox().drain(&bench.server).await.unwrap_err();
     crash::after(usize::MAX);
     bench.outbox().discard(&parsed("a")).unwrap();
@@ -49,7 +40,7 @@ async fn a_mail_that_is_dropped_while_it_was_being_staged_leaves_no_draft() {
 
 #[tokio::test]
 async fn a_lost_answer_of_an_idempotent_transport_is_not_said_to_have_failed() {
-    let bench = bench(Proof::Idempotent, &["a"], [LostAfter]);
+    let bench = queued(Proof::Idempotent, &["a"], [LostAfter]);
     let _ = bench.drain().await;
     bench.pass_time(Outbox::MAX_AGE + HOUR);
     let _ = bench.drain().await;
@@ -60,7 +51,7 @@ async fn a_lost_answer_of_an_idempotent_transport_is_not_said_to_have_failed() {
 /// the month in which somebody consents to drafts again.
 #[tokio::test]
 async fn what_is_unknown_is_never_sent_by_itself_though_its_draft_is_there() {
-    let bench = bench(Proof::DraftsAndSearch, &["a"], [Good, LostBefore]);
+    let bench = queued(Proof::DraftsAndSearch, &["a"], [Good, LostBefore]);
     let _ = bench.drain().await;
     bench.pass_time(INDEX);
     bench.server.state().proof = Proof::Search;
@@ -75,7 +66,7 @@ async fn what_is_unknown_is_never_sent_by_itself_though_its_draft_is_there() {
 /// Two years ahead, a server had asked for a minute. What it asks for since then counts.
 #[tokio::test]
 async fn a_pause_of_a_wrong_clock_hides_no_later_one() {
-    let bench = bench(Proof::Search, &[], []);
+    let bench = queued(Proof::Search, &[], []);
     let right = bench.clock_now();
     bench.clock.set_wall("2028-06-01T06:00:00Z".parse().unwrap());
     bench.outbox().enqueue(&message("a")).unwrap();
@@ -117,7 +108,7 @@ impl Transport for Picky {
 /// each time, for ever.
 #[tokio::test]
 async fn a_mail_that_alone_is_blocked_does_not_keep_the_others_back_for_ever() {
-    let bench = bench(Proof::Search, &["a", "b"], []);
+    let bench = queued(Proof::Search, &["a", "b"], []);
     let picky = Picky(bench.server.clone());
     for _ in 0..300 {
         let _blocked = bench.outbox().drain(&picky).await;
