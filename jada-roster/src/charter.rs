@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::error::Error;
 use crate::money::{Currency, Money};
 use crate::status::{Kind, Status};
+use crate::version::Version;
 
 /// The id of a charter: 1 to 200 bytes of text without control characters, trimmed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,36 +37,6 @@ impl CharterId {
 impl fmt::Display for CharterId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Which state of the stored row a charter was read from; a write is refused when it has moved on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Version {
-    /// Never stored: the write creates the row.
-    #[default]
-    New,
-    /// Stored by a tool that does not number its writes.
-    Unnumbered,
-    /// The row's number, from 1, one more with each write.
-    Number(u64),
-}
-
-impl Version {
-    /// The row's number; 0 for one that has none.
-    #[must_use]
-    pub fn number(self) -> u64 {
-        match self {
-            Self::New | Self::Unnumbered => 0,
-            Self::Number(number) => number,
-        }
-    }
-
-    /// The number that the next write gives the row.
-    #[must_use]
-    pub fn next(self) -> u64 {
-        self.number().saturating_add(1)
     }
 }
 

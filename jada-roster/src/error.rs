@@ -1,15 +1,16 @@
 //! What can go wrong, sorted by what mends it.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::charter::CharterId;
+use crate::crew::id::CrewId;
 use crate::import::Conflict;
 use crate::import::bad_row::BadRow;
 
 /// A boxed cause, so that no dependency's error type is part of this API.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why an operation on charters failed.
+/// Why an operation on charters, crew or links failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -47,11 +48,29 @@ pub enum Error {
         /// Every charter that two sources disagree about.
         conflicts: Vec<Conflict>,
     },
-    /// Someone else wrote the charter since it was read. Read it again, then decide.
-    #[error("charter `{id}` was changed by someone else since it was read")]
+    /// Someone else wrote the row since it was read. Read it again, then decide.
+    #[error("{what} `{id}` was changed by someone else since it was read")]
     VersionConflict {
-        /// Which charter.
-        id: CharterId,
+        /// What the row is, in the domain's words: `charter`, `crew member`.
+        what: &'static str,
+        /// Which one.
+        id: String,
+    },
+    /// There is no such row. A person mends the id.
+    #[error("there is no {what} `{id}`")]
+    NotFound {
+        /// What was asked for, in the domain's words.
+        what: &'static str,
+        /// Which one.
+        id: String,
+    },
+    /// Another crew member has this already. Nothing was written; a person decides.
+    #[error("another crew member (`{owner}`) has this {field} already")]
+    Duplicate {
+        /// Which field: it is unique among the crew.
+        field: UniqueField,
+        /// Who has it.
+        owner: CrewId,
     },
     /// A stored row that cannot be read. A person mends the row.
     #[error(
@@ -74,12 +93,12 @@ pub enum Error {
         table: String,
     },
     /// The store was still busy when the retries ended. Worth a retry later.
-    #[error("table `{table}`: {} charters were left unprocessed when the retries ended", .ids.len())]
+    #[error("table `{table}`: {} rows were left unprocessed when the retries ended", .keys.len())]
     Unprocessed {
         /// The table's name.
         table: String,
-        /// What was not done; the rest was.
-        ids: Vec<CharterId>,
+        /// The keys of the rows that were not done; the rest was.
+        keys: Vec<String>,
     },
     /// The store could not be reached, or was too busy. Worth a retry.
     #[error("table `{table}`: {operation} got no answer from the store")]
@@ -111,6 +130,61 @@ pub enum Error {
         /// The cause.
         source: BoxError,
     },
+    /// The system gives no randomness. Worth a retry.
+    #[error("the system gives no randomness")]
+    Random {
+        /// The cause.
+        source: BoxError,
+    },
+    /// The other region does not show the row as the home region has it. Worth a retry.
+    #[error("table `{table}`, row `{key}`: the other region did not agree within the deadline")]
+    NotReplicated {
+        /// The table's name.
+        table: String,
+        /// The row's partition key; of a link, whose it is.
+        key: String,
+    },
+    /// A magic link that opens nothing. Outsiders get one answer for all reasons.
+    #[cfg(feature = "links")]
+    #[error("the link is refused: {reason}")]
+    LinkRefused {
+        /// The true reason, for the audit log alone.
+        reason: crate::links::LinkRefusal,
+    },
+    /// Too many links were tried. Worth a retry after a while.
+    #[cfg(feature = "links")]
+    #[error("too many links were tried; the next may be tried in {} s", .retry_after.as_secs().max(1))]
+    TooManyAttempts {
+        /// When the next may be tried.
+        retry_after: Duration,
+    },
+    /// The member has a standing link for this purpose. `rotate` replaces it.
+    #[cfg(feature = "links")]
+    #[error("crew member `{crew}` has a standing link for `{purpose}`; rotating replaces it")]
+    LinkExists {
+        /// Whose link.
+        crew: CrewId,
+        /// What it opens.
+        purpose: crate::links::Purpose,
+    },
+    /// The member has as many open links as one may have. Worth a retry when some have expired.
+    #[cfg(feature = "links")]
+    #[error("crew member `{crew}` has too many open links; they expire, or are revoked")]
+    TooManyLinks {
+        /// Whose links.
+        crew: CrewId,
+    },
+    /// The keys under which links are hashed cannot be used. A person mends the file.
+    #[cfg(feature = "links")]
+    #[error("link peppers `{path}`: {mend}")]
+    Peppers {
+        /// The file, or where else they were to come from.
+        path: String,
+        /// What is wrong and what mends it.
+        mend: String,
+        /// The cause, where there is one.
+        source: Option<BoxError>,
+    },
     /// An amount outside the range that [`Money`](crate::Money) holds.
     #[error("the amount is out of range: a sum reaches beyond 92 quadrillion units")]
     AmountOutOfRange,
@@ -129,10 +203,18 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::VersionConflict { .. } | Self::Unprocessed { .. } | Self::Unavailable { .. } => {
-                true
-            }
+            Self::VersionConflict { .. }
+            | Self::Unprocessed { .. }
+            | Self::Unavailable { .. }
+            | Self::NotReplicated { .. }
+            | Self::Random { .. } => true,
+            #[cfg(feature = "links")]
+            Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
+            #[cfg(feature = "links")]
+            Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => false,
             Self::Invalid { .. }
+            | Self::NotFound { .. }
+            | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
@@ -151,9 +233,20 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unprocessed { .. } | Self::Unavailable { .. } => Some(Duration::from_secs(1)),
+            Self::Unprocessed { .. }
+            | Self::Unavailable { .. }
+            | Self::NotReplicated { .. }
+            | Self::Random { .. } => Some(Duration::from_secs(1)),
             Self::VersionConflict { .. } => Some(Duration::ZERO),
+            #[cfg(feature = "links")]
+            Self::TooManyAttempts { retry_after } => Some(*retry_after),
+            #[cfg(feature = "links")]
+            Self::TooManyLinks { .. } => Some(Duration::from_secs(60)),
+            #[cfg(feature = "links")]
+            Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => None,
             Self::Invalid { .. }
+            | Self::NotFound { .. }
+            | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
@@ -166,8 +259,34 @@ impl Error {
         }
     }
 
+    pub(crate) fn conflict(what: &'static str, id: &impl ToString) -> Self {
+        Self::VersionConflict { what, id: id.to_string() }
+    }
+
     pub(crate) fn invalid(what: &'static str, found: &str, expected: impl Into<String>) -> Self {
         Self::Invalid { what, found: shorten(found), expected: expected.into() }
+    }
+}
+
+/// A field of a crew member that no two of them share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UniqueField {
+    /// The id.
+    Id,
+    /// The e-mail address, in lower case.
+    Email,
+    /// The phone number.
+    Phone,
+}
+
+impl fmt::Display for UniqueField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Id => "id",
+            Self::Email => "e-mail address",
+            Self::Phone => "phone number",
+        })
     }
 }
 
@@ -210,7 +329,7 @@ mod tests {
 
     #[test]
     fn every_variant_says_whether_a_retry_is_worth_it() {
-        let id = CharterId::new("a").unwrap();
+        let crew = || CrewId::new("a").unwrap();
         let cause = || -> BoxError { "cause".into() };
         let table = || "t".to_owned();
         let cases = [
@@ -222,7 +341,15 @@ mod tests {
             ),
             (Error::BadRows { rows: Vec::new() }, false, None),
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
-            (Error::VersionConflict { id: id.clone() }, true, Some(Duration::ZERO)),
+            (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
+            (Error::Random { source: cause() }, true, Some(Duration::from_secs(1))),
+            (Error::NotFound { what: "crew member", id: table() }, false, None),
+            (Error::Duplicate { field: UniqueField::Phone, owner: crew() }, false, None),
+            (
+                Error::NotReplicated { table: table(), key: table() },
+                true,
+                Some(Duration::from_secs(1)),
+            ),
             (
                 Error::CorruptItem {
                     table: table(),
@@ -235,7 +362,7 @@ mod tests {
             ),
             (Error::TableMissing { table: table() }, false, None),
             (
-                Error::Unprocessed { table: table(), ids: vec![id] },
+                Error::Unprocessed { table: table(), keys: vec![table()] },
                 true,
                 Some(Duration::from_secs(1)),
             ),
@@ -248,6 +375,27 @@ mod tests {
             (Error::Database { path: table(), mend: table(), source: cause() }, false, None),
             (Error::AmountOutOfRange, false, None),
             (Error::CurrencyMismatch { left: "USD".into(), right: "EUR".into() }, false, None),
+        ];
+        for (error, transient, after) in cases {
+            assert_eq!(error.is_transient(), transient, "{error}");
+            assert_eq!(error.retry_after(), after, "{error}");
+        }
+    }
+
+    #[cfg(feature = "links")]
+    #[test]
+    fn every_refusal_of_a_link_says_whether_a_retry_is_worth_it() {
+        let crew = || CrewId::new("a").unwrap();
+        let purpose = crate::links::Purpose::portal();
+        let minute = Duration::from_secs(60);
+        let reason = crate::links::LinkRefusal::Used;
+        let mend = "m".to_owned();
+        let cases = [
+            (Error::LinkRefused { reason }, false, None),
+            (Error::TooManyAttempts { retry_after: minute }, true, Some(minute)),
+            (Error::TooManyLinks { crew: crew() }, true, Some(minute)),
+            (Error::LinkExists { crew: crew(), purpose }, false, None),
+            (Error::Peppers { path: mend.clone(), mend, source: None }, false, None),
         ];
         for (error, transient, after) in cases {
             assert_eq!(error.is_transient(), transient, "{error}");

@@ -64,31 +64,55 @@
 mod readme {}
 
 mod charter;
+mod crew;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 mod error;
 mod filter;
 mod import;
+#[cfg(feature = "links")]
+mod links;
 mod money;
 mod month;
+mod random;
 mod repository;
+mod roster;
 mod status;
+mod version;
 
-pub use charter::{Charter, CharterBuilder, CharterId, Difference, Version};
+pub use charter::{Charter, CharterBuilder, CharterId, Difference};
+pub use crew::CrewMember;
+pub use crew::availability::{Availability, DayState};
+pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
+pub use crew::id::CrewId;
+pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "dynamodb")]
-pub use dynamo::DynamoCharters;
+pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
 #[cfg(feature = "aws-tls")]
 pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
+pub use dynamo::keys::CrewTables;
+#[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
-pub use error::{BoxError, Error};
+pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
 pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
+#[cfg(all(feature = "links", feature = "mock"))]
+pub use links::MockMagicLinks;
+#[cfg(feature = "links")]
+pub use links::pepper::{Pepper, PepperId};
+#[cfg(feature = "links")]
+pub use links::text::{CompactLength, LinkText};
+#[cfg(feature = "links")]
+pub use links::{
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,
+    SAME_BROWSER, Verified,
+};
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;
 #[cfg(feature = "mock")]
@@ -97,4 +121,8 @@ pub use repository::MockCharterRepository;
 pub use repository::contract::charter_repository_contract;
 pub use repository::memory::MemoryCharters;
 pub use repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
+#[cfg(feature = "mock")]
+pub use roster::MockRosterRepository;
+pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
+pub use version::Version;

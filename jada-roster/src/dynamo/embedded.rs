@@ -157,6 +157,7 @@ fn run(database: &Database, operation: &str, body: &[u8]) -> Result<Vec<u8>, Dyn
         "DeleteItem" => delete_item,
         "DeleteTable" => delete_table,
         "DescribeTable" => describe_table,
+        "DescribeTimeToLive" => describe_time_to_live,
         "GetItem" => get_item,
         "ListTables" => list_tables,
         "PutItem" => put_item,
@@ -166,6 +167,7 @@ fn run(database: &Database, operation: &str, body: &[u8]) -> Result<Vec<u8>, Dyn
         "TransactWriteItems" => transact_write_items,
         "UpdateItem" => update_item,
         "UpdateTable" => update_table,
+        "UpdateTimeToLive" => update_time_to_live,
     }
 }
 

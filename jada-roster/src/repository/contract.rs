@@ -5,7 +5,7 @@
 use futures_util::TryStreamExt;
 use jiff::civil::date;
 
-use crate::charter::{Charter, CharterBuilder, CharterId, Version};
+use crate::charter::{Charter, CharterBuilder, CharterId};
 use crate::error::Error;
 use crate::filter::{Attribute, Condition, Filter};
 use crate::import::{OnConflict, import};
@@ -13,6 +13,7 @@ use crate::money::{Currency, Money};
 use crate::month::Month;
 use crate::repository::CharterRepository;
 use crate::status::{Kind, Status};
+use crate::version::Version;
 
 /// Checks a repository against the contract of [`CharterRepository`].
 ///
@@ -95,7 +96,7 @@ async fn a_write_from_an_old_state_is_refused_whole(repository: &dyn CharterRepo
     let beside = charter("version-b", 2103, 1).build().unwrap();
     let refused = repository.save(&[beside, stale.build().unwrap()]).await;
     assert!(
-        matches!(&refused, Err(Error::VersionConflict { id }) if id.as_str() == "version-a"),
+        matches!(&refused, Err(Error::VersionConflict { id, .. }) if id == "version-a"),
         "{refused:?}"
     );
     let found = repository.find(&[id("version-a"), id("version-b")]).await.unwrap();

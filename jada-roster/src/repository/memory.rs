@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
-use crate::charter::{Charter, CharterId, Version};
+use crate::charter::{Charter, CharterId};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::Month;
 use crate::repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
+use crate::version::Version;
 
 /// Charters in memory; clones share them.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +61,7 @@ impl CharterRepository for MemoryCharters {
                     writes.push(charter);
                 }
                 _ => {
-                    return Err(Error::VersionConflict { id: charter.id().clone() });
+                    return Err(Error::conflict("charter", charter.id()));
                 }
             }
         }

@@ -12,7 +12,7 @@ async fn a_mock_is_a_repository() {
     mock.expect_find().times(1).returning(|_| Ok(Vec::new()));
     mock.expect_save().times(1).returning(|charters| {
         assert_eq!(charters.len(), 1);
-        Err(Error::VersionConflict { id: charters[0].id().clone() })
+        Err(Error::VersionConflict { what: "charter", id: charters[0].id().to_string() })
     });
     let repository: &dyn CharterRepository = &mock;
     let id = CharterId::new("C-1").unwrap();

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::charter::{Charter, CharterId};
-use crate::dynamo::DynamoCharters;
+use crate::dynamo::charters::DynamoCharters;
+use crate::dynamo::charters::filter::FilterExpression;
+use crate::dynamo::charters::item;
 use crate::dynamo::failure::{failed, malformed};
-use crate::dynamo::filter::FilterExpression;
-use crate::dynamo::item::{self, Item};
+use crate::dynamo::item::Item;
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
 use crate::filter::Filter;
@@ -95,8 +96,8 @@ impl DynamoCharters {
             let left = answer.unprocessed_keys.and_then(|mut left| left.remove(&self.table));
             keys = left.map(|left| left.keys).unwrap_or_default();
             if !keys.is_empty() && !backoff.wait().await {
-                let ids = keys.iter().filter_map(|key| CharterId::new(&item::key_text(key)).ok());
-                return Err(Error::Unprocessed { table: self.table.clone(), ids: ids.collect() });
+                let keys = keys.iter().map(item::key_text).collect();
+                return Err(Error::Unprocessed { table: self.table.clone(), keys });
             }
         }
         Ok(found)

@@ -6,12 +6,13 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
-use crate::charter::{Charter, Version};
-use crate::dynamo::DynamoCharters;
+use crate::charter::Charter;
+use crate::dynamo::charters::DynamoCharters;
+use crate::dynamo::charters::item::{self, Write};
 use crate::dynamo::failure::{failed, malformed};
-use crate::dynamo::item::{self, Write};
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
+use crate::version::Version;
 
 impl DynamoCharters {
     pub(super) async fn transact(&self, charters: &[Charter]) -> Result<(), Error> {
@@ -54,8 +55,8 @@ impl DynamoCharters {
             }
             left = again;
             if left.len() == before && !backoff.wait().await {
-                let ids = left.iter().map(|charter| charter.id().clone()).collect();
-                return Err(Error::Unprocessed { table: self.table.clone(), ids });
+                let keys = left.iter().map(|charter| charter.id().to_string()).collect();
+                return Err(Error::Unprocessed { table: self.table.clone(), keys });
             }
         }
         Ok(())
@@ -73,7 +74,7 @@ impl DynamoCharters {
                 if stored.is_some_and(ours) {
                     return Ok(true);
                 }
-                Err(Error::VersionConflict { id: charter.id().clone() })
+                Err(Error::conflict("charter", charter.id()))
             }
             "None"
             | "TransactionConflict"

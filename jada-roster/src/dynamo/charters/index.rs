@@ -7,14 +7,16 @@ use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use tokio::time::Instant;
 
-use crate::charter::{Charter, Version};
-use crate::dynamo::DynamoCharters;
+use crate::charter::Charter;
+use crate::dynamo::charters::DynamoCharters;
+use crate::dynamo::charters::item;
 use crate::dynamo::failure::failed;
-use crate::dynamo::item::{self, Item};
+use crate::dynamo::item::{Item, text, version};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::{Month, date_from_text};
 use crate::repository::{CharterRepository, Reindexed, Unindexed};
+use crate::version::Version;
 
 impl DynamoCharters {
     /// The charters of a month as the table holds them now, and rows that the index cannot show.
@@ -78,11 +80,11 @@ impl DynamoCharters {
                 .set_exclusive_start_key(start);
             let page = scan.send().await.map_err(|error| failed("Scan", &self.table, error))?;
             for row in page.items.unwrap_or_default() {
-                let date = item::text(&row, "date").and_then(|text| date_from_text(text).ok());
+                let date = text(&row, "date").and_then(|text| date_from_text(text).ok());
                 if let Some(misplaced) = self.misplaced_row(&row, date) {
                     survey.misplaced.push(misplaced);
                 } else if date.is_some_and(|date| month.is_some_and(|month| month.contains(date))) {
-                    survey.placed.add(item::version(&row).map_or(0, Version::number));
+                    survey.placed.add(version(&row).map_or(0, Version::number));
                 }
             }
             start = page.last_evaluated_key;
@@ -96,8 +98,8 @@ impl DynamoCharters {
         let key = item::key_text(row);
         let keys = date.and_then(|date| Some((Month::of(date).ok()?, item::date_key(date, &key))));
         let placed = keys.is_some_and(|(month, date_key)| {
-            item::text(row, &self.month_key) == Some(month.to_string().as_str())
-                && item::text(row, &self.date_key) == Some(date_key.as_str())
+            text(row, &self.month_key) == Some(month.to_string().as_str())
+                && text(row, &self.date_key) == Some(date_key.as_str())
         });
         (!placed).then_some(Unindexed { key, date })
     }

@@ -1,0 +1,78 @@
+//! The tables of the crew, and how the rows of `crew-keys` are named and laid out.
+//!
+//! `crew-keys` holds everything that is not a member, so that a script that scans `crew-roster` sees
+//! only crew. It has no index: all of it is read strongly consistent. Its rows:
+//!
+//! - `uniq#email#<address>` and `uniq#phone#<number>`: `owner`, the member who has claimed it.
+//! - `tok#<digest>`: a link that its digest alone names: `crew_id`, `purpose`, `kind`, `created_at`,
+//!   `expires_at`; once used `used_at`, `used_nonce` and `used_by` (the attempt that used it, so that
+//!   one whose answer was lost knows its own write); once taken back `revoked_at`; and `ttl`, after
+//!   which DynamoDB may delete the row: 7 days past its end, so that the audit can still see it.
+//! - `links#<handle>`: what a member has, one row each: `crew_id`; for each purpose `P` with a
+//!   standing link `cur#P` (the digest), `born#P`, and while a replaced one is in grace `old#P` and
+//!   `until#P`; `ptr#P`, digests of the standing links that `tok#` rows hold (compact ones, and those
+//!   of older tools); `open`, a set of `<expires_at>#<digest>#<purpose>`, the member's single-use
+//!   links and sessions that may be open, and `opened`, how many.
+//! - `peppers`: the fingerprints of the peppers under which links were made, so that a secrets
+//!   folder without them is noticed at start-up.
+//!
+//! Instants are numbers, milliseconds since 1970; `ttl` is in seconds, as DynamoDB has it.
+
+/// The names of the tables of the crew; the defaults are `crew-roster` and `crew-keys`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrewTables {
+    pub(super) roster: String,
+    pub(super) keys: String,
+    pub(super) legacy_index: String,
+    pub(super) legacy_attribute: String,
+}
+
+impl Default for CrewTables {
+    fn default() -> Self {
+        Self {
+            roster: "crew-roster".to_owned(),
+            keys: "crew-keys".to_owned(),
+            legacy_index: "magic_token-index".to_owned(),
+            legacy_attribute: "magic_token".to_owned(),
+        }
+    }
+}
+
+impl CrewTables {
+    /// The same with the members in a table of this name; its partition key is `crew_id`.
+    #[must_use]
+    pub fn with_roster(mut self, table: impl Into<String>) -> Self {
+        self.roster = table.into();
+        self
+    }
+
+    /// The same with claims and links in a table of this name; its partition key is `key`.
+    #[must_use]
+    pub fn with_keys(mut self, table: impl Into<String>) -> Self {
+        self.keys = table.into();
+        self
+    }
+
+    /// The same with the links of older tools, in plain text, under this index and attribute.
+    #[must_use]
+    pub fn with_legacy_index(
+        mut self,
+        index: impl Into<String>,
+        attribute: impl Into<String>,
+    ) -> Self {
+        (self.legacy_index, self.legacy_attribute) = (index.into(), attribute.into());
+        self
+    }
+
+    /// The table of members.
+    #[must_use]
+    pub fn roster(&self) -> &str {
+        &self.roster
+    }
+
+    /// The table of claims and links.
+    #[must_use]
+    pub fn keys(&self) -> &str {
+        &self.keys
+    }
+}

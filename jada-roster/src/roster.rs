@@ -1,0 +1,88 @@
+//! Where the crew is kept: one trait, its contract, and what every backend shares.
+
+pub(crate) mod memory;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use futures_core::stream::BoxStream;
+
+use crate::crew::CrewMember;
+use crate::crew::contact::{EmailAddress, PhoneNumber};
+use crate::crew::id::CrewId;
+use crate::crew::role::Role;
+use crate::error::Error;
+
+/// Crew members, read page by page as the stream is polled; dropping it stops.
+pub type CrewStream = BoxStream<'static, Result<CrewMember, Error>>;
+
+/// Where the crew is kept.
+///
+/// Every backend keeps this contract, and the suite behind the feature `contract-tests` checks it:
+///
+/// - **One of each.** No two members share an id, an e-mail address or a phone number, however many
+///   are added at the same time; which field was taken, and by whom, is told.
+/// - **Versions.** An update names the state it was made from; one that has moved on is refused.
+///   Attributes of a row that this crate does not know survive it.
+/// - **Interruption.** Each call that writes a member is done wholly or not at all. One whose answer
+///   was lost may be made again: it finds its own write, and that is success.
+/// - **Removal.** With a member go what they claimed and their magic links, at once.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait RosterRepository: fmt::Debug + Send + Sync {
+    /// Adds a member who was never stored, and gives back what is stored now. One round trip.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] names the field that another has. [`Error::Invalid`] for a member
+    /// without phone number or e-mail address, or one that was read from a repository.
+    /// [`Error::Unavailable`] is worth a retry; a write that was done after all is recognised.
+    async fn add(&self, member: &CrewMember) -> Result<CrewMember, Error>;
+
+    /// The member of this id, strongly consistent.
+    ///
+    /// # Errors
+    /// [`Error::CorruptItem`]; [`Error::Unavailable`] is worth a retry.
+    async fn find(&self, id: &CrewId) -> Result<Option<CrewMember>, Error>;
+
+    /// The member with this e-mail address, strongly consistent.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<CrewMember>, Error>;
+
+    /// The member with this phone number, strongly consistent.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    async fn find_by_phone(&self, phone: &PhoneNumber) -> Result<Option<CrewMember>, Error>;
+
+    /// The members in this role, in no order.
+    ///
+    /// The stream yields [`Error::CorruptItem`] for a row that cannot be read, and goes on;
+    /// [`Error::Unavailable`], worth a retry, ends it.
+    fn in_role(&self, role: &Role) -> CrewStream;
+
+    /// All members, in no order.
+    ///
+    /// As [`in_role`](Self::in_role) for rows that cannot be read.
+    fn list(&self) -> CrewStream;
+
+    /// Writes a member if the stored row is still in the state that its version names, and gives
+    /// back what is stored now.
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Duplicate`] names
+    /// the field that another has. [`Error::Unavailable`] is worth a retry; a write that was done
+    /// after all is recognised.
+    async fn update(&self, member: &CrewMember) -> Result<CrewMember, Error>;
+
+    /// Removes a member in the state that its version names, with what they claimed and their links.
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`]: read it again. A member who is gone already is no error.
+    /// [`Error::Unavailable`] is worth a retry.
+    async fn remove(&self, member: &CrewMember) -> Result<(), Error>;
+}
+
+/// Compiles only while the trait can be a trait object.
+const _: fn(&dyn RosterRepository) = |_| {};
