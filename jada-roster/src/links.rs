@@ -1,6 +1,6 @@
 //! Magic links: text that opens a page without a password, of which a table holds only a digest.
 
-mod audit;
+pub(crate) mod audit;
 mod gate;
 pub(crate) mod limit;
 pub(crate) mod memory;
@@ -63,13 +63,6 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`verify`](Self::verify).
     async fn redeem(&self, presented: &Presented) -> Result<Verified, Error>;
-
-    /// Ends the session in hand, so that it opens nothing from the instant this returns. One that
-    /// was never open, or is no more, is no error. One conditional write.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] is worth a retry.
-    async fn end_session(&self, presented: &Presented) -> Result<(), Error>;
 
     /// Replaces the standing link that a member has for the purpose of `spec`, or makes the first.
     /// The old one opens for `grace` longer; one that was replaced before that opens no more. One

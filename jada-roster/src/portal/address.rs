@@ -1,6 +1,6 @@
 //! From where a request comes, as far as that can be believed.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
@@ -36,14 +36,6 @@ fn last_in(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
     bare.or_else(with_port).map(|address: IpAddr| address.to_canonical())
 }
 
-/// What is limited together: an address, or of IPv6 the 64 bits that one subscriber has.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -68,13 +60,5 @@ mod tests {
         assert_eq!(believed(&["203.0.113.9, unknown"]), None);
         assert_eq!(believed(&[""]), None);
         assert_eq!(believed(&[]), None);
-    }
-
-    #[test]
-    fn one_subscriber_of_ipv6_is_limited_as_one() {
-        let of = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::"));
-        assert_eq!(of("203.0.113.9"), "203.0.113.9");
     }
 }

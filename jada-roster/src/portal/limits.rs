@@ -4,14 +4,13 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Instant;
 
 use governor::clock::Clock as _;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use jada_auth::Clock;
 
-use crate::portal::address;
+use crate::links::limit::{NoOp, Ticking, subscriber};
 use crate::portal::refusal::Refusal;
 
 /// How often the portal may be asked, each a number of requests a minute: that many at once, and
@@ -78,27 +77,27 @@ impl Limits {
 
     /// Counts an attempt to open a link.
     pub(super) fn attempt(&self, from: Option<IpAddr>, text: &str) -> Result<(), Refusal> {
-        self.attempts_by_address.count(&from.map(address::network))?;
+        self.attempts_by_address.count(&from.map(network))?;
         self.attempts_by_link.count(&text)
     }
 
     /// Counts a page that is read or saved.
     pub(super) fn page(&self, from: Option<IpAddr>) -> Result<(), Refusal> {
-        self.pages_by_address.count(&from.map(address::network))
+        self.pages_by_address.count(&from.map(network))
     }
 }
 
 /// Each key counts under a number of 16 bits made of it, which nobody outside can foresee: that
 /// bounds the memory, and keeps no key. Two keys share a number once in 65,536.
 struct Limit {
-    limiter: RateLimiter<u16, HashMapStateStore<u16>, Ticking>,
+    limiter: RateLimiter<u16, HashMapStateStore<u16>, Ticking, NoOp>,
     numbers: RandomState,
     clock: Ticking,
 }
 
 impl Limit {
     fn new(a_minute: NonZeroU32, clock: &Arc<dyn Clock>) -> Self {
-        let clock = Ticking(Arc::clone(clock));
+        let clock = Ticking::new(Arc::clone(clock));
         let quota = Quota::per_minute(a_minute);
         let limiter = RateLimiter::new(quota, HashMapStateStore::default(), clock.clone());
         Self { limiter, numbers: RandomState::new(), clock }
@@ -111,25 +110,14 @@ impl Limit {
     }
 }
 
-/// The crate's clock, as the limiter reads it.
-#[derive(Clone)]
-struct Ticking(Arc<dyn Clock>);
-
-impl governor::clock::Clock for Ticking {
-    type Instant = Instant;
-
-    fn now(&self) -> Instant {
-        self.0.now().monotonic
+/// What is limited together: an address, or of IPv6 what one subscriber has.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => subscriber(address).into(),
     }
 }
 
-const ATTEMPTS_BY_ADDRESS: NonZeroU32 = at_least_one(30);
-const ATTEMPTS_BY_LINK: NonZeroU32 = at_least_one(10);
-const PAGES_BY_ADDRESS: NonZeroU32 = at_least_one(240);
-
-const fn at_least_one(number: u32) -> NonZeroU32 {
-    match NonZeroU32::new(number) {
-        Some(number) => number,
-        None => NonZeroU32::MIN,
-    }
-}
+const ATTEMPTS_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const ATTEMPTS_BY_LINK: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const PAGES_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(240).unwrap();
