@@ -12,5 +12,6 @@ pub(crate) mod keys;
 pub(crate) mod links;
 mod pages;
 pub(crate) mod retry;
+pub(crate) mod roster;
 mod table;
 mod transaction;
