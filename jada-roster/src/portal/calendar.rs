@@ -90,7 +90,8 @@ impl Calendar {
         self.days().map(own).collect()
     }
 
-    /// Who is free on which day of the month: those who say no, or nothing, are not.
+    /// Who is free on which day of the month, from today on where it is not over: those who say no,
+    /// or nothing, are not.
     pub(super) fn free_days<'a>(&self, crew: &'a [CrewMember]) -> Vec<FreeDay<'a>> {
         let is_free = |day: Day, member: &'a CrewMember| {
             let state = member.availability().on(day.date);
@@ -101,7 +102,8 @@ impl Calendar {
             day,
             people: crew.iter().filter_map(|member| is_free(day, member)).collect(),
         };
-        self.days().map(free).collect()
+        let is_over = !self.is_open();
+        self.days().filter(|day| is_over || day.is_open()).map(free).collect()
     }
 }
 
@@ -116,17 +118,13 @@ impl Day {
         self.date.strftime("%a %-d %b").to_string()
     }
 
-    /// By what the style sheet knows it. The column is Monday's 1 to Sunday's 7.
+    /// What the style sheet tells it by: its column, from Monday's 1 to Sunday's 7, and what it is.
     pub(super) fn class(&self) -> String {
         let weekday = self.date.weekday();
-        let mut class = format!("day c{}", weekday.to_monday_one_offset());
-        let marks = [
-            (" weekend", matches!(weekday, Weekday::Saturday | Weekday::Sunday)),
-            (" past", !self.is_open()),
-            (" today", self.date == self.today),
-        ];
-        marks.iter().filter(|(_, is_so)| *is_so).for_each(|(mark, _)| class.push_str(mark));
-        class
+        let is_weekend = matches!(weekday, Weekday::Saturday | Weekday::Sunday);
+        let weekend = if is_weekend { " weekend" } else { "" };
+        let today = if self.date == self.today { " today" } else { "" };
+        format!(" c{}{weekend}{today}", weekday.to_monday_one_offset())
     }
 }
 
@@ -175,11 +173,11 @@ mod tests {
         let days: Vec<_> = december(date(2026, 12, 2)).days().collect();
         assert_eq!(days.len(), 31);
         assert_eq!((days[0].is_open(), days[1].is_open()), (false, true));
-        assert_eq!(days[0].class(), "day c2 past");
-        assert_eq!(days[1].class(), "day c3 today");
+        assert_eq!(days[0].class(), " c2");
+        assert_eq!(days[1].class(), " c3 today");
         assert_eq!(
             (days[4].label().as_str(), days[4].class().as_str()),
-            ("Sat 5 Dec", "day c6 weekend")
+            ("Sat 5 Dec", " c6 weekend")
         );
     }
 

@@ -80,7 +80,7 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
 impl RosterPage<'_> {
     fn word(&self, state: Option<DayState>) -> &'static str {
         match state {
-            None => "Nothing said",
+            None => "Not said",
             Some(DayState::Yes) => "Yes",
             Some(DayState::No) => "No",
             Some(DayState::Maybe) => "Maybe",

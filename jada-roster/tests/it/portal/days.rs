@@ -160,11 +160,9 @@ async fn what_changed_elsewhere_meanwhile_is_shown_beside_what_was_chosen() {
     assert!(
         conflict.body.contains("role=\"alert\"") && conflict.body.contains("Nothing was saved yet")
     );
-    for (day, chosen, stored) in [
-        ("2026-12-24", "yes", "No"),
-        ("2026-12-25", "", "No"),
-        ("2026-12-26", "maybe", "Nothing said"),
-    ] {
+    for (day, chosen, stored) in
+        [("2026-12-24", "yes", "No"), ("2026-12-25", "", "No"), ("2026-12-26", "maybe", "Not said")]
+    {
         assert_eq!(conflict.chosen(day), chosen);
         let now = format!("id=\"w{day}\">Stored now: {stored}</p>");
         assert!(conflict.body.contains(&now), "{day}");
