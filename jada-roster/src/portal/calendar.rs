@@ -33,11 +33,11 @@ pub(super) struct OwnDay {
     pub(super) chosen: Option<DayState>,
 }
 
-/// Who is free on a day, wholly or in part.
+/// Who is free on a day: of all day, of a part of it, and of perhaps, those who said so.
 #[derive(Debug)]
 pub(super) struct FreeDay<'a> {
     pub(super) day: Day,
-    pub(super) people: Vec<(&'a str, DayState)>,
+    pub(super) people: Vec<(DayState, Vec<&'a str>)>,
 }
 
 impl Calendar {
@@ -93,14 +93,15 @@ impl Calendar {
     /// Who is free on which day of the month, from today on where it is not over: those who say no,
     /// or nothing, are not.
     pub(super) fn free_days<'a>(&self, crew: &'a [CrewMember]) -> Vec<FreeDay<'a>> {
-        let is_free = |day: Day, member: &'a CrewMember| {
-            let state = member.availability().on(day.date);
-            let free = state.filter(|state| *state != DayState::No);
-            free.map(|state| (member.name().as_str(), state))
+        let who = |day: Day, state| {
+            let said =
+                crew.iter().filter(|member| member.availability().on(day.date) == Some(state));
+            (state, said.map(|member| member.name().as_str()).collect())
         };
-        let free = |day| FreeDay {
-            day,
-            people: crew.iter().filter_map(|member| is_free(day, member)).collect(),
+        let free = |day| {
+            let said = FREE.map(|state| who(day, state)).into_iter();
+            let people = said.filter(|(_, names): &(_, Vec<_>)| !names.is_empty()).collect();
+            FreeDay { day, people }
         };
         let is_over = !self.is_open();
         self.days().filter(|day| is_over || day.is_open()).map(free).collect()
@@ -134,6 +135,9 @@ impl OwnDay {
         self.stored != self.chosen
     }
 }
+
+const FREE: [DayState; 4] =
+    [DayState::Yes, DayState::Morning, DayState::Afternoon, DayState::Maybe];
 
 /// From a year ago until a year and a half ahead: nobody plans further, and a row stays small.
 fn is_shown(month: Month, today: Date) -> bool {

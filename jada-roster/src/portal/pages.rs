@@ -89,6 +89,14 @@ impl RosterPage<'_> {
         }
     }
 
+    /// Of which part of a day somebody is free.
+    fn part(&self, state: &DayState) -> &'static str {
+        match state {
+            DayState::Yes => "All day",
+            other => self.word(Some(*other)),
+        }
+    }
+
     /// An address as the path of a `mailto:` URL
     /// ([RFC 6068, 2](https://www.rfc-editor.org/rfc/rfc6068#section-2)).
     fn mailto(&self, address: &EmailAddress) -> String {

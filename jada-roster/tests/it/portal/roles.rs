@@ -96,7 +96,7 @@ async fn who_is_free_is_told_by_day_and_those_who_say_no_are_not() {
     }
     assert!(!saturday.contains("Bo Field"));
     assert!(day("Sun 13 Dec").contains("Nobody yet"));
-    assert!(day("Mon 14 Dec").contains("<bdi>Bo Field</bdi> (morning)"));
+    assert!(day("Mon 14 Dec").contains("Morning:</span> <bdi>Bo Field</bdi></li>"));
 }
 
 #[tokio::test]
