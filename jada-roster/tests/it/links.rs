@@ -1,5 +1,10 @@
 //! Magic links against their contract, on every backend, and DynamoDB's own corners.
 
+mod digests;
+mod faults;
+mod limits;
+mod older_tools;
+mod round_trips;
 mod tables;
 
 use std::sync::Arc;
