@@ -3,7 +3,10 @@
 mod digests;
 mod faults;
 mod limits;
+mod logs;
 mod older_tools;
+mod peppers;
+mod regions;
 mod round_trips;
 mod tables;
 
