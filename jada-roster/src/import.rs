@@ -2,6 +2,8 @@
 
 pub(crate) mod bad_row;
 #[cfg(feature = "import")]
+mod charter_row;
+#[cfg(feature = "import")]
 mod csv;
 #[cfg(feature = "import")]
 mod json;
@@ -11,6 +13,8 @@ mod place;
 pub(crate) mod read;
 #[cfg(feature = "import")]
 mod row;
+#[cfg(feature = "import")]
+mod table;
 
 use std::collections::HashMap;
 use std::fmt;
