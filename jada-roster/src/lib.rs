@@ -100,6 +100,9 @@ pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
+pub use import::crew::read::CrewReading;
+pub use import::crew::{CrewImported, CrewRefusal, CrewRow, import_crew};
+#[cfg(feature = "import")]
 pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
 #[cfg(all(feature = "links", feature = "mock"))]
