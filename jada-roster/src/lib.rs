@@ -97,7 +97,7 @@ pub use dynamo::keys::CrewTables;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
-pub use dynamo::roster::{ClaimedContacts, Contested, DynamoRoster};
+pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};

@@ -1,9 +1,11 @@
 //! Crew from a file: every fault is named with its place, and doing it twice changes nothing.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_roster::{
-    CascadeLevel, CrewId, CrewImported, CrewMember, CrewReading, CrewRow, Error, MemoryRoster,
-    MockRosterRepository, OnConflict, Role, RosterRepository, UniqueField, Version, import_crew,
+    CascadeLevel, ContactOwners, CrewId, CrewImported, CrewMember, CrewReading, CrewRow,
+    DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository, OnConflict, Role,
+    RosterRepository, UniqueField, Version, import_crew,
 };
 
 const HEADER: &str = "name,phone,email,role,cascade_level";
@@ -291,4 +293,30 @@ async fn listed(roster: &dyn RosterRepository) -> Vec<CrewMember> {
     let mut members: Vec<CrewMember> = roster.list().try_collect().await.unwrap();
     members.sort_by(|one, other| one.id().cmp(other.id()));
     members
+}
+
+#[tokio::test]
+async fn a_row_of_an_older_tool_counts_though_nobody_has_claimed_what_is_in_it() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let roster = DynamoRoster::new(client.clone());
+    roster.ensure_tables().await.unwrap();
+    let mut old = client.put_item().table_name("crew-roster");
+    let row = [("crew_id", "7"), ("name", "Ann Rivers"), ("email", "ANN@example.com")];
+    for (name, text) in row {
+        old = old.item(name, AttributeValue::S(text.to_owned()));
+    }
+    old.send().await.unwrap();
+    let ann = roster.find(&id("7")).await.unwrap().unwrap();
+    assert_eq!(roster.contact_owners(&ann).await.unwrap(), ContactOwners::default());
+
+    let imported = bring_in(&roster, rows(&[ANN, BO])).await;
+    assert_eq!(counts(&imported), (1, 0, 0, 1));
+    assert_eq!(
+        (imported.refused[0].field, &imported.refused[0].owner),
+        (UniqueField::Email, &id("7"))
+    );
+    let imported = import_crew(&roster, rows(&[ANN]), OnConflict::TakeNew).await.unwrap();
+    assert_eq!(counts(&imported), (0, 1, 0, 0));
+    let owners = roster.contact_owners(&imported.updated[0]).await.unwrap();
+    assert_eq!((owners.email, owners.phone), (Some(id("7")), Some(id("7"))));
 }
