@@ -10,6 +10,7 @@ pub(crate) mod https;
 mod item;
 pub(crate) mod keys;
 mod pages;
+mod quiet;
 pub(crate) mod retry;
 pub(crate) mod roster;
 mod table;

@@ -11,6 +11,7 @@ use crate::crew::id::CrewId;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::{Corrupt, Item};
 use crate::dynamo::keys::{KEY, links_row, token_row};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item::ID;
 use crate::dynamo::roster::state::RowState;
@@ -71,7 +72,7 @@ impl DynamoRoster {
             .table_name(&self.tables.keys)
             .key(KEY, AttributeValue::S(key.clone()))
             .consistent_read(true);
-        let answer = request.send().await;
+        let answer = quietly(request.send()).await;
         let row = answer.map_err(|error| failed("GetItem", &self.tables.keys, error))?.item;
         let now = self.clock.now().wall.as_millisecond();
         Links::of(row, now).map_err(|corrupt| corrupt.of(&self.tables.keys, key))
@@ -114,15 +115,18 @@ impl DynamoRoster {
     /// Takes back the links that these rows hold: used ones too, since the browser that has used
     /// one a moment ago may use it again. A row that was swept away needs nothing.
     fn revoked(&self, tokens: &[String]) -> Result<Vec<TransactWriteItem>, Error> {
-        let now = self.clock.now().wall.as_millisecond().to_string();
+        let now = self.clock.now().wall;
+        let number = |number: i64| AttributeValue::N(number.to_string());
         let revoked = |digest: &String| {
             let update = Update::builder()
                 .table_name(&self.tables.keys)
                 .key(KEY, AttributeValue::S(token_row(digest)))
-                .update_expression("SET revoked_at = :now")
+                .update_expression("SET revoked_at = :now, #ttl = :ttl")
                 .condition_expression("attribute_exists(#key)")
                 .expression_attribute_names("#key", KEY)
-                .expression_attribute_values(":now", AttributeValue::N(now.clone()))
+                .expression_attribute_names("#ttl", "ttl")
+                .expression_attribute_values(":now", number(now.as_millisecond()))
+                .expression_attribute_values(":ttl", number(now.as_second() + KEPT_SECONDS))
                 .build()
                 .map_err(|error| malformed(OPERATION, &self.tables.keys, error))?;
             Ok(TransactWriteItem::builder().update(update).build())
@@ -155,15 +159,12 @@ impl Links {
         Ok(Self { row, tokens })
     }
 
-    /// That the row lists the same links as when it was read.
+    /// That nothing was written to the row since it was read.
     fn condition(&self, placeholders: &mut Placeholders) -> String {
-        let Some(row) = &self.row else {
-            return format!("attribute_not_exists({})", placeholders.name(KEY));
-        };
-        let lists = row.keys().map(String::as_str).filter(|name| name.starts_with(POINTERS));
-        let same = lists.chain([OPEN, REVISION]);
-        let same = same.map(|name| placeholders.is(name, row.get(name).cloned()));
-        same.collect::<Vec<_>>().join(" AND ")
+        match &self.row {
+            Some(row) => placeholders.is(REVISION, row.get(REVISION).cloned()),
+            None => format!("attribute_not_exists({})", placeholders.name(KEY)),
+        }
     }
 }
 
@@ -185,5 +186,163 @@ fn open_entry(entry: &str) -> Result<(i64, &str), Corrupt> {
 const OPEN: &str = "open";
 const POINTERS: &str = "ptr#";
 const REVISION: &str = "revision";
+/// How long a link that was taken back is kept for the audit: 7 days.
+const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const MOST_WRITES: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use aws_sdk_dynamodb::Client;
+    use jada_auth::{Clock, ManualClock};
+
+    use super::*;
+    use crate::crew::contact::PersonName;
+    use crate::crew::role::Role;
+    use crate::dynamo::embedded::EmbeddedEngine;
+    use crate::roster::RosterRepository;
+
+    struct Tables {
+        client: Client,
+        clock: Arc<ManualClock>,
+        roster: DynamoRoster,
+        ann: CrewMember,
+    }
+
+    impl Tables {
+        async fn with_ann() -> Self {
+            let client = EmbeddedEngine::in_memory().unwrap().client();
+            let clock = Arc::new(ManualClock::new("2026-05-03T12:00:00Z".parse().unwrap()));
+            let roster = DynamoRoster::new(client.clone()).with_clock(clock.clone());
+            roster.ensure_tables().await.unwrap();
+            let ann = CrewMember::new(
+                CrewId::new("ann").unwrap(),
+                PersonName::new("Ann Rivers").unwrap(),
+                "+15550100001".parse().unwrap(),
+                "ann@example.com".parse().unwrap(),
+                Role::Mate,
+            );
+            let ann = roster.add(&ann).await.unwrap();
+            Self { client, clock, roster, ann }
+        }
+
+        fn now(&self) -> i64 {
+            self.clock.now().wall.as_millisecond()
+        }
+
+        async fn put(&self, key: &str, attributes: &[(&str, AttributeValue)]) {
+            let mut item = Item::from([(KEY.to_owned(), AttributeValue::S(key.to_owned()))]);
+            item.extend(attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            let put = self.client.put_item().table_name("crew-keys").set_item(Some(item));
+            put.send().await.unwrap();
+        }
+
+        async fn put_links(&self, open: &[String], pointers: &[&str]) {
+            let mut attributes = vec![(REVISION, AttributeValue::N("7".into()))];
+            if !open.is_empty() {
+                attributes.push((OPEN, AttributeValue::Ss(open.to_vec())));
+            }
+            let pointers: Vec<_> = pointers.iter().map(|digest| (*digest).to_owned()).collect();
+            if !pointers.is_empty() {
+                attributes.push(("ptr#portal", AttributeValue::Ss(pointers)));
+            }
+            attributes.push(("cur#portal", AttributeValue::S("standing".into())));
+            self.put(&links_row(self.ann.id()), &attributes).await;
+        }
+
+        async fn row(&self, key: &str) -> Option<Item> {
+            let request = self.client.get_item().table_name("crew-keys").consistent_read(true);
+            let request = request.key(KEY, AttributeValue::S(key.to_owned()));
+            request.send().await.unwrap().item
+        }
+
+        async fn is_revoked(&self, digest: &str) -> bool {
+            let row = self.row(&token_row(digest)).await.unwrap();
+            let now = AttributeValue::N(self.now().to_string());
+            row.get("revoked_at").is_some_and(|at| *at == now && row.contains_key("ttl"))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_links_of_a_removed_member_go_with_them() {
+        let tables = Tables::with_ann().await;
+        let entry = |digest: &str, end: i64| format!("{end}#{digest}#answer:C#17");
+        let (now, later) = (tables.now(), tables.now() + 1);
+        let open = [entry("open", later), entry("over", now), entry("swept", later)];
+        tables.put_links(&open, &["compact", "older"]).await;
+        for digest in ["open", "over", "compact", "older", "of-another"] {
+            tables.put(&token_row(digest), &[]).await;
+        }
+        tables.roster.remove(&tables.ann).await.unwrap();
+        for digest in ["open", "compact", "older"] {
+            assert!(tables.is_revoked(digest).await, "{digest}");
+        }
+        for digest in ["over", "of-another"] {
+            assert!(!tables.is_revoked(digest).await, "{digest}");
+        }
+        assert_eq!(tables.row(&token_row("swept")).await, None, "no row is made for a link");
+        assert_eq!(tables.row(&links_row(tables.ann.id())).await, None);
+        assert_eq!(tables.roster.find(tables.ann.id()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn as_many_links_as_a_member_may_have_go_in_one_transaction() {
+        let tables = Tables::with_ann().await;
+        tables.clock.advance(Duration::from_secs(60));
+        let digests: Vec<_> = (0..64).map(|number| format!("digest-{number}")).collect();
+        let later = tables.now() + 1;
+        let open: Vec<_> =
+            digests.iter().map(|digest| format!("{later}#{digest}#portal")).collect();
+        tables.put_links(&open, &[]).await;
+        for digest in &digests {
+            tables.put(&token_row(digest), &[]).await;
+        }
+        tables.roster.remove(&tables.ann).await.unwrap();
+        for digest in &digests {
+            assert!(tables.is_revoked(digest).await, "{digest}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_removal_that_is_refused_no_link_is_taken_back() {
+        let tables = Tables::with_ann().await;
+        let open = [format!("{}#open#portal", tables.now() + 1)];
+        tables.put_links(&open, &["compact"]).await;
+        for digest in ["open", "compact"] {
+            tables.put(&token_row(digest), &[]).await;
+        }
+        let captain = tables.ann.clone().with_role(Role::Captain);
+        tables.roster.update(&captain).await.unwrap();
+        let refused = tables.roster.remove(&tables.ann).await.unwrap_err();
+        assert!(matches!(refused, Error::VersionConflict { .. }), "{refused:?}");
+        for digest in ["open", "compact"] {
+            assert!(!tables.is_revoked(digest).await, "{digest}");
+        }
+        assert!(tables.row(&links_row(tables.ann.id())).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn links_that_cannot_be_read_are_named_and_nobody_is_removed() {
+        let tables = Tables::with_ann().await;
+        let cases = [
+            (OPEN, AttributeValue::S("text".into())),
+            (OPEN, AttributeValue::Ss(vec!["soon#digest#portal".into()])),
+            ("ptr#portal", AttributeValue::N("1".into())),
+        ];
+        let row = links_row(tables.ann.id());
+        for (attribute, value) in cases {
+            tables.put(&row, &[(attribute, value)]).await;
+            match tables.roster.remove(&tables.ann).await {
+                Err(Error::CorruptItem { table, key, attribute: named, .. }) => {
+                    assert_eq!((table.as_str(), &key), ("crew-keys", &row));
+                    assert!(attribute.starts_with(&named), "{named}");
+                }
+                other => panic!("{attribute}: {other:?}"),
+            }
+        }
+        assert!(tables.roster.find(tables.ann.id()).await.unwrap().is_some());
+    }
+}
