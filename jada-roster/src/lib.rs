@@ -121,7 +121,7 @@ pub use links::pepper::{Pepper, PepperId, Peppers};
 pub use links::text::{CompactLength, LinkText};
 #[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
     SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};

@@ -7,6 +7,7 @@ mod dynamo;
 mod faults;
 mod import;
 mod mock;
+mod open_links;
 mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
