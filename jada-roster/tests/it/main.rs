@@ -6,6 +6,7 @@ mod crew_import;
 mod dynamo;
 mod faults;
 mod import;
+mod links;
 mod mock;
 mod open_links;
 mod roster;
