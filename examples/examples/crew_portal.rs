@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Without `--db` or `--dynamodb` it has a fictional crew in memory, and prints a link to click. With
-//! one it serves the members that `add_crew` has added, under the links that it has printed.
+//! one it serves the members that `add_crew` has added, under the links that it has printed;
+//! `--invite ID` prints one more that opens once.
 //!
 //! A browser keeps the page's cookies over https, and over http from this machine alone: elsewhere
 //! put a proxy with a certificate in front, and name the header in which it tells the address of a
@@ -19,8 +20,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use jada_examples::{fictional_crew, print, run, serve};
-use jada_roster::Portal;
+use jada_examples::{CrewArgs, PortalStores, print, run, serve};
+use jada_roster::{CrewId, LinkSpec, Portal, Purpose};
 use jiff::{Zoned, tz::TimeZone};
 use tokio::net::TcpListener;
 
@@ -40,6 +41,11 @@ struct Args {
     /// The header in which a proxy in front tells the address of a client
     #[arg(long, value_name = "NAME")]
     trust_header: Option<String>,
+    /// Print a link of this member that opens once, within 15 minutes; repeatable
+    #[arg(long, value_name = "ID", value_parser = CrewId::new)]
+    invite: Vec<CrewId>,
+    #[command(flatten)]
+    crew: CrewArgs,
 }
 
 fn main() -> ExitCode {
@@ -51,16 +57,21 @@ async fn portal(args: Args) -> anyhow::Result<()> {
     let listener = listener.with_context(|| {
         format!("listening on {} failed; name another address by --listen", args.listen)
     })?;
-    let url = format!("http://{}/crew", listener.local_addr()?);
+    let page = format!("http://{}/crew", listener.local_addr()?);
     let today = Zoned::now().with_time_zone(args.time_zone.clone()).date();
-    let ((roster, links), link) = fictional_crew(today).await?;
-    let portal = Portal::builder(roster, links).brand(args.brand).time_zone(args.time_zone);
-    let portal = match args.trust_header {
-        Some(name) => portal.trusting_header(name),
-        None => portal,
-    };
-    let app = portal.build()?.service();
-    print(&format!("{url} is the crew's page"), false)?;
-    print(&format!("{url}?token={} opens the captain's", link.text.expose()), false)?;
+    let PortalStores { roster, links, link, .. } = PortalStores::of(&args.crew, today).await?;
+    let mut portal = Portal::builder(roster, links.clone()).brand(args.brand);
+    if let Some(name) = args.trust_header {
+        portal = portal.trusting_header(name);
+    }
+    let app = portal.time_zone(args.time_zone).build()?.service();
+    print(&format!("{page} is the crew's page"), false)?;
+    if let Some(link) = link {
+        print(&format!("{page}?token={} is its captain's link", link.text.expose()), false)?;
+    }
+    for id in &args.invite {
+        let link = links.issue(id, &LinkSpec::single_use(Purpose::portal())).await?;
+        print(&format!("{page}?token={} opens once, for {id}", link.text.expose()), false)?;
+    }
     serve(listener, app).await
 }

@@ -8,43 +8,63 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use jada_roster::{
-    Availability, CrewId, CrewMember, DayState, Link, LinkSpec, MagicLinks, MemoryLinks,
-    MemoryRoster, PersonName, Purpose, RosterRepository,
+    Availability, CrewReading, DayState, Link, LinkSpec, MagicLinks, MemoryLinks, MemoryRoster,
+    OnConflict, Purpose, RosterRepository, import_crew,
 };
+use jiff::ToSpan;
 use jiff::civil::Date;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::signals::stop_signal;
-use crate::warn;
+use crate::{CREW, CrewArgs, warn};
 
-/// Where a portal's crew and their links are kept.
-pub type CrewStores = (Arc<dyn RosterRepository>, Arc<dyn MagicLinks>);
+/// What a portal shows, and a link to it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PortalStores {
+    /// Who is on the crew.
+    pub roster: Arc<dyn RosterRepository>,
+    /// The links by which they come.
+    pub links: Arc<dyn MagicLinks>,
+    /// The captain's, of a crew that is made up.
+    pub link: Option<Link>,
+}
 
-/// A fictional crew in memory, and a standing link of its captain.
-///
-/// # Errors
-/// When the system gives no randomness.
-pub async fn fictional_crew(today: Date) -> anyhow::Result<(CrewStores, Link)> {
-    let roster = MemoryRoster::new();
-    for (number, (name, role)) in (1_u8..).zip(FICTIONAL) {
-        let id = CrewId::new(&format!("crew-{number}"))?;
-        let phone = format!("+155501001{number:02}").parse()?;
-        let email = format!("{}@example.com", name.to_lowercase().replace(' ', ".")).parse()?;
-        let member = CrewMember::new(id, PersonName::new(name)?, phone, email, role.parse()?);
-        let days = spoken_for(number, today);
-        roster.add(&member.with_availability(days)).await?;
+impl PortalStores {
+    /// The crew of a store, or a fictional one in memory where none was named.
+    ///
+    /// # Errors
+    /// A store that is not there, or whose peppers are not.
+    pub async fn of(crew: &CrewArgs, today: Date) -> anyhow::Result<Self> {
+        if crew.in_memory() {
+            return Self::fictional(today).await;
+        }
+        let crew = crew.open().await?;
+        let links = Arc::new(crew.links().await?);
+        Ok(Self { roster: Arc::new(crew.roster), links, link: None })
     }
-    let links = MemoryLinks::new(&roster)?;
-    let spec = LinkSpec::standing(Purpose::portal());
-    let link = links.issue(&CrewId::new("crew-1")?, &spec).await?;
-    Ok(((Arc::new(roster), Arc::new(links)), link))
+
+    async fn fictional(today: Date) -> anyhow::Result<Self> {
+        let roster = MemoryRoster::new();
+        let rows = CrewReading::of("crew.csv", CREW.as_bytes())?.complete()?;
+        let crew = import_crew(&roster, rows, OnConflict::Refuse).await?.added;
+        for (number, member) in (1..).zip(&crew) {
+            let days = spoken_for(number, today);
+            roster.update(&member.clone().with_availability(days)).await?;
+        }
+        let captain = crew.first().context("there is nobody in the crew")?;
+        let links = MemoryLinks::new(&roster)?;
+        let spec = LinkSpec::standing(Purpose::portal());
+        let link = Some(links.issue(captain.id(), &spec).await?);
+        Ok(Self { roster: Arc::new(roster), links: Arc::new(links), link })
+    }
 }
 
 /// What a member has said about most of the next six weeks: made up, and the same on each day.
 fn spoken_for(number: u8, today: Date) -> Availability {
     let states = DayState::ALL.into_iter().cycle().skip(usize::from(number));
-    let days = today.series(jiff::Span::new().days(1)).take(42);
+    let days = today.series(1.day()).take(42);
     let spoken = |day: &Date| !day.day().unsigned_abs().is_multiple_of(number % 3 + 2);
     days.zip(states).filter(|(day, _)| spoken(day)).collect()
 }
@@ -77,14 +97,3 @@ async fn grace_after(stopped: impl Future) {
 }
 
 const GRACE: Duration = Duration::from_secs(10);
-const FICTIONAL: [(&str, &str); 9] = [
-    ("Ada Rivers", "captain"),
-    ("Bo Field", "skipper"),
-    ("Cy Meadow", "mate"),
-    ("Di Brook", "crew"),
-    ("Eli Stone", "cook"),
-    ("Fay Harbour", "crew"),
-    ("Gus Moor", "mate"),
-    ("Hana Lake", "crew"),
-    ("Ivo Strand", "crew"),
-];

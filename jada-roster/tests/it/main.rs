@@ -8,8 +8,8 @@ mod faults;
 mod import;
 mod links;
 mod mock;
-mod portal;
 mod open_links;
+mod portal;
 mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
