@@ -4,6 +4,7 @@
 
 mod authorized_get;
 mod booking_confirmations;
+mod crew_portal;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;

@@ -121,3 +121,49 @@ fn network(address: IpAddr) -> IpAddr {
 const ATTEMPTS_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(30).unwrap();
 const ATTEMPTS_BY_LINK: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const PAGES_BY_ADDRESS: NonZeroU32 = NonZeroU32::new(240).unwrap();
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jada_auth::ManualClock;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn limit(a_minute: u32) -> (Limit, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
+        let shared: Arc<dyn Clock> = clock.clone();
+        (Limit::new(a_minute.try_into().unwrap(), &shared), clock)
+    }
+
+    #[test]
+    fn a_key_has_its_share_and_is_told_when_it_comes_back() {
+        let (limit, clock) = limit(10);
+        assert_eq!((0..99).take_while(|_| limit.count(&"a").is_ok()).count(), 10);
+        let refused = limit.count(&"a").unwrap_err();
+        assert_eq!(refused.retry_after, Some(Duration::from_secs(6)));
+        clock.advance(Duration::from_secs(6));
+        assert!(limit.count(&"a").is_ok() && limit.count(&"a").is_err());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_strangers_hardly_touch_a_key() {
+        let (limit, _clock) = limit(10);
+        for stranger in 0..150_000 {
+            let _ = limit.count(&stranger);
+        }
+        let kept = limit.limiter.len();
+        assert!((50_000..=65_536).contains(&kept), "{kept}");
+        let left = (0..99).take_while(|_| limit.count(&"a").is_ok()).count();
+        assert!((1..=10).contains(&left), "two or three strangers share its number: {left}");
+    }
+
+    #[test]
+    fn one_subscriber_of_ipv6_is_limited_as_one() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::"));
+        assert_eq!(of("203.0.113.9"), "203.0.113.9");
+    }
+}
