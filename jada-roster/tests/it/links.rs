@@ -6,6 +6,8 @@ mod limits;
 mod logs;
 mod older_tools;
 mod peppers;
+#[cfg(unix)]
+mod processes;
 mod regions;
 mod round_trips;
 mod tables;
