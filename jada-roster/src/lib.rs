@@ -95,6 +95,8 @@ pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::keys::CrewTables;
 #[cfg(feature = "dynamodb")]
+pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
+#[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, Contested, DynamoRoster};
@@ -106,10 +108,18 @@ pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
 #[cfg(all(feature = "links", feature = "mock"))]
 pub use links::MockMagicLinks;
+#[cfg(all(feature = "links", feature = "contract-tests"))]
+pub use links::contract::magic_links_contract;
 #[cfg(feature = "links")]
-pub use links::pepper::{Pepper, PepperId};
+pub use links::limit::AttemptLimit;
+#[cfg(feature = "links")]
+pub use links::memory::MemoryLinks;
+#[cfg(feature = "links")]
+pub use links::pepper::{Pepper, PepperId, Peppers};
 #[cfg(feature = "links")]
 pub use links::text::{CompactLength, LinkText};
+#[cfg(feature = "links")]
+pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
     BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,
