@@ -6,11 +6,10 @@ mod item;
 mod legacy;
 mod opening;
 mod peppers;
-mod quiet;
 mod regions;
 mod revoke;
 mod rotate;
-mod write;
+pub(super) mod write;
 
 use std::sync::Arc;
 use std::time::Duration;

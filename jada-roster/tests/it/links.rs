@@ -10,7 +10,7 @@ mod peppers;
 mod processes;
 mod regions;
 mod round_trips;
-mod tables;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 
