@@ -6,9 +6,11 @@ mod limits;
 mod logs;
 mod older_tools;
 mod peppers;
+#[cfg(unix)]
+mod processes;
 mod regions;
 mod round_trips;
-mod tables;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 
