@@ -4,6 +4,7 @@
 
 mod authorized_get;
 mod booking_confirmations;
+mod crew;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;
