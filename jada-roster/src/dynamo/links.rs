@@ -7,11 +7,10 @@ mod legacy;
 mod list;
 mod opening;
 mod peppers;
-mod quiet;
 mod regions;
 mod revoke;
 mod rotate;
-mod write;
+pub(super) mod write;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Magic links against their contract, on every backend, and DynamoDB's own corners.
 
-mod tables;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, Delete, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::{Corrupt, Item};
-use crate::dynamo::keys::{KEY, links_row, token_row};
+use crate::dynamo::keys::{KEY, links_row};
+use crate::dynamo::links::write::{Ending, Row, ending};
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item::ID;
@@ -34,12 +35,9 @@ impl DynamoRoster {
             let given_up: Vec<_> =
                 state.contact.iter().filter(|old| !kept.contains(*old)).cloned().collect();
             let mut writes = vec![self.deleted_row(&state, member.id())?];
-            writes.extend(self.releases(&given_up, member)?);
             writes.push(self.deleted_links(&links, member.id())?);
+            writes.extend(self.releases(&given_up, member)?);
             writes.extend(self.revoked(&tokens)?);
-            if writes.len() > MOST_WRITES {
-                return Err(Error::TooManyLinks { crew: member.id().clone() });
-            }
             let Outcome::Refused(unmet) = self.transact(&writes).await? else {
                 return Ok(());
             };
@@ -47,10 +45,11 @@ impl DynamoRoster {
             if let Some(row) = unmet.next().flatten() {
                 state = self.same_version(&row, member)?;
             }
-            let claims = unmet.by_ref().take(given_up.len()).collect::<Vec<_>>();
-            kept.extend(of_others(given_up, claims.into_iter()));
-            let gone = tokens.into_iter().zip(unmet.skip(1));
-            swept.extend(gone.filter_map(|(token, row)| row.map(|_| token)));
+            let mut unmet = unmet.skip(1);
+            kept.extend(of_others(given_up, &mut unmet));
+            swept.extend(
+                tokens.into_iter().zip(unmet).filter_map(|(token, row)| row.map(|_| token)),
+            );
         }
         Err(Error::conflict(CREW_MEMBER, member.id()))
     }
@@ -74,8 +73,8 @@ impl DynamoRoster {
             .consistent_read(true);
         let answer = quietly(request.send()).await;
         let row = answer.map_err(|error| failed("GetItem", &self.tables.keys, error))?.item;
-        let now = self.clock.now().wall.as_millisecond();
-        Links::of(row, now).map_err(|corrupt| corrupt.of(&self.tables.keys, key))
+        let links = Links::of(crew, row);
+        links.map_err(|corrupt| corrupt.of(&self.tables.keys, key))
     }
 
     /// A row that is gone already is what was asked for.
@@ -97,15 +96,22 @@ impl DynamoRoster {
     }
 
     fn deleted_links(&self, links: &Links, crew: &CrewId) -> Result<TransactWriteItem, Error> {
-        let mut placeholders = Placeholders::default();
-        let condition = links.condition(&mut placeholders);
-        let (names, values) = placeholders.into_maps();
-        let delete = Delete::builder()
+        let (condition, values) = match &links.row {
+            Some(row) => {
+                let (unchanged, values) = row.unchanged();
+                (format!("attribute_exists(#key){unchanged}"), values)
+            }
+            None => ("attribute_not_exists(#key)".to_owned(), Vec::new()),
+        };
+        let mut delete = Delete::builder()
             .table_name(&self.tables.keys)
             .key(KEY, AttributeValue::S(links_row(crew)))
             .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(values)
+            .expression_attribute_names("#key", KEY);
+        for (placeholder, value) in values {
+            delete = delete.expression_attribute_values(placeholder, value);
+        }
+        let delete = delete
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(|error| malformed(OPERATION, &self.tables.keys, error))?;
@@ -113,83 +119,27 @@ impl DynamoRoster {
     }
 
     /// Takes back the links that these rows hold: used ones too, since the browser that has used
-    /// one a moment ago may use it again. A row that was swept away needs nothing.
+    /// one a moment ago may use it again, and ended ones, since clocks differ. A row that was swept
+    /// away needs nothing.
     fn revoked(&self, tokens: &[String]) -> Result<Vec<TransactWriteItem>, Error> {
-        let now = self.clock.now().wall;
-        let number = |number: i64| AttributeValue::N(number.to_string());
-        let revoked = |digest: &String| {
-            let update = Update::builder()
-                .table_name(&self.tables.keys)
-                .key(KEY, AttributeValue::S(token_row(digest)))
-                .update_expression("SET revoked_at = :now, #ttl = :ttl")
-                .condition_expression("attribute_exists(#key)")
-                .expression_attribute_names("#key", KEY)
-                .expression_attribute_names("#ttl", "ttl")
-                .expression_attribute_values(":now", number(now.as_millisecond()))
-                .expression_attribute_values(":ttl", number(now.as_second() + KEPT_SECONDS))
-                .build()
-                .map_err(|error| malformed(OPERATION, &self.tables.keys, error))?;
-            Ok(TransactWriteItem::builder().update(update).build())
-        };
-        tokens.iter().map(revoked).collect()
+        let end = Ending::TakenBack { now: self.clock.now().wall };
+        tokens.iter().map(|digest| ending(&self.tables.keys, digest, end)).collect()
     }
 }
 
-/// The row of a member's links as it was read, and the digests of those that rows of their own hold
-/// and that may be open.
-#[derive(Debug)]
+/// The row of a member's links as it was read, and the digests of those with rows of their own.
 struct Links {
-    row: Option<Item>,
+    row: Option<Row>,
     tokens: BTreeSet<String>,
 }
 
 impl Links {
-    fn of(row: Option<Item>, now: i64) -> Result<Self, Corrupt> {
-        let mut tokens = BTreeSet::new();
-        for (name, value) in row.iter().flatten() {
-            if name.starts_with(POINTERS) {
-                tokens.extend(texts(POINTERS, value)?.iter().cloned());
-            } else if name == OPEN {
-                for entry in texts(OPEN, value)? {
-                    let (expires_at, digest) = open_entry(entry)?;
-                    tokens.extend((expires_at > now).then(|| digest.to_owned()));
-                }
-            }
-        }
+    fn of(crew: &CrewId, row: Option<Item>) -> Result<Self, Corrupt> {
+        let row = row.map(|row| Row::of(crew, row)).transpose()?;
+        let tokens = row.as_ref().map(|row| row.digests()).transpose()?.unwrap_or_default();
         Ok(Self { row, tokens })
     }
-
-    /// That nothing was written to the row since it was read.
-    fn condition(&self, placeholders: &mut Placeholders) -> String {
-        match &self.row {
-            Some(row) => placeholders.is(REVISION, row.get(REVISION).cloned()),
-            None => format!("attribute_not_exists({})", placeholders.name(KEY)),
-        }
-    }
 }
-
-fn texts<'a>(attribute: &'static str, value: &'a AttributeValue) -> Result<&'a [String], Corrupt> {
-    let texts = value.as_ss().map(Vec::as_slice);
-    texts.map_err(|_| Corrupt { attribute, expected: "a set of texts".to_owned() })
-}
-
-/// The end, in milliseconds since 1970, and the digest of `<expires_at>#<digest>#<purpose>`.
-fn open_entry(entry: &str) -> Result<(i64, &str), Corrupt> {
-    let mut parts = entry.splitn(3, '#');
-    let expires_at = parts.next().and_then(|number| number.parse().ok());
-    expires_at.zip(parts.next()).ok_or_else(|| Corrupt {
-        attribute: OPEN,
-        expected: "an instant, a digest and a purpose".to_owned(),
-    })
-}
-
-const OPEN: &str = "open";
-const POINTERS: &str = "ptr#";
-const REVISION: &str = "revision";
-/// How long a link that was taken back is kept for the audit: 7 days.
-const KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
-const MOST_WRITES: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -203,6 +153,7 @@ mod tests {
     use crate::crew::contact::PersonName;
     use crate::crew::role::Role;
     use crate::dynamo::embedded::EmbeddedEngine;
+    use crate::dynamo::keys::token_row;
     use crate::roster::RosterRepository;
 
     struct Tables {
@@ -241,9 +192,9 @@ mod tests {
         }
 
         async fn put_links(&self, open: &[String], pointers: &[&str]) {
-            let mut attributes = vec![(REVISION, AttributeValue::N("7".into()))];
+            let mut attributes = vec![("revision", AttributeValue::N("7".into()))];
             if !open.is_empty() {
-                attributes.push((OPEN, AttributeValue::Ss(open.to_vec())));
+                attributes.push(("open", AttributeValue::Ss(open.to_vec())));
             }
             let pointers: Vec<_> = pointers.iter().map(|digest| (*digest).to_owned()).collect();
             if !pointers.is_empty() {
@@ -271,18 +222,16 @@ mod tests {
         let tables = Tables::with_ann().await;
         let entry = |digest: &str, end: i64| format!("{end}#{digest}#answer:C#17");
         let (now, later) = (tables.now(), tables.now() + 1);
-        let open = [entry("open", later), entry("over", now), entry("swept", later)];
+        let open = [entry("open", later), entry("over", now), entry("swept", now)];
         tables.put_links(&open, &["compact", "older"]).await;
         for digest in ["open", "over", "compact", "older", "of-another"] {
             tables.put(&token_row(digest), &[]).await;
         }
         tables.roster.remove(&tables.ann).await.unwrap();
-        for digest in ["open", "compact", "older"] {
+        for digest in ["open", "over", "compact", "older"] {
             assert!(tables.is_revoked(digest).await, "{digest}");
         }
-        for digest in ["over", "of-another"] {
-            assert!(!tables.is_revoked(digest).await, "{digest}");
-        }
+        assert!(!tables.is_revoked("of-another").await);
         assert_eq!(tables.row(&token_row("swept")).await, None, "no row is made for a link");
         assert_eq!(tables.row(&links_row(tables.ann.id())).await, None);
         assert_eq!(tables.roster.find(tables.ann.id()).await.unwrap(), None);
@@ -328,8 +277,8 @@ mod tests {
     async fn links_that_cannot_be_read_are_named_and_nobody_is_removed() {
         let tables = Tables::with_ann().await;
         let cases = [
-            (OPEN, AttributeValue::S("text".into())),
-            (OPEN, AttributeValue::Ss(vec!["soon#digest#portal".into()])),
+            ("open", AttributeValue::S("text".into())),
+            ("open", AttributeValue::Ss(vec!["soon#digest#portal".into()])),
             ("ptr#portal", AttributeValue::N("1".into())),
         ];
         let row = links_row(tables.ann.id());
