@@ -5,6 +5,7 @@
 mod authorized_get;
 mod booking_confirmations;
 mod crew;
+mod crew_import;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;
