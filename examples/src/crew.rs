@@ -1,11 +1,12 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use anyhow::Context;
 use aws_sdk_dynamodb::Client;
 use clap::Args;
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 use jada_roster::{
     AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
     Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository,
@@ -146,19 +147,19 @@ impl Crew {
     /// # Errors
     /// Those of the store. Rows that cannot be read are named on stderr, and counted at the end.
     pub async fn print_all(&self, json: bool) -> anyhow::Result<()> {
-        let (mut members, mut unreadable) = (self.roster.list(), 0);
-        if !json {
+        let (mut members, mut unreadable) = (self.roster.list().peekable(), 0);
+        // A table that cannot be read has no head either.
+        let first = Pin::new(&mut members).peek().await;
+        if !json && !matches!(first, Some(Err(error)) if !is_corrupt(error)) {
             print(&MemberLine::header(), false)?;
         }
-        loop {
-            match members.try_next().await {
-                Ok(Some(member)) => print(&MemberLine::from(&member), json)?,
-                Ok(None) => break,
-                Err(corrupt @ Error::CorruptItem { .. }) => {
+        while let Some(member) = members.next().await {
+            match member {
+                Err(corrupt) if is_corrupt(&corrupt) => {
                     warn(&corrupt);
                     unreadable += 1;
                 }
-                Err(error) => return Err(error.into()),
+                member => print(&MemberLine::from(&member?), json)?,
             }
         }
         anyhow::ensure!(unreadable == 0, "rows that cannot be read: {unreadable}; mend them");
@@ -200,6 +201,10 @@ impl PortalArgs {
     pub fn shown(&self, member: &CrewMember, link: &Link) -> NewLink {
         NewLink::new(member, &link.purpose, self.portal.of(&link.text))
     }
+}
+
+fn is_corrupt(error: &Error) -> bool {
+    matches!(error, Error::CorruptItem { .. })
 }
 
 /// What mends the loss of peppers, where they are missing and not merely wrong.

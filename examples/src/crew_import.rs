@@ -103,13 +103,13 @@ impl CrewSummary {
     /// Fails where rows disagree with what is stored.
     ///
     /// # Errors
-    /// Says how many, and that nothing was overwritten.
+    /// Says how many, and what mends it.
     pub fn check(&self) -> anyhow::Result<()> {
-        let rows = self.refused.len();
+        let refused = self.refused.len();
         anyhow::ensure!(
-            rows == 0,
-            "rows that disagree with what is stored: {rows}; nothing was overwritten; mend them, \
-             or --update takes those that are about one member"
+            refused == 0,
+            "rows that disagree with what is stored: {refused}; nothing was imported of them; mend \
+             them, or --update takes what a row says where one member alone is meant"
         );
         Ok(())
     }
@@ -120,7 +120,12 @@ impl fmt::Display for CrewSummary {
         let (added, updated) = (self.added.len(), self.updated.len());
         let (refused, skipped) = (self.refused.len(), self.skipped.len());
         write!(f, "{added} added, {updated} updated, {} unchanged, ", self.unchanged)?;
-        write!(f, "{refused} refused, {skipped} skipped")
+        write!(f, "{refused} refused, {skipped} skipped")?;
+        if added > 0 {
+            f.write_str("; `crew rotate-link ID` makes a member's link")
+        } else {
+            Ok(())
+        }
     }
 }
 

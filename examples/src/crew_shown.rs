@@ -146,7 +146,7 @@ impl fmt::Display for MemberPage {
         writeln!(f, "  id      {crew_id}")?;
         writeln!(f, "  role    {role}, called at level {cascade_level}")?;
         writeln!(f, "  phone   {}", self.claim(phone.as_ref(), self.phone_claimed_by.as_ref()))?;
-        writeln!(f, "  e-mail  {}", self.claim(email.as_ref(), self.email_claimed_by.as_ref()))?;
+        write!(f, "  e-mail  {}", self.claim(email.as_ref(), self.email_claimed_by.as_ref()))?;
         write_list(
             f,
             "days",
@@ -169,9 +169,10 @@ impl From<&OpenLink> for LinkLine {
 impl fmt::Display for LinkLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} for `{}`", self.kind, self.purpose)?;
-        match self.issued_at {
-            Some(issued) => write!(f, ", issued {issued:.0}")?,
-            None => f.write_str(", of an older tool")?,
+        match (self.issued_at, self.expires_at) {
+            (Some(issued), _) => write!(f, ", issued {issued:.0}")?,
+            (None, Some(_)) => f.write_str(", replaced")?,
+            (None, None) => f.write_str(", of an older tool")?,
         }
         self.expires_at.map_or(Ok(()), |expires| write!(f, ", opens until {expires:.0}"))
     }
@@ -232,7 +233,7 @@ impl fmt::Display for CrewDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Revoked { crew_id, revoked } => {
-                write!(f, "revoked {revoked} of `{crew_id}`, links and sessions")
+                write!(f, "links and sessions of `{crew_id}` that were taken back: {revoked}")
             }
             Self::Removed { removed } => {
                 write!(f, "removed `{}`, {}, with their links", removed.crew_id, removed.name)
@@ -243,9 +244,8 @@ impl fmt::Display for CrewDone {
                     write!(f, "; those under {} still open", older.join(", "))?;
                 }
                 if !lost.is_empty() {
-                    let lost = lost.join(", ");
-                    write!(f, "; those under {lost}, which is lost, were given up: ")?;
-                    return f.write_str("`crew rotate-link ID` makes a member's anew");
+                    write!(f, "; those under {} are given up, ", lost.join(", "))?;
+                    return f.write_str("and `crew rotate-link ID` makes a member's anew");
                 }
                 f.write_str("; what verifies links takes it when it is started again")
             }
@@ -272,7 +272,7 @@ fn write_list(
 ) -> fmt::Result {
     let lines: Vec<String> = lines.collect();
     let lines = if lines.is_empty() { "none".to_owned() } else { lines.join("\n          ") };
-    write!(f, "  {title:6}  {lines}\n")
+    write!(f, "\n  {title:6}  {lines}")
 }
 
 /// For stdout, which is the one place where the link is shown.
