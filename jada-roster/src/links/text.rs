@@ -207,7 +207,7 @@ mod tests {
         for (position, counts) in counts.iter().enumerate() {
             let squares = counts.iter().map(|count| (f64::from(*count) - expected).powi(2));
             let chi_squared = squares.sum::<f64>() / expected;
-            // 61 degrees of freedom: of 44 fair positions one is above 145 once in 10^7 runs.
+            // 61 degrees of freedom: of 44 fair positions one is above 145 once in 2.6 million runs.
             assert!(chi_squared < 145.0, "position {position}: {chi_squared}");
         }
     }

@@ -1,5 +1,15 @@
 //! Magic links against their contract, on every backend, and DynamoDB's own corners.
 
+mod digests;
+mod faults;
+mod limits;
+mod logs;
+mod older_tools;
+mod peppers;
+#[cfg(unix)]
+mod processes;
+mod regions;
+mod round_trips;
 pub(crate) mod tables;
 
 use std::sync::Arc;

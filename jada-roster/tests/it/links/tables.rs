@@ -85,3 +85,41 @@ pub(crate) fn refusal(outcome: Result<Verified, Error>) -> LinkRefusal {
 
 /// 2026-05-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_777_593_600, 0);
+
+/// Checks that the rows of links agree: each link that its digest names and that may open is listed
+/// by its member's row, once; and each such row counts right.
+pub(crate) async fn assert_listed(tables: &Tables) {
+    let rows = tables.scan("crew-keys").await;
+    let texts = |value: &AttributeValue| value.as_ss().unwrap().clone();
+    let mut listed = Vec::new();
+    for row in rows.iter().filter(|row| text(row, "key").starts_with("links#")) {
+        let before = listed.len();
+        for (name, value) in row {
+            if name == "open" {
+                let digest = |entry: String| entry.split('#').nth(1).unwrap().to_owned();
+                listed.extend(texts(value).into_iter().map(digest));
+            } else if name.starts_with("ptr#") {
+                listed.extend(texts(value));
+            }
+        }
+        let opened = row.get("opened").map_or("0", |number| number.as_n().unwrap());
+        assert_eq!(opened, (listed.len() - before).to_string(), "{}", text(row, "crew_id"));
+    }
+    let count = listed.len();
+    listed.sort();
+    listed.dedup();
+    assert_eq!(listed.len(), count, "a link is listed once");
+    for row in rows.iter().filter(|row| text(row, "key").starts_with("tok#")) {
+        let digest = text(row, "key").strip_prefix("tok#").unwrap().to_owned();
+        let is_listed = listed.contains(&digest);
+        assert!(is_listed || row.contains_key("revoked_at"), "an open link is listed");
+    }
+}
+
+pub(crate) fn text<'a>(row: &'a Item, attribute: &str) -> &'a str {
+    row[attribute].as_s().unwrap()
+}
+
+pub(crate) fn with_prefix<'a>(rows: &'a [Item], prefix: &str) -> Vec<&'a Item> {
+    rows.iter().filter(|row| text(row, "key").starts_with(prefix)).collect()
+}
