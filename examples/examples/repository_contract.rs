@@ -7,14 +7,19 @@
 //!
 //! Without `--dynamodb` it checks the embedded engine. Tables are created where they are missing:
 //! `contract-check` for charters, `contract-check-roster` and `contract-check-keys` for the crew.
-//! The charters of the years 2101 to 2109 that the suite writes stay; the crew that it adds does not.
+//! The charters of the years 2101 to 2109 that the suite writes stay, and the rows of links, which
+//! open nothing and have a time to live; the crew that it adds does not.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
+use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_examples::{StoreArgs, print, run};
-use jada_roster::{CrewTables, DynamoCharters, DynamoRoster};
-use jada_roster::{charter_repository_contract, roster_repository_contract};
+use jada_roster::{
+    AttemptLimit, CrewTables, DynamoCharters, DynamoLinks, DynamoRoster, Peppers,
+    charter_repository_contract, magic_links_contract, roster_repository_contract,
+};
 
 /// Check a store against the contracts of the repositories.
 #[derive(Parser)]
@@ -40,8 +45,17 @@ async fn check(args: Args) -> anyhow::Result<()> {
 
     let (members, keys) = (format!("{}-roster", args.table), format!("{}-keys", args.table));
     let tables = CrewTables::default().with_roster(&members).with_keys(&keys);
-    let roster = DynamoRoster::new(client).with_tables(tables);
+    let roster = DynamoRoster::new(client.clone()).with_tables(tables.clone());
     roster.ensure_tables().await?;
     roster_repository_contract(&roster).await;
-    print(&format!("the crew in tables `{members}` and `{keys}` keeps the contract"), false)
+    print(&format!("the crew in tables `{members}` and `{keys}` keeps the contract"), false)?;
+
+    let clock = Arc::new(ManualClock::new(SystemClock.now().wall));
+    let links = DynamoLinks::builder(client, Peppers::generate()?)
+        .tables(tables)
+        .compact(AttemptLimit::default())
+        .clock(clock.clone())
+        .build()?;
+    magic_links_contract(&links, &roster, &clock).await;
+    print(&format!("magic links in table `{keys}` keep the contract"), false)
 }

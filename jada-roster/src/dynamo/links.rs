@@ -81,7 +81,7 @@ use crate::links::{Link, LinkSpec, MagicLinks, OpenLink, Presented, Purpose, Ver
 ///
 /// # Logs
 ///
-/// The SDK logs whole requests at `TRACE`. Those of links hold digests, so none of them is logged.
+/// At `TRACE` the SDK logs whole answers. Those about links hold digests, so it logs nothing of them.
 #[derive(Clone, Debug)]
 pub struct DynamoLinks {
     regions: Regions,
