@@ -44,6 +44,12 @@ pub struct Crew {
 }
 
 impl CrewArgs {
+    /// Whether nothing was named in which a crew outlives this process.
+    #[must_use]
+    pub fn in_memory(&self) -> bool {
+        self.store.store() == Store::Memory
+    }
+
     /// Opens what is there, and fails where nothing is.
     ///
     /// # Errors

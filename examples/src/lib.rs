@@ -15,6 +15,7 @@ mod keys;
 mod mailbox;
 mod mailing;
 mod output;
+mod portal;
 mod progress;
 mod secrets;
 mod signals;
@@ -34,6 +35,7 @@ pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
 pub use output::{print, print_bytes, warn};
+pub use portal::{PortalStores, serve};
 pub use progress::Progress;
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
@@ -42,6 +44,9 @@ pub use store::{Store, StoreArgs};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
+
+/// A fictional crew.
+pub const CREW: &str = include_str!("../data/crew.csv");
 
 /// The rules by which that year's revenue is stated.
 pub const RULES: &str = include_str!("../data/rules.toml");

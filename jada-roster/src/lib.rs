@@ -74,6 +74,8 @@ mod import;
 mod links;
 mod money;
 mod month;
+#[cfg(feature = "portal")]
+mod portal;
 mod random;
 mod repository;
 mod roster;
@@ -130,6 +132,10 @@ pub use links::{
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;
+#[cfg(feature = "portal")]
+pub use portal::limits::PortalLimits;
+#[cfg(feature = "portal")]
+pub use portal::{Portal, PortalBuilder};
 #[cfg(feature = "mock")]
 pub use repository::MockCharterRepository;
 #[cfg(feature = "contract-tests")]

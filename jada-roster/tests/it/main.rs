@@ -9,6 +9,7 @@ mod import;
 mod links;
 mod mock;
 mod open_links;
+mod portal;
 mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
