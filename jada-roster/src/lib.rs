@@ -47,7 +47,7 @@
 //! | `dynamodb` | `DynamoCharters`, `dynamo_retries` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
-//! | `import` | `Reading` and `Format`: CSV and JSON, with the place of every fault | `serde`, `serde_json` |
+//! | `import` | `Reading` and `Format`, `CrewReading`: CSV and JSON, with the place of every fault | `serde`, `serde_json` |
 //! | `mock` | `MockCharterRepository`, for tests that expect a call or a failure | `mockall` |
 //! | `contract-tests` | `charter_repository_contract`, the suite for a repository of your own | nothing |
 //!
