@@ -17,14 +17,14 @@ use crate::version::Version;
 /// both. Attributes that this crate does not know stay in the row when the member is updated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CrewMember {
-    id: CrewId,
-    name: PersonName,
-    phone: Option<PhoneNumber>,
-    email: Option<EmailAddress>,
-    role: Role,
-    cascade_level: CascadeLevel,
-    availability: Availability,
-    version: Version,
+    pub(crate) id: CrewId,
+    pub(crate) name: PersonName,
+    pub(crate) phone: Option<PhoneNumber>,
+    pub(crate) email: Option<EmailAddress>,
+    pub(crate) role: Role,
+    pub(crate) cascade_level: CascadeLevel,
+    pub(crate) availability: Availability,
+    pub(crate) version: Version,
 }
 
 impl CrewMember {
@@ -46,26 +46,6 @@ impl CrewMember {
             cascade_level: CascadeLevel::LAST,
             availability: Availability::default(),
             version: Version::New,
-        }
-    }
-
-    /// A member as a row of an older tool has it, which may lack what reaches them.
-    pub(crate) fn stored(
-        id: CrewId,
-        name: PersonName,
-        phone: Option<PhoneNumber>,
-        email: Option<EmailAddress>,
-        role: Role,
-    ) -> Self {
-        Self {
-            id,
-            name,
-            phone,
-            email,
-            role,
-            cascade_level: CascadeLevel::LAST,
-            availability: Availability::default(),
-            version: Version::Unnumbered,
         }
     }
 

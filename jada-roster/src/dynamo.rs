@@ -1,5 +1,6 @@
 //! DynamoDB through the SDK's own client, and an engine that answers it in this process.
 
+mod batch;
 pub(crate) mod charters;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;
@@ -8,5 +9,7 @@ mod failure;
 pub(crate) mod https;
 mod item;
 pub(crate) mod keys;
+mod pages;
 pub(crate) mod retry;
 mod table;
+mod transaction;

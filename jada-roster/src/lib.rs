@@ -123,6 +123,7 @@ pub use repository::memory::MemoryCharters;
 pub use repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
 #[cfg(feature = "mock")]
 pub use roster::MockRosterRepository;
+pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
 pub use version::Version;

@@ -12,6 +12,7 @@ use crate::crew::contact::{EmailAddress, PhoneNumber};
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 use crate::error::Error;
+use crate::version::Version;
 
 /// Crew members, read page by page as the stream is polled; dropping it stops.
 pub type CrewStream = BoxStream<'static, Result<CrewMember, Error>>;
@@ -33,9 +34,10 @@ pub trait RosterRepository: fmt::Debug + Send + Sync {
     /// Adds a member who was never stored, and gives back what is stored now. One round trip.
     ///
     /// # Errors
-    /// [`Error::Duplicate`] names the field that another has. [`Error::Invalid`] for a member
-    /// without phone number or e-mail address, or one that was read from a repository.
-    /// [`Error::Unavailable`] is worth a retry; a write that was done after all is recognised.
+    /// [`Error::Duplicate`] names the field that another has, and who: the id, else the e-mail
+    /// address, else the phone number. [`Error::Invalid`] for a member without phone number or
+    /// e-mail address, or one that was read from a repository. [`Error::Unavailable`] is worth a
+    /// retry; a write that was done after all is recognised.
     async fn add(&self, member: &CrewMember) -> Result<CrewMember, Error>;
 
     /// The member of this id, strongly consistent.
@@ -72,17 +74,39 @@ pub trait RosterRepository: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Duplicate`] names
-    /// the field that another has. [`Error::Unavailable`] is worth a retry; a write that was done
-    /// after all is recognised.
+    /// the field that another has; [`Error::Invalid`] for a member who was never stored.
+    /// [`Error::Unavailable`] is worth a retry; a write that was done after all is recognised.
     async fn update(&self, member: &CrewMember) -> Result<CrewMember, Error>;
 
     /// Removes a member in the state that its version names, with what they claimed and their links.
     ///
     /// # Errors
-    /// [`Error::VersionConflict`]: read it again. A member who is gone already is no error.
-    /// [`Error::Unavailable`] is worth a retry.
+    /// [`Error::VersionConflict`]: read it again. A member who is gone already is no error;
+    /// [`Error::Invalid`] for one who was never stored. [`Error::Unavailable`] is worth a retry.
     async fn remove(&self, member: &CrewMember) -> Result<(), Error>;
 }
 
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn RosterRepository) = |_| {};
+
+/// The member as `add` stores them.
+pub(crate) fn first_state(member: &CrewMember) -> Result<CrewMember, Error> {
+    let is_complete = member.phone().is_some() && member.email().is_some();
+    if member.version() == Version::New && is_complete {
+        return Ok(member.clone().with_version(Version::Number(Version::New.next())));
+    }
+    let expected = "one who was never stored, with a phone number and an e-mail address";
+    Err(Error::invalid(CREW_MEMBER, member.id().as_str(), expected))
+}
+
+/// The member as an update of the state that was read stores them.
+pub(crate) fn next_state(member: &CrewMember) -> Result<CrewMember, Error> {
+    if member.version() == Version::New {
+        let expected = "one who was read from a repository";
+        return Err(Error::invalid(CREW_MEMBER, member.id().as_str(), expected));
+    }
+    Ok(member.clone().with_version(Version::Number(member.version().next())))
+}
+
+/// What a member is called in errors.
+pub(crate) const CREW_MEMBER: &str = "crew member";

@@ -12,11 +12,42 @@
 //!   standing link `cur#P` (the digest), `born#P`, and while a replaced one is in grace `old#P` and
 //!   `until#P`; `ptr#P`, digests of the standing links that `tok#` rows hold (compact ones, and those
 //!   of older tools); `open`, a set of `<expires_at>#<digest>#<purpose>`, the member's single-use
-//!   links and sessions that may be open, and `opened`, how many.
+//!   links and sessions that may be open, and `opened`, how many; `revision`, one more with each
+//!   write of the row, so that whoever read the row and ends what it lists knows that nothing was
+//!   added meanwhile.
 //! - `peppers`: the fingerprints of the peppers under which links were made, so that a secrets
 //!   folder without them is noticed at start-up.
 //!
 //! Instants are numbers, milliseconds since 1970; `ttl` is in seconds, as DynamoDB has it.
+
+use crate::crew::contact::{EmailAddress, PhoneNumber};
+use crate::crew::id::CrewId;
+use crate::links::text::Handle;
+
+/// The partition key of the claim on an e-mail address.
+pub(super) fn email_claim(email: &EmailAddress) -> String {
+    format!("{CLAIM}email#{email}")
+}
+
+/// The partition key of the claim on a phone number.
+pub(super) fn phone_claim(phone: &PhoneNumber) -> String {
+    format!("{CLAIM}phone#{phone}")
+}
+
+/// The partition key of what a member has.
+pub(super) fn links_row(crew: &CrewId) -> String {
+    format!("links#{}", Handle::of(crew).as_str())
+}
+
+/// The partition key of a link by the text of its digest.
+pub(super) fn token_row(digest: &str) -> String {
+    format!("tok#{digest}")
+}
+
+/// The attribute that is the partition key of `crew-keys`.
+pub(super) const KEY: &str = "key";
+/// What the partition keys of all claims begin with.
+pub(super) const CLAIM: &str = "uniq#";
 
 /// The names of the tables of the crew; the defaults are `crew-roster` and `crew-keys`.
 #[derive(Clone, Debug, PartialEq, Eq)]

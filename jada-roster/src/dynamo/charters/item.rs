@@ -167,5 +167,5 @@ fn extra(item: &Item) -> Result<Vec<(String, String)>, Corrupt> {
         .collect()
 }
 
-const ID: &str = "charter_id";
+pub(super) const ID: &str = "charter_id";
 const EXTRA: &str = "extra_columns";

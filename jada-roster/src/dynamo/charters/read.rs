@@ -1,17 +1,16 @@
 //! Reading charters: a month page by page, and single ones in batches.
 
-use std::collections::BTreeSet;
-
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::charter::{Charter, CharterId};
+use crate::dynamo::batch::Batch;
 use crate::dynamo::charters::DynamoCharters;
 use crate::dynamo::charters::filter::FilterExpression;
 use crate::dynamo::charters::item;
-use crate::dynamo::failure::{failed, malformed};
+use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
-use crate::dynamo::retry::Backoff;
+use crate::dynamo::pages::{Page, pages};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::Month;
@@ -20,26 +19,20 @@ use crate::repository::CharterStream;
 impl DynamoCharters {
     /// The month's charters; the next page is asked for when the last is used up.
     pub(super) fn pages_of(self, month: Month, filter: &Filter) -> CharterStream {
-        let filter = filter.clone();
-        let pages = stream::try_unfold((self, Page::First), move |(charters, page)| {
-            let filter = filter.clone();
-            async move {
-                let start = match page {
-                    Page::First => None,
-                    Page::After(key) => Some(key),
-                    Page::Last => return Ok(None),
-                };
-                let (items, next) = charters.month_page(month, &filter, start).await?;
-                let rows: Vec<_> = items
-                    .iter()
-                    .map(|item| charters.charter(item))
-                    .filter(|row| row.as_ref().map_or(true, |row| month.contains(row.date())))
-                    .collect();
-                let next = next.map_or(Page::Last, Page::After);
-                Ok(Some((stream::iter(rows), (charters, next))))
-            }
-        });
-        pages.try_flatten().boxed()
+        let (charters, filter) = (self.clone(), filter.clone());
+        let fetch = move |start| {
+            let (charters, filter) = (charters.clone(), filter.clone());
+            async move { charters.month_page(month, &filter, start).await }
+        };
+        let rows = move |page: Vec<Item>| {
+            let rows: Vec<_> = page
+                .iter()
+                .map(|item| self.charter(item))
+                .filter(|row| row.as_ref().map_or(true, |row| month.contains(row.date())))
+                .collect();
+            stream::iter(rows)
+        };
+        pages(fetch).map_ok(rows).try_flatten().boxed()
     }
 
     async fn month_page(
@@ -47,7 +40,7 @@ impl DynamoCharters {
         month: Month,
         filter: &Filter,
         start: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), Error> {
+    ) -> Result<Page, Error> {
         let filter = FilterExpression::of(filter);
         let mut query = self
             .client
@@ -70,45 +63,9 @@ impl DynamoCharters {
     }
 
     pub(super) async fn batch_get(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {
-        let ids: Vec<&CharterId> = ids.iter().collect::<BTreeSet<_>>().into_iter().collect();
-        let mut found = Vec::with_capacity(ids.len());
-        for group in ids.chunks(BATCH) {
-            for item in self.batch(group.iter().map(|id| item::key(id)).collect()).await? {
-                found.push(self.charter(&item)?);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Asks for up to 100 items, and again for those alone that the store left out.
-    async fn batch(&self, mut keys: Vec<Item>) -> Result<Vec<Item>, Error> {
-        const OPERATION: &str = "BatchGetItem";
-        let mut found = Vec::with_capacity(keys.len());
-        let mut backoff = Backoff::default();
-        while !keys.is_empty() {
-            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
-            let wanted =
-                wanted.build().map_err(|error| malformed(OPERATION, &self.table, error))?;
-            let request = self.client.batch_get_item().request_items(&self.table, wanted);
-            let answer = request.send().await;
-            let answer = answer.map_err(|error| failed(OPERATION, &self.table, error))?;
-            found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
-            let left = answer.unprocessed_keys.and_then(|mut left| left.remove(&self.table));
-            keys = left.map(|left| left.keys).unwrap_or_default();
-            if !keys.is_empty() && !backoff.wait().await {
-                let keys = keys.iter().map(item::key_text).collect();
-                return Err(Error::Unprocessed { table: self.table.clone(), keys });
-            }
-        }
-        Ok(found)
+        let batch =
+            Batch { client: &self.client, table: &self.table, key: item::ID, projection: None };
+        let found = batch.get(ids.iter().map(ToString::to_string)).await?;
+        found.iter().map(|item| self.charter(item)).collect()
     }
 }
-
-enum Page {
-    First,
-    After(Item),
-    Last,
-}
-
-/// What one `BatchGetItem` may ask for.
-const BATCH: usize = 100;

@@ -1,7 +1,5 @@
 //! Writing charters: transactions on the condition of their versions.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -11,6 +9,7 @@ use crate::dynamo::charters::DynamoCharters;
 use crate::dynamo::charters::item::{self, Write};
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::retry::Backoff;
+use crate::dynamo::transaction::{OPERATION, cancellation, is_busy, is_unmet, refused};
 use crate::error::Error;
 use crate::version::Version;
 
@@ -39,11 +38,8 @@ impl DynamoCharters {
             let Err(error) = request.send().await else {
                 return Ok(());
             };
-            let reasons = match &error {
-                SdkError::ServiceError(service) => cancellation(service.err()),
-                _ => None,
-            };
-            let Some(reasons) = reasons.filter(|reasons| reasons.len() == left.len()) else {
+            let reasons = cancellation(&error).filter(|reasons| reasons.len() == left.len());
+            let Some(reasons) = reasons else {
                 return Err(failed(OPERATION, &self.table, error));
             };
             let before = left.len();
@@ -65,27 +61,19 @@ impl DynamoCharters {
     /// Whether a charter of a cancelled transaction is stored as it was to be; else it is to be
     /// tried again, or the reason is final.
     fn is_written(&self, charter: &Charter, reason: &CancellationReason) -> Result<bool, Error> {
-        match reason.code().unwrap_or("None") {
-            "ConditionalCheckFailed" => {
-                let stored = reason.item.as_ref().map(|item| self.charter(item)).transpose()?;
-                let next = Version::Number(charter.version().next());
-                let ours =
-                    |stored: Charter| stored.version() == next && stored.says_the_same(charter);
-                if stored.is_some_and(ours) {
-                    return Ok(true);
-                }
-                Err(Error::conflict("charter", charter.id()))
-            }
-            "None"
-            | "TransactionConflict"
-            | "ThrottlingError"
-            | "ProvisionedThroughputExceeded" => Ok(false),
-            code => Err(Error::Refused {
-                table: self.table.clone(),
-                operation: OPERATION,
-                source: format!("{code}: {}", reason.message().unwrap_or_default()).into(),
-            }),
+        if is_busy(reason) {
+            return Ok(false);
         }
+        if !is_unmet(reason) {
+            return Err(refused(&self.table, reason));
+        }
+        let stored = reason.item.as_ref().map(|item| self.charter(item)).transpose()?;
+        let next = Version::Number(charter.version().next());
+        let ours = |stored: Charter| stored.version() == next && stored.says_the_same(charter);
+        if stored.is_some_and(ours) {
+            return Ok(true);
+        }
+        Err(Error::conflict("charter", charter.id()))
     }
 
     fn write(&self, charter: &Charter) -> Result<TransactWriteItem, Error> {
@@ -104,16 +92,6 @@ impl DynamoCharters {
     }
 }
 
-/// One reason for each item, in their order.
-fn cancellation(error: &TransactWriteItemsError) -> Option<&[CancellationReason]> {
-    match error {
-        TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-            Some(cancelled.cancellation_reasons())
-        }
-        _ => None,
-    }
-}
-
 /// How many of the charters fit into one transaction: 100 of them, and 4 MB.
 fn group_size(charters: &[Charter]) -> usize {
     let mut bytes = 0;
@@ -124,7 +102,6 @@ fn group_size(charters: &[Charter]) -> usize {
     charters.iter().take(MAX_ITEMS).take_while(fits).count().max(1)
 }
 
-const OPERATION: &str = "TransactWriteItems";
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const MAX_ITEMS: usize = 100;
 const MAX_BYTES: usize = 3_500_000;
