@@ -11,5 +11,6 @@ mod item;
 pub(crate) mod keys;
 mod pages;
 pub(crate) mod retry;
+pub(crate) mod roster;
 mod table;
 mod transaction;

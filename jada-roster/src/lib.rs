@@ -96,6 +96,8 @@ pub use dynamo::https::https_client;
 pub use dynamo::keys::CrewTables;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
+#[cfg(feature = "dynamodb")]
+pub use dynamo::roster::{ClaimedContacts, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
@@ -123,6 +125,8 @@ pub use repository::memory::MemoryCharters;
 pub use repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
 #[cfg(feature = "mock")]
 pub use roster::MockRosterRepository;
+#[cfg(feature = "contract-tests")]
+pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};

@@ -6,6 +6,7 @@ mod dynamo;
 mod faults;
 mod import;
 mod mock;
+mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 
