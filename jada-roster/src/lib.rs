@@ -107,7 +107,11 @@ pub use import::{Conflict, Imported, OnConflict, import};
 #[cfg(all(feature = "links", feature = "mock"))]
 pub use links::MockMagicLinks;
 #[cfg(feature = "links")]
-pub use links::pepper::{Pepper, PepperId};
+pub use links::limit::AttemptLimit;
+#[cfg(feature = "links")]
+pub use links::memory::MemoryLinks;
+#[cfg(feature = "links")]
+pub use links::pepper::{Pepper, PepperId, Peppers};
 #[cfg(feature = "links")]
 pub use links::text::{CompactLength, LinkText};
 #[cfg(feature = "links")]

@@ -1,7 +1,11 @@
 //! Magic links: text that opens a page without a password, of which a table holds only a digest.
 
+mod audit;
+mod gate;
+pub(crate) mod limit;
 pub(crate) mod memory;
 pub(crate) mod pepper;
+mod record;
 pub(crate) mod text;
 
 use std::fmt;
@@ -69,18 +73,26 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// standing link. [`Error::Unavailable`] is worth a retry.
     async fn rotate(&self, crew: &CrewId, spec: &LinkSpec, grace: Duration) -> Result<Link, Error>;
 
-    /// Takes back all links of a member for one purpose, and gives back how many there were. The
-    /// member's sessions end too.
+    /// Takes back all links of a member for one purpose. The member's sessions end too, of whatever
+    /// purpose. Gives back how many could have opened something.
     ///
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn revoke(&self, crew: &CrewId, purpose: &Purpose) -> Result<usize, Error>;
 
-    /// Takes back all links of a member, with their sessions, and gives back how many there were.
+    /// Takes back all links of a member, with their sessions. Gives back how many could have opened
+    /// something.
     ///
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn revoke_all(&self, crew: &CrewId) -> Result<usize, Error>;
+
+    /// Ends a session, as when someone signs out. What is no session, or is over, is no error. One
+    /// round trip.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] is worth a retry.
+    async fn end_session(&self, presented: &Presented) -> Result<(), Error>;
 }
 
 /// What a link opens: 1 to 300 bytes of printable text, for instance `portal` or `answer:C-17`.
@@ -143,7 +155,7 @@ pub struct Verified {
     pub crew: CrewId,
     /// What kind of link it is.
     pub kind: LinkKind,
-    /// When it was issued; none for a link of an older tool.
+    /// When it was issued; none for a link of an older tool, or one in its grace after a rotation.
     pub issued_at: Option<Timestamp>,
     /// The instant from which it opens nothing; none for a standing link that was not rotated.
     pub expires_at: Option<Timestamp>,
