@@ -12,6 +12,7 @@
 )]
 
 mod at_hand;
+mod crew;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
@@ -20,6 +21,8 @@ mod mail;
 mod mail_peers;
 #[cfg(feature = "peers")]
 mod plain_html;
+#[cfg(feature = "peers")]
+mod plain_links;
 #[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
@@ -30,6 +33,7 @@ mod plain_workbook;
 mod token_peers;
 
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
+pub use crew::crew;
 pub use input::{charters, month, shuffled, statement};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
@@ -38,6 +42,8 @@ pub use mail::{MailParts, mailbox};
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
+#[cfg(feature = "peers")]
+pub use plain_links::PlainLinks;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]
