@@ -9,6 +9,7 @@ mod failure;
 pub(crate) mod https;
 mod item;
 pub(crate) mod keys;
+pub(crate) mod links;
 mod pages;
 pub(crate) mod retry;
 pub(crate) mod roster;

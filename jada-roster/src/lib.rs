@@ -95,6 +95,8 @@ pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::keys::CrewTables;
 #[cfg(feature = "dynamodb")]
+pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
+#[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, Contested, DynamoRoster};

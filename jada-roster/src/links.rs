@@ -1,11 +1,11 @@
 //! Magic links: text that opens a page without a password, of which a table holds only a digest.
 
-mod audit;
-mod gate;
+pub(crate) mod audit;
+pub(crate) mod gate;
 pub(crate) mod limit;
 pub(crate) mod memory;
 pub(crate) mod pepper;
-mod record;
+pub(crate) mod record;
 pub(crate) mod text;
 
 use std::fmt;
@@ -130,6 +130,8 @@ pub struct Link {
     pub text: LinkText,
     /// Whose it is.
     pub crew: CrewId,
+    /// What it opens.
+    pub purpose: Purpose,
     /// The instant from which it opens nothing; none for a standing link.
     pub expires_at: Option<Timestamp>,
 }
@@ -301,6 +303,22 @@ impl LinkSpec {
                 Some(now.checked_add(self.life).unwrap_or(Timestamp::MAX))
             }
         }
+    }
+}
+
+impl Link {
+    /// A link without an end, for a backend of your own or a mock.
+    #[must_use]
+    pub fn new(text: LinkText, crew: CrewId, purpose: Purpose) -> Self {
+        Self { text, crew, purpose, expires_at: None }
+    }
+}
+
+impl Verified {
+    /// A link that opens without an end, for a backend of your own or a mock.
+    #[must_use]
+    pub fn new(crew: CrewId, kind: LinkKind) -> Self {
+        Self { crew, kind, issued_at: None, expires_at: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a text has to pass before a store is asked about it, and what draws new ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jada_auth::Clock;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::limit::Limiter;
 use crate::links::pepper::{LinkDigest, Pepper, Peppers};
-use crate::links::record::Denied;
+use crate::links::record::{Denied, TAKEN_BACK};
 use crate::links::text::{Handle, LinkText, TextForm};
 use crate::links::{Link, LinkKind, LinkRefusal, LinkSpec, Presented};
 
@@ -69,7 +70,8 @@ impl Gate {
         };
         let digest = pepper.digest(spec.purpose(), text.expose());
         let expires_at = spec.expires_at(now).map(in_milliseconds);
-        Ok(Drawn { link: Link { text, crew: crew.clone(), expires_at }, digest, now })
+        let (crew, purpose) = (crew.clone(), spec.purpose().clone());
+        Ok(Drawn { link: Link { text, crew, purpose, expires_at }, digest, now })
     }
 }
 
@@ -81,6 +83,14 @@ pub(crate) fn check_standing(spec: &LinkSpec) -> Result<(), Error> {
     }
 }
 
-pub(crate) fn in_milliseconds(instant: Timestamp) -> Timestamp {
+/// Without grace there is no instant at which a link that was replaced opens.
+pub(crate) fn end_of_grace(now: Timestamp, grace: Duration) -> Timestamp {
+    if grace.is_zero() {
+        return TAKEN_BACK;
+    }
+    now.checked_add(grace).map_or(Timestamp::MAX, in_milliseconds)
+}
+
+fn in_milliseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(instant.as_millisecond()).unwrap_or(instant)
 }

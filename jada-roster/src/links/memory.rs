@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::crew::id::CrewId;
 use crate::error::Error;
-use crate::links::gate::{Admitted, Drawn, Gate, check_standing};
+use crate::links::gate::{Admitted, Drawn, Gate, check_standing, end_of_grace};
 use crate::links::limit::{AttemptLimit, Limiter};
 use crate::links::pepper::Peppers;
 use crate::links::record::{
@@ -235,14 +235,6 @@ impl Standing {
             None => self.replaced.take().map(|(replaced, _)| (replaced, TAKEN_BACK)),
         };
     }
-}
-
-/// Without grace there is no instant at which a link that was replaced opens.
-pub(crate) fn end_of_grace(now: Timestamp, grace: Duration) -> Timestamp {
-    if grace.is_zero() {
-        return TAKEN_BACK;
-    }
-    now.checked_add(grace).unwrap_or(Timestamp::MAX)
 }
 
 #[async_trait]

@@ -30,3 +30,8 @@ async fn dynamodb_in_a_file_keeps_the_contract() {
     charters.ensure_table().await.unwrap();
     charter_repository_contract(&charters).await;
 }
+
+/// How much of a sweep is run: all of it where `JADA_SWEEP=full` asks for it.
+fn sweep(some: u32, all: u32) -> u32 {
+    if std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full") { all } else { some }
+}
