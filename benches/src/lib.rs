@@ -22,7 +22,7 @@ mod mail;
 #[cfg(feature = "peers")]
 mod mail_peers;
 mod one_time_links;
-#[cfg(feature = "peers")]
+mod peak_memory;
 mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;
@@ -48,7 +48,7 @@ pub use mail::{MailParts, mailbox};
 #[cfg(feature = "peers")]
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
-#[cfg(feature = "peers")]
+pub use peak_memory::peak_memory;
 pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use jada_roster::EmbeddedEngine;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure, WriteRequest,
+};
+use jada_roster::{CrewMember, EmbeddedEngine};
 
 /// The tables of an engine, which has them already.
 #[derive(Debug)]
@@ -57,6 +59,13 @@ impl PlainCrew {
         request.send().await.unwrap();
     }
 
+    /// Puts at most 25 members without claims, as an older tool does.
+    pub async fn put(&self, members: &[CrewMember]) {
+        let request = self.client.batch_write_item();
+        let puts = members.iter().map(put).collect();
+        request.request_items("crew-roster", puts).send().await.unwrap();
+    }
+
     /// Reads all items of the crew, page by page, and counts them.
     pub async fn count(&self) -> usize {
         let (mut count, mut start) = (0, None);
@@ -70,6 +79,20 @@ impl PlainCrew {
             }
         }
     }
+}
+
+fn put(member: &CrewMember) -> WriteRequest {
+    let days = member.availability().days();
+    let days = days.map(|(day, state)| (day.to_string(), text(state.as_str()))).collect();
+    let put = PutRequest::builder()
+        .item("crew_id", text(member.id().as_str()))
+        .item("name", text(member.name().as_str()))
+        .item("email", text(member.email().unwrap().as_str()))
+        .item("phone", text(member.phone().unwrap().as_str()))
+        .item("role", text(member.role().as_str()))
+        .item("cascade_level", number_of(member.cascade_level().number().into()))
+        .item("availability", AttributeValue::M(days));
+    WriteRequest::builder().put_request(put.build().unwrap()).build()
 }
 
 fn text(text: &str) -> AttributeValue {
