@@ -11,6 +11,7 @@ mod item;
 pub(crate) mod keys;
 pub(crate) mod links;
 mod pages;
+mod quiet;
 pub(crate) mod retry;
 pub(crate) mod roster;
 mod table;

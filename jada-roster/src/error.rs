@@ -86,8 +86,8 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
-    /// The table is not there. `ensure_table` creates it.
-    #[error("table `{table}` does not exist; `ensure_table` creates it")]
+    /// The table is not there. `ensure_table` creates it, and `ensure_tables` those of the crew.
+    #[error("table `{table}` does not exist; `ensure_table` or `ensure_tables` creates it")]
     TableMissing {
         /// The table's name.
         table: String,

@@ -108,6 +108,8 @@ pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
 #[cfg(all(feature = "links", feature = "mock"))]
 pub use links::MockMagicLinks;
+#[cfg(all(feature = "links", feature = "contract-tests"))]
+pub use links::contract::magic_links_contract;
 #[cfg(feature = "links")]
 pub use links::limit::AttemptLimit;
 #[cfg(feature = "links")]
@@ -116,6 +118,8 @@ pub use links::memory::MemoryLinks;
 pub use links::pepper::{Pepper, PepperId, Peppers};
 #[cfg(feature = "links")]
 pub use links::text::{CompactLength, LinkText};
+#[cfg(feature = "links")]
+pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
     BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,

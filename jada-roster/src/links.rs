@@ -1,12 +1,15 @@
 //! Magic links: text that opens a page without a password, of which a table holds only a digest.
 
 pub(crate) mod audit;
+#[cfg(feature = "contract-tests")]
+pub(crate) mod contract;
 pub(crate) mod gate;
 pub(crate) mod limit;
 pub(crate) mod memory;
 pub(crate) mod pepper;
 pub(crate) mod record;
 pub(crate) mod text;
+pub(crate) mod url;
 
 use std::fmt;
 use std::time::Duration;

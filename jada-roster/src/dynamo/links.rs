@@ -6,11 +6,10 @@ mod item;
 mod legacy;
 mod opening;
 mod peppers;
-mod quiet;
 mod regions;
 mod revoke;
 mod rotate;
-mod write;
+pub(super) mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +80,7 @@ use crate::links::{Link, LinkSpec, MagicLinks, Presented, Purpose, Verified, aud
 ///
 /// # Logs
 ///
-/// The SDK logs whole requests at `TRACE`. Those of links hold digests, so none of them is logged.
+/// At `TRACE` the SDK logs whole answers. Those about links hold digests, so it logs nothing of them.
 #[derive(Clone, Debug)]
 pub struct DynamoLinks {
     regions: Regions,

@@ -150,9 +150,9 @@ impl MemoryLinks {
         let mut links = self.lock();
         for Of { link, .. } in links.tokens.values_mut().filter(|of| of.incarnation == incarnation)
         {
-            if link.is_open(now) && is_meant(&link.purpose, link.kind) {
+            if !link.revoked && is_meant(&link.purpose, link.kind) {
+                count += usize::from(link.is_open(now));
                 link.revoked = true;
-                count += 1;
             }
         }
         for ((_, purpose), standing) in &mut links.standing {

@@ -18,7 +18,7 @@ use jada_roster::{EmbeddedEngine, dynamo_client};
 use serde_json::{Value, json};
 
 /// What happens to the next request of an operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Done as always.
     None,

@@ -5,6 +5,7 @@
 mod dynamo;
 mod faults;
 mod import;
+mod links;
 mod mock;
 mod roster;
 

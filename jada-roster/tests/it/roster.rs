@@ -4,7 +4,9 @@ mod crash;
 mod faults;
 mod lists;
 mod older_tools;
+mod quiet;
 mod regions;
+mod removal;
 mod sweep;
 mod tables;
 

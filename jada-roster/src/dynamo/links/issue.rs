@@ -13,9 +13,9 @@ use crate::dynamo::keys::{KEY, links_row, token_row};
 use crate::dynamo::links::item::{
     self, BORN, CURRENT, Entry, OPEN, OPENED, POINTERS, digest_text, number, of, record,
 };
-use crate::dynamo::links::quiet::quietly;
 use crate::dynamo::links::write::{Row, RowChange, count, has_room, set};
 use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::Outcome;
 use crate::error::Error;
 use crate::links::gate::Drawn;

@@ -13,8 +13,8 @@ use crate::dynamo::keys::{KEY, token_row};
 use crate::dynamo::links::item::{
     self, BORN, CREW, CURRENT, OLD, UNTIL, digest_text, number, of, record, standing,
 };
-use crate::dynamo::links::quiet::quietly;
 use crate::dynamo::links::{DynamoLinks, Reads, TOKEN};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
 use crate::links::gate::Admitted;

@@ -10,7 +10,7 @@ use crate::dynamo::item::Item;
 use crate::dynamo::keys::{KEY, links_row, token_row};
 use crate::dynamo::links::DynamoLinks;
 use crate::dynamo::links::item::digest_text;
-use crate::dynamo::links::quiet::quietly;
+use crate::dynamo::quiet::quietly;
 use crate::error::Error;
 use crate::links::pepper::Pepper;
 use crate::links::text::TextForm;

@@ -1,5 +1,7 @@
 //! The writes of which transactions on links are made.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
     Update,
@@ -13,8 +15,8 @@ use crate::dynamo::keys::{KEY, links_row, token_row};
 use crate::dynamo::links::item::{
     CREW, Entry, OPEN, OPENED, POINTERS, REVISION, key, of, texts, ttl,
 };
-use crate::dynamo::links::quiet::quietly;
 use crate::dynamo::links::{DynamoLinks, item};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::{OPERATION, Outcome, transact};
 use crate::error::Error;
 use crate::links::Purpose;
@@ -36,13 +38,13 @@ pub(super) struct RowChange {
 }
 
 /// A row of a member's links as it was read.
-pub(super) struct Row {
+pub(in crate::dynamo) struct Row {
     pub(super) item: Item,
 }
 
 impl Row {
     /// The row, if it is that member's: two of whom the ids have one handle cannot both have links.
-    pub(super) fn of(crew: &CrewId, item: Item) -> Result<Self, Corrupt> {
+    pub(in crate::dynamo) fn of(crew: &CrewId, item: Item) -> Result<Self, Corrupt> {
         if text(&item, CREW).is_some_and(|owner| owner != crew.as_str()) {
             let expected = "the member whose id the row is named by".to_owned();
             return Err(Corrupt { attribute: CREW, expected });
@@ -64,8 +66,18 @@ impl Row {
         lists.map(|name| Ok(texts(&self.item, name, OPEN)?.len())).sum()
     }
 
+    /// The digests of all links with rows of their own.
+    pub(in crate::dynamo) fn digests(&self) -> Result<BTreeSet<String>, Corrupt> {
+        let mut digests: BTreeSet<_> =
+            self.entries()?.into_iter().map(|entry| entry.digest).collect();
+        for name in self.item.keys().filter(|name| name.starts_with(POINTERS)) {
+            digests.extend(texts(&self.item, name, POINTERS)?.iter().cloned());
+        }
+        Ok(digests)
+    }
+
     /// That the row is as it was read.
-    pub(super) fn unchanged(&self) -> (String, Vec<(&'static str, AttributeValue)>) {
+    pub(in crate::dynamo) fn unchanged(&self) -> (String, Vec<(&'static str, AttributeValue)>) {
         match self.item.get(REVISION) {
             Some(revision) => {
                 (format!(" AND {REVISION} = :read"), vec![(":read", revision.clone())])
@@ -162,30 +174,38 @@ impl DynamoLinks {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Takes the link of a row back, or lets it end at an instant.
     pub(super) fn ending(&self, digest: &str, end: Ending) -> Result<TransactWriteItem, Error> {
-        let (attribute, at) = match end {
-            Ending::TakenBack { now } => (item::REVOKED_AT, now),
-            Ending::Grace { until } => (item::EXPIRES_AT, until),
-        };
-        let update = Update::builder()
-            .table_name(&self.tables.keys)
-            .set_key(Some(key(token_row(digest))))
-            .update_expression(format!("SET {attribute} = :at, #ttl = :ttl"))
-            .condition_expression("attribute_exists(#key)")
-            .expression_attribute_names("#ttl", item::TTL)
-            .expression_attribute_names("#key", KEY)
-            .expression_attribute_values(":at", item::number(at))
-            .expression_attribute_values(":ttl", ttl(at))
-            .build()
-            .map_err(|error| malformed(OPERATION, &self.tables.keys, error))?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        ending(&self.tables.keys, digest, end)
     }
+}
+
+/// Takes the link of a row back, or lets it end at an instant.
+pub(in crate::dynamo) fn ending(
+    table: &str,
+    digest: &str,
+    end: Ending,
+) -> Result<TransactWriteItem, Error> {
+    let (attribute, at) = match end {
+        Ending::TakenBack { now } => (item::REVOKED_AT, now),
+        Ending::Grace { until } => (item::EXPIRES_AT, until),
+    };
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key(token_row(digest))))
+        .update_expression(format!("SET {attribute} = :at, #ttl = :ttl"))
+        .condition_expression("attribute_exists(#key)")
+        .expression_attribute_names("#ttl", item::TTL)
+        .expression_attribute_names("#key", KEY)
+        .expression_attribute_values(":at", item::number(at))
+        .expression_attribute_values(":ttl", ttl(at))
+        .build()
+        .map_err(|error| malformed(OPERATION, table, error))?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 /// How a link ends before its time.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Ending {
+pub(in crate::dynamo) enum Ending {
     TakenBack { now: Timestamp },
     Grace { until: Timestamp },
 }

@@ -78,15 +78,10 @@ impl DynamoRoster {
             let Some(claim) = claim else {
                 continue;
             };
-            match owner(&claim) {
-                Ok(owner) if owner == crew => {}
-                Ok(owner) => {
-                    let (crew, field) = (crew.clone(), contact.field());
-                    report.contested.push(Contested { crew, field, owner });
-                }
-                Err(corrupt) => {
-                    report.unreadable.push(corrupt.of(&self.tables.keys, contact.key()));
-                }
+            // One without an owner was named when claims were looked through.
+            if let Some(owner) = owner(&claim).ok().filter(|owner| *owner != crew) {
+                let (crew, field) = (crew.clone(), contact.field());
+                report.contested.push(Contested { crew, field, owner });
             }
         }
         Ok(())
@@ -214,12 +209,10 @@ impl DynamoRoster {
     }
 }
 
-/// A row whose attribute cannot be read may mean what was claimed.
+/// Whether the row has something else, or is gone. One whose attribute cannot be read may mean what
+/// was claimed.
 fn is_stale(row: Option<&Item>, contact: &Contact) -> bool {
-    row.is_none_or(|row| match contact {
-        Contact::Email(email) => item::optional(row, "email", str::parse)
-            .is_ok_and(|stored| stored.as_ref() != Some(email)),
-        Contact::Phone(phone) => item::optional(row, "phone", str::parse)
-            .is_ok_and(|stored| stored.as_ref() != Some(phone)),
+    row.is_none_or(|row| {
+        contact.counterpart(row).is_ok_and(|stored| stored.as_ref() != Some(contact))
     })
 }

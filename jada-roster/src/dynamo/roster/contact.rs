@@ -9,7 +9,7 @@ use crate::crew::contact::{EmailAddress, PhoneNumber};
 use crate::crew::id::CrewId;
 use crate::dynamo::failure::malformed;
 use crate::dynamo::item::{Corrupt, Item, parsed};
-use crate::dynamo::keys::{KEY, email_claim, phone_claim};
+use crate::dynamo::keys::{CLAIM, KEY, email_claim, phone_claim};
 use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item;
 use crate::dynamo::transaction::OPERATION;
@@ -30,14 +30,28 @@ impl Contact {
 
     /// What can be read of a row's contact, whatever else is wrong with the row.
     pub(super) fn stored(row: &Item) -> Vec<Self> {
-        let email = item::optional(row, "email", str::parse).ok().flatten().map(Self::Email);
-        let phone = item::optional(row, "phone", str::parse).ok().flatten().map(Self::Phone);
-        email.into_iter().chain(phone).collect()
+        [Self::email(row), Self::phone(row)].into_iter().filter_map(Result::ok).flatten().collect()
+    }
+
+    /// What a row has in the same place.
+    pub(super) fn counterpart(&self, row: &Item) -> Result<Option<Self>, Corrupt> {
+        match self {
+            Self::Email(_) => Self::email(row),
+            Self::Phone(_) => Self::phone(row),
+        }
+    }
+
+    fn email(row: &Item) -> Result<Option<Self>, Corrupt> {
+        Ok(item::optional(row, "email", str::parse)?.map(Self::Email))
+    }
+
+    fn phone(row: &Item) -> Result<Option<Self>, Corrupt> {
+        Ok(item::optional(row, "phone", str::parse)?.map(Self::Phone))
     }
 
     /// What the claim of this partition key is on.
     pub(super) fn of_claim(key: &str) -> Option<Self> {
-        let (field, text) = key.strip_prefix("uniq#")?.split_once('#')?;
+        let (field, text) = key.strip_prefix(CLAIM)?.split_once('#')?;
         match field {
             "email" => text.parse().ok().map(Self::Email),
             "phone" => text.parse().ok().map(Self::Phone),

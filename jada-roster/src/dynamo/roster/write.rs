@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
 use crate::crew::CrewMember;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::Item;
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::dynamo::roster::contact::Contact;
 use crate::dynamo::roster::expression::Placeholders;
@@ -106,7 +107,7 @@ impl DynamoRoster {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let mut backoff = Backoff::patient();
         loop {
-            let Err(error) = request.clone().send().await else {
+            let Err(error) = quietly(request.clone().send()).await else {
                 return Ok(None);
             };
             match error.as_service_error() {
@@ -144,8 +145,10 @@ impl DynamoRoster {
         self.member(row).is_ok_and(|stored| stored == *member)
     }
 
+    /// All writes or none. A row that was in another state comes back with all its attributes, and
+    /// among them may be the text of a link.
     pub(super) async fn transact(&self, writes: &[TransactWriteItem]) -> Result<Outcome, Error> {
-        transact(&self.client, &self.tables.roster, writes).await
+        quietly(transact(&self.client, &self.tables.roster, writes)).await
     }
 
     fn new_row(&self, first: &CrewMember) -> Result<TransactWriteItem, Error> {

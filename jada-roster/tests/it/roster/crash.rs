@@ -5,7 +5,7 @@ use std::time::Duration;
 use jada_roster::{CrewMember, DynamoRoster, Error, Role, RosterRepository};
 use tokio::time::timeout;
 
-use super::tables::{assert_whole, claims, email, person, phone, put, roster, text};
+use super::tables::{assert_whole, claims, email, person, phone, put_older, roster};
 use crate::faults::{Fault, Faulty};
 
 /// What a member may go through, from the state that is stored before it.
@@ -15,18 +15,25 @@ enum Step {
     Update,
     UpdateContact,
     UpdateOlder,
+    Claim,
     Remove,
 }
 
 impl Step {
-    const ALL: [Self; 5] =
-        [Self::Add, Self::Update, Self::UpdateContact, Self::UpdateOlder, Self::Remove];
+    const ALL: [Self; 6] = [
+        Self::Add,
+        Self::Update,
+        Self::UpdateContact,
+        Self::UpdateOlder,
+        Self::Claim,
+        Self::Remove,
+    ];
 
     /// How many members there are before and after.
     fn members(self) -> [usize; 2] {
         match self {
             Self::Add => [0, 1],
-            Self::Update | Self::UpdateContact | Self::UpdateOlder => [1, 1],
+            Self::Update | Self::UpdateContact | Self::UpdateOlder | Self::Claim => [1, 1],
             Self::Remove => [1, 0],
         }
     }
@@ -36,13 +43,8 @@ impl Step {
         if let Self::Add = self {
             return person(1);
         }
-        if let Self::UpdateOlder = self {
-            let row = [
-                ("crew_id", text(person(1).id().as_str())),
-                ("name", text("Ann Rivers")),
-                ("email", text(person(1).email().unwrap().as_str())),
-            ];
-            put(&faulty.client(), &row).await;
+        if let Self::UpdateOlder | Self::Claim = self {
+            put_older(&faulty.client(), 1).await;
             let read = roster.find(person(1).id()).await.unwrap().unwrap();
             return read.with_email(email(2)).with_phone(phone(2));
         }
@@ -58,6 +60,7 @@ impl Step {
         match self {
             Self::Add => roster.add(member).await.map(drop),
             Self::Remove => roster.remove(member).await,
+            Self::Claim => roster.claim_contacts().await.map(drop),
             _ => roster.update(member).await.map(drop),
         }
     }
@@ -95,6 +98,7 @@ async fn was_stopped(step: Step, fault: Fault, number: usize) -> bool {
     }
     step.run(&roster, &member).await.unwrap();
     assert_eq!(assert_whole(&client).await, step.members()[1]);
+    assert_eq!(claims(&client).await.len(), 2 * step.members()[1]);
     was_stopped
 }
 

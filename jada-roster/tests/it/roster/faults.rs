@@ -2,7 +2,9 @@
 
 use jada_roster::{CascadeLevel, CrewMember, DynamoRoster, Error, Role, RosterRepository, Version};
 
-use super::tables::{assert_whole, claims, email, id, person, phone, roster, scan};
+use super::tables::{
+    assert_whole, claims, email, id, person, phone, put_older, roster, scan, text,
+};
 use crate::faults::{Fault, Faulty};
 
 const WRITE: &str = "TransactWriteItems";
@@ -104,6 +106,33 @@ async fn a_removal_whose_answer_is_lost_is_done() {
         roster.remove(&added).await.unwrap();
         assert_eq!(assert_whole(&faulty.client()).await, 0);
         assert_eq!(scan(&faulty.client(), "crew-keys").await, []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn claims_whose_answers_are_lost_are_made_once() {
+    for faulty in [Faulty::new(), Faulty::new().forgetful()] {
+        let roster = roster(faulty.client()).await;
+        let client = faulty.engine().client();
+        put_older(&client, 1).await;
+        faulty.next(WRITE, &[Fault::LoseAnswer; 2]);
+        let report = roster.claim_contacts().await.unwrap();
+        assert_eq!((report.claimed, report.released, report.contested.len()), (2, 0, 0));
+
+        put_older(&client, 2).await;
+        faulty.next(WRITE, &[Fault::LoseAnswer; 5]);
+        assert!(roster.claim_contacts().await.unwrap_err().is_transient());
+        let report = roster.claim_contacts().await.unwrap();
+        assert_eq!(report.claimed, 1, "the other was claimed though nobody was told");
+        assert!(report.contested.is_empty() && report.unreadable.is_empty(), "{report:?}");
+
+        let gone = client.delete_item().table_name("crew-roster").key("crew_id", text("c-00001"));
+        gone.send().await.unwrap();
+        faulty.next(WRITE, &[Fault::LoseAnswer; 5]);
+        assert!(roster.claim_contacts().await.unwrap_err().is_transient());
+        assert_eq!(roster.claim_contacts().await.unwrap().released, 1);
+        assert_eq!(assert_whole(&client).await, 1);
+        assert_eq!(claims(&client).await.len(), 2);
     }
 }
 

@@ -11,7 +11,8 @@ const CREW: usize = 10_000;
 /// Rows as an older tool has them, of about 300 bytes.
 async fn fill(faulty: &Faulty) {
     let client = faulty.engine().client();
-    let rows: Vec<_> = (0..CREW).collect();
+    let rows = Vec::from_iter(0..CREW);
+    let notes = text(&"n".repeat(200));
     for group in rows.chunks(25) {
         let put = |row: &usize| {
             let put = aws_sdk_dynamodb::types::PutRequest::builder()
@@ -19,7 +20,7 @@ async fn fill(faulty: &Faulty) {
                 .item("name", text(person(row % 100).name().as_str()))
                 .item("role", text(if row % 10 == 0 { "Captain" } else { "crew" }))
                 .item("cascade_level", number("3"))
-                .item("notes", text(&"n".repeat(200)));
+                .item("notes", notes.clone());
             let put = put.build().unwrap();
             aws_sdk_dynamodb::types::WriteRequest::builder().put_request(put).build()
         };
