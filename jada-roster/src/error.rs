@@ -24,7 +24,7 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
-    /// A file that cannot be read as a table of charters at all, so that no row of it is trusted.
+    /// A file that cannot be read as a table at all, so that no row of it is trusted.
     #[error("{file}:{line}:{column}: expected {expected}")]
     UnreadableFile {
         /// The name the file was given by.

@@ -74,6 +74,8 @@ mod import;
 mod links;
 mod money;
 mod month;
+#[cfg(feature = "portal")]
+mod portal;
 mod random;
 mod repository;
 mod roster;
@@ -99,10 +101,13 @@ pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
-pub use dynamo::roster::{ClaimedContacts, Contested, DynamoRoster};
+pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
+#[cfg(feature = "import")]
+pub use import::crew::read::CrewReading;
+pub use import::crew::{CrewImported, CrewRefusal, CrewRow, import_crew};
 #[cfg(feature = "import")]
 pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
@@ -122,11 +127,15 @@ pub use links::text::{CompactLength, LinkText};
 pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
     SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;
+#[cfg(feature = "portal")]
+pub use portal::limits::PortalLimits;
+#[cfg(feature = "portal")]
+pub use portal::{Portal, PortalBuilder};
 #[cfg(feature = "mock")]
 pub use repository::MockCharterRepository;
 #[cfg(feature = "contract-tests")]

@@ -96,6 +96,13 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn end_session(&self, presented: &Presented) -> Result<(), Error>;
+
+    /// The links of a member that may open something now, and their sessions, from the oldest.
+    /// Without such a member there are none.
+    ///
+    /// # Errors
+    /// [`Error::CorruptItem`]; [`Error::Unavailable`] and [`Error::Unprocessed`] are worth a retry.
+    async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error>;
 }
 
 /// What a link opens: 1 to 300 bytes of printable text, for instance `portal` or `answer:C-17`.
@@ -158,6 +165,20 @@ pub struct BrowserNonce(Secret);
 pub struct Verified {
     /// Whose it is.
     pub crew: CrewId,
+    /// What kind of link it is.
+    pub kind: LinkKind,
+    /// When it was issued; none for a link of an older tool, or one in its grace after a rotation.
+    pub issued_at: Option<Timestamp>,
+    /// The instant from which it opens nothing; none for a standing link that was not rotated.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A link that may open something: what is known of it, and neither its text nor its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenLink {
+    /// What it opens.
+    pub purpose: Purpose,
     /// What kind of link it is.
     pub kind: LinkKind,
     /// When it was issued; none for a link of an older tool, or one in its grace after a rotation.

@@ -4,6 +4,7 @@ mod builder;
 mod issue;
 mod item;
 mod legacy;
+mod list;
 mod opening;
 mod peppers;
 mod regions;
@@ -26,7 +27,7 @@ use crate::dynamo::keys::CrewTables;
 use crate::error::Error;
 use crate::links::gate::Gate;
 use crate::links::record::Asked;
-use crate::links::{Link, LinkSpec, MagicLinks, Presented, Purpose, Verified, audit};
+use crate::links::{Link, LinkSpec, MagicLinks, OpenLink, Presented, Purpose, Verified, audit};
 
 /// Magic links in the table `crew-keys`, of the members in `crew-roster`; clones share their limits.
 ///
@@ -158,6 +159,10 @@ impl MagicLinks for DynamoLinks {
             audit::ended(presented, &crew);
         }
         Ok(())
+    }
+
+    async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error> {
+        self.list(crew).await
     }
 }
 

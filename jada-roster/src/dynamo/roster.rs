@@ -4,6 +4,7 @@ mod claim;
 mod contact;
 mod expression;
 mod item;
+mod owners;
 mod read;
 mod remove;
 mod replica;
@@ -20,6 +21,7 @@ use futures_util::{StreamExt, future};
 use jada_auth::{Clock, SystemClock};
 
 pub use self::claim::{ClaimedContacts, Contested};
+pub use self::owners::ContactOwners;
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
 use crate::crew::id::CrewId;
@@ -105,6 +107,18 @@ impl DynamoRoster {
         self.release_stale(&mut report).await?;
         self.claim_all(&mut report).await?;
         Ok(report)
+    }
+
+    /// Who has claimed a member's e-mail address and phone number, strongly consistent.
+    ///
+    /// The member has, unless the row is of an older tool: then perhaps nobody, or another. One
+    /// round trip.
+    ///
+    /// # Errors
+    /// [`Error::CorruptItem`] for a claim without an owner; [`Error::Unavailable`] and
+    /// [`Error::Unprocessed`] are worth a retry.
+    pub async fn contact_owners(&self, member: &CrewMember) -> Result<ContactOwners, Error> {
+        self.owners_of(member).await
     }
 
     /// Waits until the same table in another region, which `replica` talks to, has the member in

@@ -56,7 +56,7 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(limit: AttemptLimit, clock: Arc<dyn Clock>) -> Self {
-        let clock = Ticking { start: clock.now().monotonic, clock };
+        let clock = Ticking::new(clock);
         let (by_source, overall) =
             (Quota::per_minute(limit.per_source), Quota::per_minute(limit.overall));
         let sources = HashMapStateStore::new(HashMap::default());
@@ -116,15 +116,21 @@ impl Source {
     }
 }
 
-fn subscriber(address: Ipv6Addr) -> Ipv6Addr {
+pub(crate) fn subscriber(address: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))
 }
 
 /// Our clock as governor reads it: time since the limiter was built.
 #[derive(Clone)]
-struct Ticking {
+pub(crate) struct Ticking {
     clock: Arc<dyn Clock>,
     start: Instant,
+}
+
+impl Ticking {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { start: clock.now().monotonic, clock }
+    }
 }
 
 impl governor::clock::Clock for Ticking {
@@ -135,7 +141,7 @@ impl governor::clock::Clock for Ticking {
     }
 }
 
-type NoOp = NoOpMiddleware<Duration>;
+pub(crate) type NoOp = NoOpMiddleware<Duration>;
 
 const PER_SOURCE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const OVERALL: NonZeroU32 = NonZeroU32::new(300).unwrap();

@@ -19,7 +19,8 @@ use crate::links::record::{
 };
 use crate::links::text::Handle;
 use crate::links::{
-    Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose, Verified, audit,
+    Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose, Verified,
+    audit,
 };
 use crate::random;
 use crate::roster::CREW_MEMBER;
@@ -132,6 +133,20 @@ impl MemoryLinks {
             token.link.used = Some(Use { at: now, nonce: attempt.nonce, attempt: id });
         }
         Ok(verified)
+    }
+
+    fn list(&self, crew: &CrewId) -> Vec<OpenLink> {
+        let Some(incarnation) = self.roster.incarnation(crew) else {
+            return Vec::new();
+        };
+        let (links, now) = (self.lock(), self.gate.now());
+        let records = links.tokens.values().filter(|of| of.incarnation == incarnation);
+        let standing = links.standing.iter().filter(|(_, of)| of.incarnation == incarnation);
+        let standing = standing.flat_map(|((_, purpose), of)| of.link.open_links(purpose, now));
+        let mut open: Vec<_> =
+            records.filter_map(|of| of.link.open_link(now)).chain(standing).collect();
+        open.sort_by_key(|link| link.issued_at);
+        open
     }
 
     fn check_incarnation(&self, crew: &CrewId, incarnation: u64) -> Result<(), Refusal> {
@@ -279,6 +294,9 @@ impl MagicLinks for MemoryLinks {
             audit::ended(presented, &of.link.crew);
         }
         Ok(())
+    }
+    async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error> {
+        Ok(self.list(crew))
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::pepper::{LinkDigest, NonceDigest};
-use crate::links::{LinkKind, LinkRefusal, Purpose, SAME_BROWSER, Verified};
+use crate::links::{LinkKind, LinkRefusal, OpenLink, Purpose, SAME_BROWSER, Verified};
 
 /// A link that its digest alone names.
 #[derive(Clone)]
@@ -109,6 +109,14 @@ impl Record {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
+    /// What may be told of it, if it may open still.
+    pub(crate) fn open_link(&self, now: Timestamp) -> Option<OpenLink> {
+        let (purpose, kind) = (self.purpose.clone(), self.kind);
+        let link =
+            OpenLink { purpose, kind, issued_at: self.issued_at, expires_at: self.expires_at };
+        self.is_open(now).then_some(link)
+    }
+
     pub(crate) fn verified(&self) -> Verified {
         let (crew, kind) = (self.crew.clone(), self.kind);
         Verified { crew, kind, issued_at: self.issued_at, expires_at: self.expires_at }
@@ -147,6 +155,18 @@ impl Standing {
             }
             _ => Err(LinkRefusal::Unknown.into()),
         }
+    }
+
+    /// What may be told of those that open.
+    pub(crate) fn open_links(&self, purpose: &Purpose, now: Timestamp) -> Vec<OpenLink> {
+        let link = |issued_at, expires_at| {
+            let (purpose, kind) = (purpose.clone(), LinkKind::Standing);
+            OpenLink { purpose, kind, issued_at, expires_at }
+        };
+        let in_grace = self.replaced.as_ref().filter(|(_, until)| now < *until);
+        let in_grace = in_grace.map(|(_, until)| link(None, Some(*until)));
+        let current = self.current.as_ref().map(|_| link(self.issued_at, None));
+        in_grace.into_iter().chain(current).collect()
     }
 
     /// How many texts open.

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod crew_import;
 mod dynamo;
 mod faults;
 mod import;
 mod links;
 mod mock;
+mod open_links;
+mod portal;
 mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};

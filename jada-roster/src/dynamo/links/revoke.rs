@@ -112,7 +112,7 @@ impl DynamoLinks {
 impl Row {
     /// The digests of all links with rows of their own that may be meant: of those that are listed
     /// together only their rows say what they are.
-    fn all(&self, purposes: &[Purpose]) -> Result<BTreeSet<String>, Corrupt> {
+    pub(super) fn all(&self, purposes: &[Purpose]) -> Result<BTreeSet<String>, Corrupt> {
         let mut digests: BTreeSet<_> =
             self.entries()?.into_iter().map(|entry| entry.digest).collect();
         for purpose in purposes {

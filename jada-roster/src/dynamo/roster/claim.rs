@@ -192,9 +192,17 @@ impl DynamoRoster {
 
     /// The claims on what reaches the members of these rows, by their keys.
     async fn claims_on(&self, rows: &[Item]) -> Result<HashMap<String, Item>, Error> {
+        self.stored_claims(rows.iter().flat_map(Contact::stored)).await
+    }
+
+    /// The claims on e-mail addresses and phone numbers, by their keys.
+    pub(super) async fn stored_claims(
+        &self,
+        contacts: impl IntoIterator<Item = Contact>,
+    ) -> Result<HashMap<String, Item>, Error> {
         let batch =
             Batch { client: &self.client, table: &self.tables.keys, key: KEY, projection: None };
-        let keys = rows.iter().flat_map(Contact::stored).map(|contact| contact.key());
+        let keys = contacts.into_iter().map(|contact| contact.key());
         let claims = batch.get(keys).await?.into_iter();
         Ok(claims.filter_map(|claim| Some((text(&claim, KEY)?.to_owned(), claim))).collect())
     }
