@@ -62,7 +62,7 @@ impl CrewImportArgs {
         let import = async { Ok(import_crew(&crew.roster, counted, on_conflict).await?) };
         let imported = unless_stopped(import).await?;
         drop(progress);
-        Ok(CrewSummary::new(imported, skipped, not_imported))
+        Ok(CrewSummary::new(imported, &skipped, not_imported))
     }
 
     /// The rows, those that cannot be read, and the columns that are not imported.
@@ -81,7 +81,7 @@ impl CrewImportArgs {
 }
 
 impl CrewSummary {
-    fn new(imported: CrewImported, skipped: Vec<BadRow>, not_imported: Vec<String>) -> Self {
+    fn new(imported: CrewImported, skipped: &[BadRow], not_imported: Vec<String>) -> Self {
         let ids = |members: Vec<CrewMember>| -> Vec<String> {
             members.iter().map(|member| member.id().to_string()).collect()
         };
@@ -90,7 +90,7 @@ impl CrewSummary {
             updated: ids(imported.updated),
             unchanged: imported.unchanged,
             refused: lines(&imported.refused),
-            skipped: lines(&skipped),
+            skipped: lines(skipped),
             not_imported,
         };
         for column in &summary.not_imported {

@@ -1,6 +1,7 @@
 //! `add_crew` and `crew` as an operator runs them, on a database file and a folder of secrets.
 
 use std::fs;
+use std::process::Command;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -20,12 +21,16 @@ impl Desk {
     }
 
     pub(crate) fn crew(&self, words: &str) -> Ended {
-        run_example("crew", words, self.0.path(), &PLACES)
+        Ended::of(self.command("crew").args(words.split_whitespace()))
+    }
+
+    pub(crate) fn command(&self, example: &str) -> Command {
+        command(example, self.0.path(), &PLACES)
     }
 
     /// Adds a member by this name, phone number and e-mail address.
     fn add(&self, [name, phone, email]: [&str; 3], words: &str) -> Ended {
-        let mut add = command("add_crew", self.0.path(), &PLACES);
+        let mut add = self.command("add_crew");
         add.args(["--name", name, "--phone", phone, "--email", email, "--role", "captain"]);
         Ended::of(add.args(["--level", "1"]).args(words.split_whitespace()))
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::crew::{ADA, Desk};
+use crate::program::Ended;
 
 #[test]
 fn crew_from_a_file_is_listed_and_importing_it_again_changes_nothing() {
@@ -24,6 +25,18 @@ fn crew_from_a_file_is_listed_and_importing_it_again_changes_nothing() {
     assert_eq!(words[2..6], ["crew", "3", "+15550100107", "grace.tiller@example.com"]);
     let header = table.lines().next().unwrap();
     assert_eq!(header.find("e-mail"), grace.find("grace.tiller"));
+}
+
+#[test]
+fn a_terminal_shows_how_far_a_long_import_is() {
+    let desk = Desk::new();
+    let rows =
+        (0..300).map(|n| format!("Crew {n},+1555010{n:04},c{n}@example.com,crew,{}\n", n % 9 + 1));
+    desk.write("c.csv", &(HEADER.to_owned() + &rows.collect::<String>()));
+    let ended = Ended::on_terminal(desk.command("crew").args(["import", "c.csv"]));
+    assert!(ended.stdout.starts_with("300 added"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("importing crew [█"), "{}", ended.stderr);
+    assert_eq!(ended.last_on_terminal(), "", "the bar is gone: {:?}", ended.stderr);
 }
 
 #[test]
