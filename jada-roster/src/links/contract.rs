@@ -1,6 +1,6 @@
 //! The suite that all magic links pass; run it on your own.
 
-#![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is the verdict")]
 
 mod compact;
 mod ending;

@@ -10,13 +10,18 @@ mod removal;
 mod sweep;
 mod tables;
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jada_roster::{
     DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository, RosterRepository,
     roster_repository_contract,
 };
 
+use tokio::time::Instant;
+
 use self::tables::{assert_whole, claims, id, person, renamed};
+use crate::faults::Faulty;
 
 #[tokio::test]
 async fn a_roster_in_memory_keeps_the_contract() {
@@ -65,6 +70,27 @@ async fn of_two_hundred_concurrent_adds_of_one_person_one_stays_and_no_claim_of_
     assert_eq!(assert_whole(&client).await, 1);
     let owners: Vec<_> = claims(&client).await.into_values().collect();
     assert_eq!(owners, [stay[0].id().as_str(); 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_adds_of_one_person_that_all_conflict_come_to_an_end() {
+    let faulty = Faulty::new().contended(Duration::from_millis(5));
+    let roster = tables::roster(faulty.client()).await;
+    let adds = (0..200).map(|number| {
+        let (roster, member) = (&roster, renamed(&person(0), id(number)));
+        async move { roster.add(&member).await }
+    });
+    let begun = Instant::now();
+    let (stay, refused): (Vec<_>, Vec<_>) =
+        join_all(adds).await.into_iter().partition(Result::is_ok);
+    assert_eq!((stay.len(), refused.len()), (1, 199));
+    for refusal in refused {
+        let refusal = refusal.unwrap_err();
+        assert!(matches!(refusal, Error::Duplicate { .. }), "{refusal:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(faulty.count("TransactWriteItems") > 400, "they have met");
+    assert_eq!(assert_whole(&faulty.engine().client()).await, 1);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl DynamoLinks {
             let Some(taken) = self.taken(crew, row, purpose, &call).await? else {
                 return Ok(0);
             };
-            let writes = self.taking(&taken, condition, values)?;
+            let writes = self.taking(&taken, &condition, values)?;
             let Outcome::Refused(unmet) = self.transact(&writes).await? else {
                 return Ok(taken.open);
             };
@@ -90,7 +90,7 @@ impl DynamoLinks {
     fn taking(
         &self,
         taken: &Taken,
-        condition: String,
+        condition: &str,
         values: Vec<(&'static str, AttributeValue)>,
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut put = Put::builder()
