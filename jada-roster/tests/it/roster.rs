@@ -12,10 +12,11 @@ mod tables;
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::TimeToLiveStatus;
 use futures_util::future::join_all;
 use jada_roster::{
-    DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository, RosterRepository,
-    roster_repository_contract,
+    CrewTables, DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository,
+    RosterRepository, roster_repository_contract,
 };
 
 use tokio::time::Instant;
@@ -105,6 +106,30 @@ async fn a_mock_is_a_roster() {
         refused.to_string(),
         "another crew member (`c-00001`) has this e-mail address already"
     );
+}
+
+#[tokio::test]
+async fn the_tables_are_created_once_by_the_names_they_are_given() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let names = CrewTables::default()
+        .with_roster("people")
+        .with_keys("people-keys")
+        .with_legacy_index("link-index", "link");
+    let roster = DynamoRoster::new(client.clone()).with_tables(names);
+    for _ in 0..2 {
+        roster.ensure_tables().await.unwrap();
+    }
+    roster_repository_contract(&roster).await;
+    let tables = client.list_tables().send().await.unwrap().table_names.unwrap();
+    assert_eq!(tables, ["people", "people-keys"]);
+    let people = client.describe_table().table_name("people").send().await.unwrap().table.unwrap();
+    let index = &people.global_secondary_indexes()[0];
+    assert_eq!(index.index_name(), Some("link-index"));
+    assert_eq!(index.key_schema()[0].attribute_name(), "link");
+    let ttl = client.describe_time_to_live().table_name("people-keys").send().await.unwrap();
+    let ttl = ttl.time_to_live_description.unwrap();
+    assert_eq!(ttl.attribute_name(), Some("ttl"));
+    assert_eq!(ttl.time_to_live_status(), Some(&TimeToLiveStatus::Enabled));
 }
 
 #[tokio::test]
