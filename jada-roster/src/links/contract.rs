@@ -4,6 +4,7 @@
 
 mod compact;
 mod ending;
+mod listing;
 mod session;
 mod single_use;
 mod standing;
@@ -44,6 +45,7 @@ pub async fn magic_links_contract(
     session::check(&run).await;
     compact::check(&run).await;
     ending::check(&run).await;
+    listing::check(&run).await;
     run.clean_up().await;
 }
 

@@ -295,6 +295,7 @@ impl MagicLinks for MemoryLinks {
         }
         Ok(())
     }
+
     async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error> {
         Ok(self.list(crew))
     }
