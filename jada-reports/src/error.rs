@@ -83,6 +83,46 @@ pub enum Error {
         /// The cause.
         source: BoxError,
     },
+    /// Google did not do what was asked. Whether that heals by itself, the cause knows.
+    #[error("{doing} failed")]
+    Google {
+        /// What was asked, such as "reading the tab `Bookings`".
+        doing: String,
+        /// The cause.
+        source: Box<jada_auth::Error>,
+    },
+    /// What Google keeps is not what it was given. A person looks; nothing was taken for done.
+    #[error("{what} does not hold what was written: {found}")]
+    NotAsWritten {
+        /// Which file or tab.
+        what: String,
+        /// What differs.
+        found: String,
+    },
+    /// A tab that cannot be synced as it is. A person mends the tab, or the name of it.
+    #[error("tab `{tab}`: {what}")]
+    Tab {
+        /// Its name.
+        tab: String,
+        /// What is wrong, with its A1 address where it has one, and what mends it.
+        what: String,
+    },
+    /// The rows to be synced contradict each other. A person mends the input.
+    #[error("row `{key}`: {what}")]
+    Row {
+        /// The key of the row.
+        key: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The tab was changed by others in each round. Worth a retry.
+    #[error("tab `{tab}` was changed by others in each of {rounds} rounds")]
+    TabContended {
+        /// Its name.
+        tab: String,
+        /// How often it was read and written.
+        rounds: u32,
+    },
     /// A file could not be read or written. Mend the path, its permissions, or the disk.
     #[error("{} could not be {action}", .path.display())]
     File {
@@ -96,11 +136,16 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the failure heals without a human. None does: a statement waits for nothing.
+    /// Whether the failure heals without a human: only those of Google can.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Rules { .. }
+            Self::Google { source, .. } => source.is_transient(),
+            Self::TabContended { .. } => true,
+            Self::NotAsWritten { .. }
+            | Self::Tab { .. }
+            | Self::Row { .. }
+            | Self::Rules { .. }
             | Self::Rate { .. }
             | Self::Currencies { .. }
             | Self::OutsideMonth { .. }
@@ -113,10 +158,32 @@ impl Error {
         }
     }
 
-    /// How long to wait before the next attempt; never, as long as no failure is transient.
+    /// How long to wait before the next attempt, where Google says so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        None
+        match self {
+            Self::Google { source, .. } => source.retry_after(),
+            Self::TabContended { .. } => Some(Duration::from_secs(1)),
+            Self::NotAsWritten { .. }
+            | Self::Tab { .. }
+            | Self::Row { .. }
+            | Self::Rules { .. }
+            | Self::Rate { .. }
+            | Self::Currencies { .. }
+            | Self::OutsideMonth { .. }
+            | Self::GivenTwice { .. }
+            | Self::DoesNotReconcile { .. }
+            | Self::Amount { .. }
+            | Self::TooManyRows { .. }
+            | Self::Render { .. }
+            | Self::File { .. } => None,
+        }
+    }
+
+    /// Whether nothing changes until a person consents again.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        matches!(self, Self::Google { source, .. } if source.needs_consent())
     }
 
     pub(crate) fn file(path: &Path, action: &'static str, source: impl Into<BoxError>) -> Self {
@@ -137,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_failure_is_worth_a_retry() {
+    fn no_failure_of_a_statement_is_worth_a_retry() {
         let month: Month = "2026-05".parse().unwrap();
         let id = CharterId::new("C-1").unwrap();
         let errors = [
@@ -149,6 +216,9 @@ mod tests {
             Error::DoesNotReconcile { what: "x".into() },
             Error::Amount { source: "cause".into() },
             Error::TooManyRows { rows: 2_000_000 },
+            Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
+            Error::Tab { tab: "Bookings".into(), what: "x".into() },
+            Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::file(Path::new("a"), "written", "cause"),
         ];
@@ -156,5 +226,17 @@ mod tests {
             assert!(!error.is_transient() && error.retry_after().is_none(), "{error}");
             assert!(!error.to_string().contains("cause"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_failure_of_google_heals_as_its_cause_does() {
+        let second = Some(Duration::from_secs(1));
+        let contended = Error::TabContended { tab: "Bookings".into(), rounds: 3 };
+        assert!(contended.is_transient() && contended.retry_after() == second);
+        let refused = jada_auth::Scopes::new(["two words"]).unwrap_err();
+        let google = Error::Google { doing: "reading".into(), source: Box::new(refused) };
+        assert!(
+            !google.is_transient() && !google.needs_consent() && google.retry_after().is_none()
+        );
     }
 }

@@ -111,19 +111,21 @@ impl MemoryLinks {
 
     fn attempt(&self, asked: Asked, presented: &Presented) -> Result<Verified, Denied> {
         let Admitted { pepper, digest } = self.gate.admit(presented)?;
-        let (purpose, id, now) = (presented.purpose(), random::letters(12)?, self.gate.now());
-        let nonce = presented.nonce().map(|nonce| pepper.nonce(nonce));
-        let attempt = Attempt { asked, purpose, nonce, id: &id, now };
-        let mut links = self.lock();
+        let (purpose, now) = (presented.purpose(), self.gate.now());
         if let Some(handle) = presented.text().handle() {
             if !asked.admits(LinkKind::Standing) {
                 return Err(LinkRefusal::WrongKind.into());
             }
+            let links = self.lock();
             let standing = links.standing.get(&(handle.to_owned(), purpose.clone()));
             let standing = standing.ok_or(LinkRefusal::Unknown)?;
             self.check_incarnation(&standing.link.crew, standing.incarnation)?;
             return Ok(standing.link.judge(&digest, now)?);
         }
+        let id = random::letters(12)?;
+        let nonce = presented.nonce().map(|nonce| pepper.nonce(nonce));
+        let attempt = Attempt { asked, purpose, nonce, id: &id, now };
+        let mut links = self.lock();
         let token = links.tokens.get_mut(&digest.0).ok_or(LinkRefusal::Unknown)?;
         self.check_incarnation(&token.link.crew, token.incarnation)?;
         let verified = token.link.judge(&attempt)?;
