@@ -86,6 +86,7 @@ mod endpoints;
 mod fault;
 mod form;
 mod gmail;
+mod google;
 mod grants;
 mod issuer;
 mod loopback;
@@ -93,9 +94,9 @@ mod oauth;
 mod recorded;
 
 pub use fault::Fault;
-pub use gmail::{
-    DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail, When,
-};
+pub use gmail::{DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail};
+pub use google::fault::When;
+pub use google::{Google, GoogleBuilder};
 pub use issuer::{Issuer, IssuerBuilder};
 pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;
