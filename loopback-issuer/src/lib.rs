@@ -82,6 +82,7 @@
 //! ```
 
 mod authorize;
+mod drive;
 mod endpoints;
 mod fault;
 mod form;
@@ -93,6 +94,7 @@ mod loopback;
 mod oauth;
 mod recorded;
 
+pub use drive::{Drive, DriveBuilder, DriveFault, DriveMethod, DrivePermission, StoredFile};
 pub use fault::Fault;
 pub use gmail::{DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail};
 pub use google::fault::When;
