@@ -99,6 +99,27 @@ pub enum Error {
         /// What differs.
         found: String,
     },
+    /// A file that cannot be put into its folder on Drive as it is. A person mends the folder.
+    #[error("`{file}` {what}")]
+    Drive {
+        /// Its name.
+        file: String,
+        /// What is wrong, and what mends it.
+        what: String,
+    },
+    /// Whoever would own the file has no room for it. A person frees some, or names another folder.
+    #[error(
+        "`{file}` finds no room in the folder `{folder}`: a service account has no storage of its \
+         own, so name a folder of a shared drive, or let it act for a user; a person frees some"
+    )]
+    NoStorage {
+        /// Its name.
+        file: String,
+        /// The id of its folder.
+        folder: String,
+        /// What Google said.
+        source: Box<jada_auth::Error>,
+    },
     /// A tab that cannot be synced as it is. A person mends the tab, or the name of it.
     #[error("tab `{tab}`: {what}")]
     Tab {
@@ -143,6 +164,8 @@ impl Error {
             Self::Google { source, .. } => source.is_transient(),
             Self::TabContended { .. } => true,
             Self::NotAsWritten { .. }
+            | Self::Drive { .. }
+            | Self::NoStorage { .. }
             | Self::Tab { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
@@ -165,6 +188,8 @@ impl Error {
             Self::Google { source, .. } => source.retry_after(),
             Self::TabContended { .. } => Some(Duration::from_secs(1)),
             Self::NotAsWritten { .. }
+            | Self::Drive { .. }
+            | Self::NoStorage { .. }
             | Self::Tab { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
@@ -217,6 +242,7 @@ mod tests {
             Error::Amount { source: "cause".into() },
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
+            Error::Drive { file: "a".into(), what: "x".into() },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
@@ -235,6 +261,10 @@ mod tests {
         assert!(contended.is_transient() && contended.retry_after() == second);
         let refused = jada_auth::Scopes::new(["two words"]).unwrap_err();
         let google = Error::Google { doing: "reading".into(), source: Box::new(refused) };
+        let full = jada_auth::Scopes::new(["two words"]).unwrap_err();
+        let (file, folder) = ("a".to_owned(), "f".to_owned());
+        let full = Error::NoStorage { file, folder, source: Box::new(full) };
+        assert!(!full.is_transient() && full.retry_after().is_none());
         assert!(
             !google.is_transient() && !google.needs_consent() && google.retry_after().is_none()
         );

@@ -62,6 +62,8 @@ mod readme {}
 
 mod artefact;
 mod day;
+#[cfg(feature = "drive")]
+mod drive;
 mod error;
 #[cfg(feature = "html")]
 mod html;
@@ -77,10 +79,13 @@ mod statement;
 mod summary;
 mod tax;
 mod text;
+mod uploaded;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
 pub use artefact::Artefact;
+#[cfg(feature = "drive")]
+pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
@@ -97,5 +102,6 @@ pub use statement::{NotCounted, Statement};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
+pub use uploaded::Uploaded;
 #[cfg(feature = "xlsx")]
 pub use xlsx::workbook;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod drive;
+mod google;
 mod prefilter;
 mod properties;
 mod publication;

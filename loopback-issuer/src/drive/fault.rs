@@ -39,6 +39,9 @@ pub enum DriveFault {
     /// The session of an upload that is not complete is forgotten: 404; to any other request
     /// nothing.
     Expire,
+    /// An upload is completed, and of what is kept the first byte is another; to any other request
+    /// nothing. It is not in the [mix](Self::MIX).
+    Corrupt,
     /// Nothing is done: 429 `rateLimitExceeded`, and a `Retry-After` of so many whole seconds.
     TooManyRequests(Option<Duration>),
     /// Nothing is done: this status and reason, such as 403 `userRateLimitExceeded` or
@@ -86,7 +89,11 @@ impl DriveFault {
             | Self::Hang(when)
             | Self::Status(_, when)
             | Self::Html(when) => when == When::Before,
-            Self::HalfBody | Self::TruncatedJson | Self::ShortRange | Self::Expire => false,
+            Self::HalfBody
+            | Self::TruncatedJson
+            | Self::ShortRange
+            | Self::Expire
+            | Self::Corrupt => false,
             Self::ResetUnread
             | Self::CloseUnread
             | Self::MidChunk(_)
@@ -105,7 +112,7 @@ impl DriveFault {
     /// What becomes of an answer.
     pub(super) fn befall(self, good: Reply) -> Reply {
         match self {
-            Self::ShortRange | Self::Expire => good,
+            Self::ShortRange | Self::Expire | Self::Corrupt => good,
             Self::ResetUnread | Self::Reset(_) | Self::ResetMidChunk => {
                 good.delivered(Delivery::Reset)
             }

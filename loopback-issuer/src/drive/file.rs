@@ -86,7 +86,7 @@ pub(super) struct File {
     /// None for a folder at the top.
     pub(super) parent: Option<String>,
     pub(super) shared_drive: Option<String>,
-    pub(super) bytes: Arc<[u8]>,
+    pub(super) content: Content,
     pub(super) trashed: bool,
     pub(super) editable: bool,
     /// Whether the scope `drive.file` shows it.
@@ -104,7 +104,7 @@ impl File {
             mime_type: FOLDER.to_owned(),
             parent: None,
             shared_drive,
-            bytes: Arc::default(),
+            content: Content::of(Vec::new()),
             trashed: false,
             editable: true,
             opened: true,
@@ -119,7 +119,7 @@ impl File {
     }
 
     pub(super) fn set_bytes(&mut self, bytes: Vec<u8>) {
-        self.bytes = bytes.into();
+        self.content = Content::of(bytes);
         self.revisions += 1;
     }
 
@@ -129,7 +129,7 @@ impl File {
             name: self.name.clone(),
             mime_type: self.mime_type.clone(),
             folder: self.parent.clone().unwrap_or_default(),
-            bytes: Arc::clone(&self.bytes),
+            bytes: Arc::clone(&self.content.bytes),
             trashed: self.trashed,
             permissions: self.permissions.clone(),
             revisions: self.revisions,
@@ -154,11 +154,26 @@ impl File {
             file["driveId"] = drive.as_str().into();
         }
         if !self.mime_type.starts_with(NATIVE) {
-            file["size"] = self.bytes.len().to_string().into();
-            file["sha256Checksum"] = hex(&Sha256::digest(&self.bytes)).into();
-            file["md5Checksum"] = hex(&md5(&self.bytes)).into();
+            let Content { bytes, sha256, md5 } = &self.content;
+            file["size"] = bytes.len().to_string().into();
+            file["sha256Checksum"] = sha256.as_str().into();
+            file["md5Checksum"] = md5.as_str().into();
         }
         file
+    }
+}
+
+/// What a file holds, with its digests: they are asked for more often than it changes.
+pub(super) struct Content {
+    pub(super) bytes: Arc<[u8]>,
+    sha256: String,
+    md5: String,
+}
+
+impl Content {
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        let (sha256, md5) = (hex(&Sha256::digest(&bytes)), hex(&md5(&bytes)));
+        Self { bytes: bytes.into(), sha256, md5 }
     }
 }
 

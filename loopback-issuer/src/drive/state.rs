@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 
 use super::fault::DriveFault;
-use super::file::File;
+use super::file::{Content, File};
 use super::method::{DriveMethod, EVERYTHING, READONLY};
 use super::upload::Purpose;
 use crate::google::Api;
@@ -137,6 +137,11 @@ impl State {
             DriveMethod::PermissionsList => self.list_permissions(request, id),
             DriveMethod::UploadSession => match fault {
                 Some(DriveFault::Expire) => self.expire(request),
+                Some(DriveFault::Corrupt) => {
+                    let done = self.put(request, usize::MAX);
+                    self.corrupt(request);
+                    done
+                }
                 Some(DriveFault::ShortRange) => self.put(request, request.body().len() / 2),
                 _ => self.put(request, usize::MAX),
             },
@@ -168,7 +173,8 @@ impl State {
             self.files.iter().find(|it| it.id == folder).and_then(|it| it.shared_drive.clone());
         file.name = name.to_owned();
         file.mime_type = "application/octet-stream".to_owned();
-        (file.parent, file.bytes, file.opened) = (Some(folder.to_owned()), bytes.into(), false);
+        (file.parent, file.content, file.opened) =
+            (Some(folder.to_owned()), Content::of(bytes), false);
         self.files.push(file);
         id
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::fields::select;
-use super::file::File;
+use super::file::{Content, File};
 use super::files::DEFAULT;
 use super::state::{Account, Done, State, file_not_found};
 use crate::google::refusal::Refusal;
@@ -102,6 +102,17 @@ impl State {
         Err(Refusal::not_found())
     }
 
+    /// Changes a byte of what an upload has made.
+    pub(super) fn corrupt(&mut self, request: &Request) {
+        let Ok(session) = self.session(request) else { return };
+        let id = &self.sessions[session].purpose().id;
+        if let Some(file) = self.files.iter_mut().find(|file| file.id == *id) {
+            let mut bytes = file.content.bytes.to_vec();
+            bytes.iter_mut().take(1).for_each(|byte| *byte = !*byte);
+            file.content = Content::of(bytes);
+        }
+    }
+
     fn session(&self, request: &Request) -> Result<usize, Refusal> {
         self.sessions.iter().position(|it| it.is_meant(request)).ok_or_else(Refusal::not_found)
     }
@@ -113,7 +124,7 @@ impl State {
             let mut file = File::folder(&id, self.shared_drive(&parent));
             file.mime_type = "application/octet-stream".to_owned();
             "Untitled".clone_into(&mut file.name);
-            (file.parent, file.bytes) = (Some(parent), bytes.into());
+            (file.parent, file.content) = (Some(parent), Content::of(bytes));
             file.indexed = Instant::now() + self.index_lag;
             self.used.insert(id.clone());
             self.files.push(file);
