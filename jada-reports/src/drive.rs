@@ -2,8 +2,11 @@
 
 mod file;
 mod kept;
+#[cfg(all(feature = "mail", feature = "xlsx"))]
+mod publish;
 mod put;
 mod share;
+mod verify;
 mod wire;
 
 use std::fmt;

@@ -120,6 +120,35 @@ pub enum Error {
         /// What Google said.
         source: Box<jada_auth::Error>,
     },
+    /// The workbook is larger than a mail may be, and there is no link to go in its place.
+    #[error(
+        "the workbook has {bytes} bytes, and {limit} can be mailed: upload it, and its link goes in \
+         its place"
+    )]
+    TooLargeToMail {
+        /// How many bytes it has.
+        bytes: u64,
+        /// How many can be attached.
+        limit: u64,
+    },
+    /// This very statement was mailed before, to others. A person decides.
+    #[error(
+        "this statement was mailed before, as `{key}` to {}: forward that mail to whoever lacks it",
+        .to.join(", ")
+    )]
+    MailedBefore {
+        /// The key of the mail.
+        key: String,
+        /// To whom it was addressed.
+        to: Vec<String>,
+    },
+    /// The outbox did not take the mail, or cannot tell what became of it. Whether that heals by
+    /// itself, the cause knows.
+    #[error("the mail of the statement could not be kept")]
+    Mail {
+        /// The cause.
+        source: Box<jada_mail::Error>,
+    },
     /// A tab that cannot be synced as it is. A person mends the tab, or the name of it.
     #[error("tab `{tab}`: {what}")]
     Tab {
@@ -162,10 +191,13 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Google { source, .. } => source.is_transient(),
+            Self::Mail { source } => source.is_transient(),
             Self::TabContended { .. } => true,
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
+            | Self::TooLargeToMail { .. }
+            | Self::MailedBefore { .. }
             | Self::Tab { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
@@ -186,10 +218,13 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Google { source, .. } => source.retry_after(),
+            Self::Mail { source } => source.retry_after(),
             Self::TabContended { .. } => Some(Duration::from_secs(1)),
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
+            | Self::TooLargeToMail { .. }
+            | Self::MailedBefore { .. }
             | Self::Tab { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
@@ -243,6 +278,8 @@ mod tests {
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
             Error::Drive { file: "a".into(), what: "x".into() },
+            Error::TooLargeToMail { bytes: 2, limit: 1 },
+            Error::MailedBefore { key: "a".into(), to: vec!["a@example.com".into()] },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },

@@ -64,6 +64,7 @@ mod artefact;
 mod day;
 #[cfg(feature = "drive")]
 mod drive;
+mod enclosure;
 mod error;
 #[cfg(feature = "html")]
 mod html;
@@ -73,6 +74,7 @@ mod mail;
 mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
+mod published;
 mod rule;
 mod rules;
 mod statement;
@@ -91,10 +93,11 @@ pub use error::{BoxError, Error};
 pub use html::{html, write_html};
 pub use lines::Lines;
 #[cfg(feature = "mail")]
-pub use mail::mail;
-pub use manifest::Manifest;
+pub use mail::{StatementMail, mail};
+pub use manifest::{Manifest, Mismatch, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
-pub use publication::Publication;
+pub use publication::{Publication, Publishing};
+pub use published::{Mailed, Published};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 pub use statement::builder::StatementBuilder;
