@@ -69,9 +69,9 @@ impl PublishingArgs {
         }
         progress.now("sending the mail");
         let (via, outbox) = (self.via(), publication.outbox());
-        via.keep(&outbox)?;
+        via.keep(outbox)?;
         let key = publishing.enqueue(Timestamp::now())?;
-        via.send(&outbox, &key).await.map(drop)
+        via.send(outbox, &key).await.map(drop)
     }
 
     async fn upload(

@@ -28,6 +28,7 @@ pub struct Publication {
     to: Vec<Address>,
     date: Option<Timestamp>,
     attach_up_to: u64,
+    outbox: Outbox,
 }
 
 impl Publication {
@@ -35,7 +36,9 @@ impl Publication {
     /// and to these.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, from: Address, to: Vec<Address>) -> Self {
-        Self { folder: folder.into(), from, to, date: None, attach_up_to: Message::LIMIT }
+        let folder = folder.into();
+        let outbox = Outbox::new(folder.join("outbox"));
+        Self { folder, from, to, date: None, attach_up_to: Message::LIMIT, outbox }
     }
 
     /// Dates the mail; default the last second of the statement's month, UTC, and of a mail that
@@ -54,10 +57,18 @@ impl Publication {
         self
     }
 
-    /// The outbox of the mails that are sent: the folder `outbox` in the publication's.
+    /// Sends mails by this outbox, such as one that a service has for all its mails; default the
+    /// folder `outbox` in the publication's.
     #[must_use]
-    pub fn outbox(&self) -> Outbox {
-        Outbox::new(self.folder.join("outbox"))
+    pub fn with_outbox(mut self, outbox: Outbox) -> Self {
+        self.outbox = outbox;
+        self
+    }
+
+    /// The outbox of the mails that are sent.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// Writes workbook and page, and goes on as the caller says.

@@ -142,7 +142,7 @@ impl<'a> Publishing<'a> {
 
     fn mailed(&self) -> Result<Option<Mailed>, Error> {
         let Some(key) = &self.key else { return Ok(None) };
-        let outbox = self.publication.outbox();
+        let outbox = &self.publication.outbox;
         let Some(entry) = outbox.mail(key).map_err(failed)? else { return Ok(None) };
         let path = outbox.folder().join("mails").join(format!("{key}.eml"));
         // The bytes of one that was sent long ago may have been pruned.

@@ -7,6 +7,7 @@ mod google;
 mod prefilter;
 mod properties;
 mod publication;
+mod publishing;
 mod renderings;
 mod sample;
 mod statement;

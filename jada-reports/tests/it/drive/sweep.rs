@@ -9,6 +9,7 @@ use jada_reports::{Drive, DriveFile, Error, Share, Uploaded};
 use tokio::time::timeout;
 
 use super::{builder, bytes, drive, file, only, state};
+use crate::sample::sweep;
 
 /// Puts until it is done, as an operator does who runs the command again; every other run is
 /// killed in the middle, if it lasts that long.
@@ -55,10 +56,7 @@ async fn run(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_befalls_a_run_there_is_one_file_with_the_right_bytes() {
-    // The full sweep takes minutes in a debug build; the gate runs it.
-    let seeds =
-        if std::env::var_os("JADA_SWEEP").is_some_and(|it| it == "full") { 100 } else { 12 };
-    for seed in 0..seeds {
+    for seed in 0..sweep(12, 100) {
         run(seed).await;
     }
 }
