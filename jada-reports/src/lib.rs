@@ -46,7 +46,8 @@
 //! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
-//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
+//! | `drive` | `Drive`: a file into a folder of Google Drive, once and verified; with `mail` and `xlsx`, `Publishing::upload` | `jada-auth` with `http`: hyper, rustls with `ring` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.

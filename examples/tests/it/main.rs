@@ -9,6 +9,7 @@ mod monthly_statement;
 mod outbox;
 mod post;
 mod program;
+mod publishing;
 mod reauth;
 mod send_by_gmail;
 mod send_mail;
