@@ -80,9 +80,10 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
 
     progress.now("writing the artefacts");
     let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
-    let publication = Publication::new(folder, from.clone(), to);
+    let publication = Publication::new(folder, from, to);
     let publication = args.date.into_iter().fold(publication, Publication::dated);
-    let published = args.publishing.publish(&publication, &statement, &from, &progress).await?;
+    let published =
+        args.publishing.publish(&publication, &statement, rules.from(), &progress).await?;
     drop(progress);
     print(&Summary::of(&statement, &published), args.json)
 }

@@ -29,7 +29,7 @@ async fn one_accident_at_any_step_fails_no_run_and_makes_no_second_file() {
             let case = format!("{method:?} {fault:?}: {uploaded:?}\n{}", server.log());
             let stored = only(&server);
             assert_eq!(uploaded.expect(&case).id, stored.id, "{case}");
-            assert!(&*stored.bytes == &*bytes(1, 600_000), "{case}");
+            assert!(*stored.bytes == *bytes(1, 600_000), "{case}");
             assert_eq!(stored.permissions.len(), 1, "{case}");
             assert!(!server.log().contains(SECRET), "{case}");
         }
@@ -46,7 +46,7 @@ async fn one_accident_in_a_replacement_replaces_all_the_same() {
             let replaced = drive(&server).put(&file(2, 600_000), state.path()).await;
             let case = format!("{method:?} {fault:?}: {replaced:?}\n{}", server.log());
             assert_eq!(replaced.expect(&case).id, id, "{case}");
-            assert!(&*only(&server).bytes == &*bytes(2, 600_000), "{case}");
+            assert!(*only(&server).bytes == *bytes(2, 600_000), "{case}");
         }
     }
 }
@@ -82,6 +82,12 @@ async fn a_proxy_that_goes_on_answering_for_drive_is_told() {
     let error = drive(&server).put(&file(1, 10), state.path()).await.unwrap_err();
     assert!(matches!(error, Error::Google { .. }), "{error}");
     assert_eq!((server.requests(), server.files().len()), (4, 0));
+    for _ in 0..4 {
+        server.fail_next(DriveMethod::FilesCreate, DriveFault::Html(When::Before));
+    }
+    let error = drive(&server).put(&file(1, 10), state.path()).await.unwrap_err();
+    assert!(matches!(error, Error::Google { .. }), "{error}");
+    assert_eq!(server.files().len(), 0);
 }
 
 #[tokio::test]
