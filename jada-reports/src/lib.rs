@@ -74,11 +74,14 @@ mod publication;
 mod rule;
 mod rules;
 mod statement;
+#[cfg(feature = "xlsx")]
+mod style;
 mod summary;
 mod tax;
 mod text;
 #[cfg(feature = "xlsx")]
 mod xlsx;
+mod year;
 
 pub use artefact::Artefact;
 pub use error::{BoxError, Error};
@@ -94,8 +97,12 @@ pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
+#[cfg(feature = "xlsx")]
+pub use style::StatementStyle;
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
 #[cfg(feature = "xlsx")]
-pub use xlsx::workbook;
+pub use xlsx::{styled_workbook, workbook, year_workbook};
+pub use year::summary::YearSummary;
+pub use year::{Part, YearStatement, YearTax};

@@ -1,0 +1,102 @@
+//! The year's revenue by month and brand, which the chart stacks.
+
+use jada_roster::Money;
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use crate::xlsx::cells::{write_formula, write_text};
+use crate::xlsx::format::Formats;
+use crate::xlsx::year::chart::Rows;
+use crate::xlsx::year::month_name;
+use crate::xlsx::year::parts::{NO_BRAND, OTHER_BRANDS};
+use crate::xlsx::year::summary::{self, column, index};
+use crate::year::{Part, YearStatement};
+
+/// The brands that have a column each, the largest first, and whether there are others.
+pub(super) struct Matrix<'a> {
+    shown: &'a [Part],
+    others: bool,
+}
+
+impl<'a> Matrix<'a> {
+    pub(super) fn of(year: &'a YearStatement) -> Self {
+        let brands = year.by_brand();
+        let others = brands.len() > MOST;
+        Self { shown: &brands[..if others { MOST - 1 } else { brands.len() }], others }
+    }
+
+    /// How many brands have a column, with one for the others.
+    pub(super) fn columns(&self) -> usize {
+        self.shown.len() + usize::from(self.others)
+    }
+}
+
+/// Writes the months by brand from this row on, and says what the chart shows.
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    row: u32,
+    year: &YearStatement,
+    matrix: &Matrix<'_>,
+    formats: &Formats,
+) -> Result<Rows, XlsxError> {
+    let count = matrix.columns();
+    write_text(sheet, row, 0, "Month and brand", &formats.header)?;
+    let names = matrix
+        .shown
+        .iter()
+        .map(|brand| if brand.name().is_empty() { NO_BRAND } else { brand.name() });
+    let others = matrix.others.then_some(OTHER_BRANDS);
+    for (at, name) in (1..).zip(names.chain(others).chain(["All brands"])) {
+        write_text(sheet, row, at, name, &formats.header_wrapped)?;
+    }
+    let first = row + 1;
+    for (month, statement) in year.months().iter().enumerate() {
+        let at = first + u32::try_from(month).unwrap_or_default();
+        let line = at + 1;
+        write_text(sheet, at, 0, summary::month_name(statement), &formats.label)?;
+        let (brands, revenue) = (month_name("Brands", statement), month_name("Revenue", statement));
+        let mut rest = statement.gross().minor();
+        for (place, brand) in (1..).zip(matrix.shown) {
+            let test = match brand.name() {
+                "" => format!("({brands}=\"\")"),
+                _ => format!("EXACT({brands},{}${})", column(place), row + 1),
+            };
+            let sum = brand.by_month()[month];
+            rest -= sum.minor();
+            let formula = format!("=SUMPRODUCT({test}*{revenue})");
+            write_formula(sheet, at, index(place), &formula, sum, &formats.amount)?;
+        }
+        if matrix.others {
+            let shown = format!("B{line}:{}{line}", column(matrix.shown.len()));
+            let formula = format!("={}-SUM({shown})", month_name("Gross", statement));
+            let rest = Money::from_minor(rest, year.currency());
+            write_formula(sheet, at, index(count), &formula, rest, &formats.amount)?;
+        }
+        let all = format!("=SUM(B{line}:{}{line})", column(count));
+        write_formula(sheet, at, index(count + 1), &all, statement.gross(), &formats.amount)?;
+    }
+    write_sums(sheet, first, year, matrix, formats)?;
+    Ok(Rows { header: row, first, brands: count })
+}
+
+fn write_sums(
+    sheet: &mut Worksheet,
+    first: u32,
+    year: &YearStatement,
+    matrix: &Matrix<'_>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let total = first + 12;
+    write_text(sheet, total, 0, "Year", &formats.total_label)?;
+    let shown = matrix.shown.iter().map(Part::gross);
+    let rest = shown.clone().fold(year.gross().minor(), |rest, sum| rest - sum.minor());
+    let others = matrix.others.then_some(Money::from_minor(rest, year.currency()));
+    for (at, sum) in (1..).zip(shown.chain(others).chain([year.gross()])) {
+        let column = column(at);
+        let formula = format!("=SUM({column}{}:{column}{total})", first + 1);
+        write_formula(sheet, total, index(at), &formula, sum, &formats.total)?;
+    }
+    Ok(())
+}
+
+/// More columns would be too many for a page, and for the eye.
+const MOST: usize = 6;
