@@ -12,7 +12,8 @@ use crate::lines::Lines;
 use crate::mail::mail;
 use crate::manifest::Manifest;
 use crate::statement::Statement;
-use crate::xlsx::workbook;
+use crate::style::StatementStyle;
+use crate::xlsx::styled_workbook;
 
 /// A folder that statements are published into.
 ///
@@ -25,6 +26,7 @@ pub struct Publication {
     from: Address,
     to: Vec<Address>,
     date: Option<Timestamp>,
+    style: StatementStyle,
 }
 
 impl Publication {
@@ -32,7 +34,7 @@ impl Publication {
     /// and to these.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, from: Address, to: Vec<Address>) -> Self {
-        Self { folder: folder.into(), from, to, date: None }
+        Self { folder: folder.into(), from, to, date: None, style: StatementStyle::default() }
     }
 
     /// Dates the mail; default the last second of the statement's month, UTC.
@@ -42,20 +44,27 @@ impl Publication {
         self
     }
 
+    /// Dresses the workbook in this style.
+    #[must_use]
+    pub fn styled(mut self, style: StatementStyle) -> Self {
+        self.style = style;
+        self
+    }
+
     /// Writes the artefacts, the manifest last, and returns all four.
     ///
     /// The manifest records `time`. The work is done inline; a server that minds the wait does it
     /// on a blocking thread.
     ///
     /// # Errors
-    /// [`Error::File`] when the folder cannot be written; those of [`workbook`] and [`mail`].
+    /// [`Error::File`] when the folder cannot be written; those of [`workbook`](crate::workbook) and [`mail`].
     pub async fn write(
         &self,
         statement: &Statement,
         time: Timestamp,
     ) -> Result<Vec<Artefact>, Error> {
         let name = format!("statement-{}", statement.month());
-        let xlsx = workbook(statement)?;
+        let xlsx = styled_workbook(statement, &self.style)?;
         let mail = mail(statement, &self.from, &self.to, xlsx.clone(), self.date)?;
 
         let path = self.folder.join(format!("{name}.xlsx"));

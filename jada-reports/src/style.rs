@@ -3,7 +3,7 @@
 mod file;
 pub(crate) mod logo;
 pub(crate) mod look;
-#[cfg(any())]
+#[cfg(feature = "style")]
 mod workbook;
 
 use crate::error::Error;

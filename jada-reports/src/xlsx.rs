@@ -16,9 +16,9 @@ use crate::error::Error;
 use crate::statement::Statement;
 use crate::style::StatementStyle;
 use crate::xlsx::format::Formats;
+pub(crate) use crate::xlsx::format::amounts;
+pub(crate) use crate::xlsx::month::{HEADER, HEADERS};
 pub use crate::xlsx::year::year_workbook;
-#[cfg(feature = "style")]
-pub(crate) use crate::xlsx::{format::by_currency, month::HEADER, month::HEADERS};
 
 /// Renders a statement as an `.xlsx` workbook; the same statement gives the same bytes.
 ///

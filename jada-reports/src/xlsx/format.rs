@@ -26,7 +26,6 @@ pub(super) struct Formats {
     pub(super) total_label: Format,
     pub(super) total: Format,
     pub(super) total_count: Format,
-    pub(super) total_share: Format,
     pub(super) rule: Format,
     pub(super) count: Format,
     pub(super) note: Format,
@@ -48,7 +47,7 @@ pub(super) struct Formats {
 
 impl Formats {
     pub(super) fn of(currency: Currency, style: &StatementStyle) -> Self {
-        let amounts = by_currency(currency);
+        let amounts = amounts(currency.digits());
         let format_of = |look: &Look| look.number_format.clone().unwrap_or(amounts.clone());
         let body = dressed(&style.body);
         let amount = body.clone().set_num_format(format_of(&style.body));
@@ -78,13 +77,12 @@ impl Formats {
             total_label: total.clone(),
             total: total.clone().set_num_format(format_of(&style.total)),
             total_count: total.clone().set_num_format("#,##0"),
-            total_share: total.clone().set_num_format("0.0%"),
             rule: total,
             amount: amount.set_align(FormatAlign::Top),
             count: body.set_num_format("#,##0"),
             wrapped_note: note.clone().set_text_wrap().set_align(FormatAlign::Top),
             note,
-            axis: digits(currency),
+            axis: plain(currency.digits()),
             rule_color: rule,
             month_color: lighter(&style.header),
             filled: style.body.fill.is_some(),
@@ -96,15 +94,15 @@ impl Formats {
     }
 }
 
-/// The number format of amounts in a currency, where a style has none of its own.
-pub(crate) fn by_currency(currency: Currency) -> String {
-    // A day without revenue shows a dash, so that zeros do not pass for money.
-    let digits = digits(currency);
+/// The number format of amounts with so many digits after the point, where a style has none of
+/// its own. A day without revenue shows a dash, so that zeros do not pass for money.
+pub(crate) fn amounts(digits: u8) -> String {
+    let digits = plain(digits);
     format!("{digits};[Red]-{digits};\"–\"")
 }
 
-fn digits(currency: Currency) -> String {
-    match currency.digits() {
+fn plain(digits: u8) -> String {
+    match digits {
         0 => "#,##0".to_owned(),
         digits => format!("#,##0.{}", "0".repeat(usize::from(digits))),
     }
