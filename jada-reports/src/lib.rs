@@ -61,6 +61,8 @@
 mod readme {}
 
 mod artefact;
+#[cfg(feature = "xlsx")]
+mod bulk;
 mod day;
 mod error;
 #[cfg(feature = "html")]
@@ -84,6 +86,8 @@ mod xlsx;
 mod year;
 
 pub use artefact::Artefact;
+#[cfg(feature = "xlsx")]
+pub use bulk::{BulkCell, BulkColumn, BulkRow, bulk_export, bulk_export_file};
 pub use error::{BoxError, Error};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};

@@ -15,6 +15,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxErr
 use crate::error::Error;
 use crate::statement::Statement;
 use crate::style::StatementStyle;
+pub(crate) use crate::xlsx::cells::{write_date, write_text};
 use crate::xlsx::format::Formats;
 pub(crate) use crate::xlsx::format::amounts;
 pub(crate) use crate::xlsx::month::{HEADER, HEADERS};
@@ -105,14 +106,19 @@ fn check_rows(rows: usize) -> Result<(), Error> {
 }
 
 fn check_amounts(amounts: &[Money]) -> Result<(), Error> {
-    if amounts.iter().any(|amount| amount.minor().unsigned_abs() >= MAX_MINOR) {
-        return Err(crate::tax::out_of_range());
+    if amounts.iter().all(|amount| is_kept(*amount)) {
+        return Ok(());
     }
-    Ok(())
+    Err(crate::tax::out_of_range())
+}
+
+/// Whether a cell keeps every digit of an amount.
+pub(crate) fn is_kept(amount: Money) -> bool {
+    amount.minor().unsigned_abs() < MAX_MINOR
 }
 
 /// The amount as the double that a cell holds, which keeps 15 digits and so every cent.
-fn cell(amount: Money) -> f64 {
+pub(crate) fn cell(amount: Money) -> f64 {
     let scale = 10_i32.pow(u32::from(amount.currency().digits()));
     #[expect(clippy::cast_precision_loss, reason = "sums of more than 15 digits are refused")]
     let minor = amount.minor() as f64;

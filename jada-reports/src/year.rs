@@ -52,6 +52,11 @@ impl Part {
         &self.name
     }
 
+    /// Its name, or this where it is blank.
+    pub(crate) fn name_or<'a>(&'a self, blank: &'a str) -> &'a str {
+        if self.name.is_empty() { blank } else { &self.name }
+    }
+
     /// How many of its charters count.
     #[must_use]
     pub fn charters(&self) -> usize {

@@ -102,8 +102,7 @@ pub(crate) fn header_text(text: &str) -> Result<String, String> {
         return Err("pictures are no part of the header; use `logo`".to_owned());
     }
     let units = text.chars().map(char::len_utf16).sum::<usize>();
-    let printable = text.chars().all(|c| c == '\n' || is_printable(c.encode_utf8(&mut [0; 4])));
-    if (1..=255).contains(&units) && printable && !text.trim().is_empty() {
+    if (1..=255).contains(&units) && is_printable(&text.replace('\n', "")) {
         return Ok(text);
     }
     Err("expected 1 to 255 printable letters".to_owned())

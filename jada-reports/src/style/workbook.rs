@@ -33,8 +33,8 @@ impl StatementStyle {
     /// - the **title** is the text above the header in the largest letters;
     /// - the **body** is the first row below it with a number: dates are as its first date, and
     ///   amounts as its last number;
-    /// - the **total** is the first later row with a number whose first text begins with total,
-    ///   sum, gross or net, or which is bold where the body is not;
+    /// - the **total** is the first later row without a date whose first word is total, sum, gross
+    ///   or net, or whose number is bold where the body's is not;
     /// - the **note** is the last row below the body that has one cell, a text;
     /// - **widths** are taken by what the header says: `Client` and `Name` are guests, for instance;
     /// - the **logo** is the first picture on that tab that begins no lower than the header, and

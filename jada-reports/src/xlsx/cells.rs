@@ -85,7 +85,7 @@ fn write_in_row(
 }
 
 /// Writes a text as a text, whatever it begins with; a blank one leaves the cell empty.
-pub(super) fn write_text(
+pub(crate) fn write_text(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
@@ -114,7 +114,7 @@ fn fitting(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().take_while(fits).chain(CUT.chars()).collect())
 }
 
-pub(super) fn write_date(
+pub(crate) fn write_date(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,

@@ -28,6 +28,8 @@ pub(super) struct Formats {
     pub(super) total_count: Format,
     pub(super) rule: Format,
     pub(super) count: Format,
+    /// A count beside amounts.
+    pub(super) tally: Format,
     pub(super) note: Format,
     pub(super) wrapped_note: Format,
     /// The number format of amounts, for a chart's axis.
@@ -73,12 +75,13 @@ impl Formats {
             remark: top.clone().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
             label: body.clone(),
             rate: body.clone().set_num_format("0.00####%"),
-            share: body.clone().set_num_format("0.0%"),
+            share: top.clone().set_num_format("0.0%"),
             total_label: total.clone(),
             total: total.clone().set_num_format(format_of(&style.total)),
             total_count: total.clone().set_num_format("#,##0"),
             rule: total,
             amount: amount.set_align(FormatAlign::Top),
+            tally: top.set_num_format("#,##0"),
             count: body.set_num_format("#,##0"),
             wrapped_note: note.clone().set_text_wrap().set_align(FormatAlign::Top),
             note,

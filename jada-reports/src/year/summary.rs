@@ -78,7 +78,7 @@ impl fmt::Display for YearSummary<'_> {
         for (what, parts) in [("brand", year.by_brand()), ("kind", year.by_kind())] {
             writeln!(f, "\nBy {what}")?;
             for part in parts {
-                let name = if part.name().is_empty() { "(none)" } else { part.name() };
+                let name = part.name_or("(none)");
                 let (charters, gross) = (part.charters(), part.gross().grouped());
                 writeln!(f, "  {name:<24}{charters:>COUNT$}{gross:>AMOUNT$}")?;
             }

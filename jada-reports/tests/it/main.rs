@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod bulk;
 mod prefilter;
 mod properties;
 mod publication;
 mod renderings;
 mod sample;
 mod statement;
+mod style;
+mod year;

@@ -99,13 +99,16 @@ fn is_marked(row: &Row) -> bool {
     row.cells.iter().all(|cell| cell.bold || cell.filled)
 }
 
+/// A row without a date that says so, or that is bold where the body is not. Its sum may be a
+/// formula whose result was never kept.
 fn is_total(row: &Row, body: &Row) -> bool {
-    let Some(number) = numbers(row).last() else { return false };
     let named = row.cells.iter().find_map(Cell::text).is_some_and(|text| {
-        let text = text.to_lowercase();
-        ["total", "sum", "gross", "net", "grand total"].iter().any(|word| text.starts_with(word))
+        let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        ["total", "totals", "sum", "gross", "net"].contains(&word.to_lowercase().as_str())
     });
-    named || (number.bold && numbers(body).last().is_some_and(|number| !number.bold))
+    let dated = row.cells.iter().any(|cell| cell.value == Value::Date);
+    let bold = |row: &Row| numbers(row).last().map(|number| number.bold);
+    (named && !dated) || (bold(row) == Some(true) && bold(body) == Some(false))
 }
 
 fn numbers(row: &Row) -> impl Iterator<Item = &Cell> {

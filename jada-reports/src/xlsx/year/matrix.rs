@@ -8,7 +8,7 @@ use crate::xlsx::format::Formats;
 use crate::xlsx::year::chart::Rows;
 use crate::xlsx::year::month_name;
 use crate::xlsx::year::parts::{NO_BRAND, OTHER_BRANDS};
-use crate::xlsx::year::summary::{self, column, index};
+use crate::xlsx::year::summary::{self, column, index, write_header};
 use crate::year::{Part, YearStatement};
 
 /// The brands that have a column each, the largest first, and whether there are others.
@@ -39,20 +39,14 @@ pub(super) fn write(
     formats: &Formats,
 ) -> Result<Rows, XlsxError> {
     let count = matrix.columns();
-    write_text(sheet, row, 0, "Month and brand", &formats.header)?;
-    let names = matrix
-        .shown
-        .iter()
-        .map(|brand| if brand.name().is_empty() { NO_BRAND } else { brand.name() });
-    let others = matrix.others.then_some(OTHER_BRANDS);
-    for (at, name) in (1..).zip(names.chain(others).chain(["All brands"])) {
-        write_text(sheet, row, at, name, &formats.header_wrapped)?;
-    }
+    let names = matrix.shown.iter().map(|brand| brand.name_or(NO_BRAND));
+    let names = names.chain(matrix.others.then_some(OTHER_BRANDS)).chain(["All brands"]);
+    write_header(sheet, row, "Month and brand", names, year, formats)?;
     let first = row + 1;
     for (month, statement) in year.months().iter().enumerate() {
         let at = first + u32::try_from(month).unwrap_or_default();
         let line = at + 1;
-        write_text(sheet, at, 0, summary::month_name(statement), &formats.label)?;
+        write_text(sheet, at, 0, summary::month_name(statement), &formats.text)?;
         let (brands, revenue) = (month_name("Brands", statement), month_name("Revenue", statement));
         let mut rest = statement.gross().minor();
         for (place, brand) in (1..).zip(matrix.shown) {

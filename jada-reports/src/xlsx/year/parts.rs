@@ -60,7 +60,7 @@ pub(super) fn write(
         let less = |whole, column| {
             format!("=${whole}${}-SUM({column}{}:{column}{at})", TOTAL + 1, first + 1)
         };
-        write_count(sheet, at, 1, &less('B', 'B'), rest.0, &formats.count)?;
+        write_count(sheet, at, 1, &less('B', 'B'), rest.0, &formats.tally)?;
         let gross = Money::from_minor(rest.1, year.currency());
         write_formula(sheet, at, 2, &less('D', 'C'), gross, &formats.amount)?;
         write_share(sheet, at, gross, year, formats)?;
@@ -79,8 +79,7 @@ fn write_part(
     year: &YearStatement,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
-    let name = if part.name().is_empty() { group.blank } else { part.name() };
-    write_text(sheet, row, 0, name, &formats.text)?;
+    write_text(sheet, row, 0, part.name_or(group.blank), &formats.text)?;
     let of_months = |term: &dyn Fn(String, String, String) -> String| {
         let months = year.months().iter().filter(|month| !month.counted().is_empty());
         let terms: Vec<String> = months
@@ -97,7 +96,7 @@ fn write_part(
         format!("={}", terms.join("+"))
     };
     let charters = of_months(&|test, ids, _| format!("SUMPRODUCT({test}*({ids}<>\"\"))"));
-    write_count(sheet, row, 1, &charters, part.charters(), &formats.count)?;
+    write_count(sheet, row, 1, &charters, part.charters(), &formats.tally)?;
     let gross = of_months(&|test, _, totals| format!("SUMPRODUCT({test}*{totals})"));
     write_formula(sheet, row, 2, &gross, part.gross(), &formats.amount)?;
     write_share(sheet, row, part.gross(), year, formats)

@@ -12,7 +12,7 @@ use crate::xlsx::year::chart::{self, insert_chart};
 use crate::xlsx::year::matrix::{self, Matrix};
 use crate::xlsx::year::parts;
 use crate::xlsx::{not_counted, set_up_page};
-use crate::year::YearStatement;
+use crate::year::{YearStatement, YearTax};
 
 /// Where the summary has the year's sums.
 pub(super) struct Totals {
@@ -67,7 +67,7 @@ fn set_up(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     set_up_page(sheet, 1, widths, formats)?;
-    sheet.set_repeat_rows(0, 1)?;
+    sheet.set_repeat_rows(0, 2)?;
     if let (Some(logo), Some(width)) = (&formats.logo, widths.last()) {
         let last = u16::try_from(widths.len() - 1).unwrap_or_default();
         sheet.set_row_height(0, formats.title_height)?;
@@ -87,20 +87,17 @@ fn write_months(
     sums: &[Sums],
     formats: &Formats,
 ) -> Result<(), XlsxError> {
-    write_text(sheet, HEADER, 0, "Month", &formats.header)?;
-    let taxes = year.taxes().iter().map(|tax| tax.name());
+    let taxes = year.taxes().iter().map(YearTax::name);
     let names = ["Charters", "Not counted", "Gross"].into_iter().chain(taxes).chain(["Net"]);
-    for (column, name) in (1..).zip(names) {
-        write_text(sheet, HEADER, column, name, &formats.header_wrapped)?;
-    }
+    write_header(sheet, HEADER, "Month", names, year, formats)?;
     let excluded = year.source() - year.included();
     for ((row, statement), sums) in (HEADER + 1..).zip(year.months()).zip(sums) {
-        write_text(sheet, row, 0, month_name(statement), &formats.label)?;
+        write_text(sheet, row, 0, month_name(statement), &formats.text)?;
         let sheet_name = &sums.sheet;
         let counted = format!("=COUNTA('{sheet_name}'!{})", sums.ids());
-        write_count(sheet, row, 1, &counted, statement.counted().len(), &formats.count)?;
+        write_count(sheet, row, 1, &counted, statement.counted().len(), &formats.tally)?;
         let not_counted = statement.not_counted().len();
-        write_count(sheet, row, 2, &left_out(statement, excluded), not_counted, &formats.count)?;
+        write_count(sheet, row, 2, &left_out(statement, excluded), not_counted, &formats.tally)?;
         let gross = format!("='{sheet_name}'!{}", sums.gross);
         write_formula(sheet, row, 3, &gross, statement.gross(), &formats.amount)?;
         write_taxes(sheet, row, year, statement, sums, formats)?;
@@ -108,6 +105,29 @@ fn write_months(
         write_formula(sheet, row, index(last), &net, statement.net(), &formats.amount)?;
     }
     write_year(sheet, year, formats)
+}
+
+/// Writes a table's header, in a row high enough for the longest of its names.
+pub(super) fn write_header<'a>(
+    sheet: &mut Worksheet,
+    row: u32,
+    first: &str,
+    names: impl Iterator<Item = &'a str>,
+    year: &YearStatement,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let width = formats.space.amount(year.gross(), AMOUNT);
+    let mut lines = 1;
+    write_text(sheet, row, 0, first, &formats.header)?;
+    for (column, name) in (1..).zip(names) {
+        write_text(sheet, row, column, name, &formats.header_wrapped)?;
+        // Of bold letters and words that do not break, fewer fit.
+        lines = lines.max(formats.space.lines(name, width * 0.8));
+    }
+    if let Some(height) = formats.space.height_of(lines) {
+        sheet.set_row_height(row, height)?;
+    }
+    Ok(())
 }
 
 /// What each of the year's taxes came to in a month: the cells of the month's tab that have its
