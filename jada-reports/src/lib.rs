@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! Twelve statements make a [`YearStatement`], which reconciles too.
+//!
 //! What a company states its revenue by can stand in a TOML file, which [`Rules`] reads.
 //!
 //! # Renderers
@@ -43,7 +45,8 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `xlsx` | `workbook`, `year_workbook`, `bulk_export`, `StatementStyle` from TOML; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `style` | `StatementStyle::from_workbook` and `open`; turns on `xlsx` | `calamine`, `quick-xml`, `zip` |
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
