@@ -2,14 +2,14 @@
 //! text, width and sum at hand beforehand.
 
 use jada_reports::{NotCounted, Part, Statement, YearStatement, YearTax};
-use jada_roster::{Charter, Money};
+use jada_roster::Charter;
 use rust_xlsxwriter::{
     Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType,
     Color, DocProperties, ExcelDateTime, Formula, Workbook, Worksheet, XlsxError,
 };
 
 use crate::plain_workbook::{
-    Formats, PlainWorkbook, cell, set_up, write_charter, write_formula, write_header, write_total,
+    Formats, PlainWorkbook, cell, set_up, write_charter, write_formula, write_header,
 };
 
 /// A year's workbook to be written, with what is no charter prepared.
@@ -298,14 +298,16 @@ fn chart(brands: usize, widths: &[f64]) -> Chart {
     let mut chart = Chart::new(ChartType::ColumnStacked);
     let colors = [0x12395B, 0x2E8BC0, 0xF2B134, 0x7FB29B, 0xC8553D, 0xB8A9C9];
     for (column, color) in (1..).zip(colors).take(brands) {
-        let fill = ChartSolidFill::new().set_color(Color::RGB(color));
         chart
             .add_series()
             .set_name(("Summary", 39, column))
             .set_categories(("Summary", 40, 0, 51, 0))
             .set_values(("Summary", 40, column, 51, column))
             .set_gap(60)
-            .set_format(ChartFormat::new().set_solid_fill(fill));
+            .set_format(
+                ChartFormat::new()
+                    .set_solid_fill(ChartSolidFill::new().set_color(Color::RGB(color))),
+            );
     }
     let title = ChartFont::new().set_bold().set_size(13).to_owned();
     chart.title().set_name("Revenue by month, 2026, USD").set_font(&title);

@@ -2,7 +2,7 @@
 
 mod cells;
 mod format;
-mod month;
+pub(crate) mod month;
 mod not_counted;
 mod revenue;
 mod space;
@@ -18,7 +18,6 @@ use crate::style::StatementStyle;
 pub(crate) use crate::xlsx::cells::{write_date, write_text};
 use crate::xlsx::format::Formats;
 pub(crate) use crate::xlsx::format::amounts;
-pub(crate) use crate::xlsx::month::{HEADER, HEADERS};
 pub use crate::xlsx::year::year_workbook;
 
 /// Renders a statement as an `.xlsx` workbook; the same statement gives the same bytes.

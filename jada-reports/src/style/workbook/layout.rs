@@ -1,7 +1,7 @@
 //! Which cells of a tab are what.
 
 use crate::style::workbook::cells::{Cell, Cells, Row, Value};
-use crate::xlsx::{HEADER, HEADERS};
+use crate::xlsx::month::{HEADER, HEADERS};
 
 /// The styles of a tab by what their cells are, as places among the workbook's styles.
 pub(super) struct Layout {

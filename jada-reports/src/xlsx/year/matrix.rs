@@ -3,6 +3,7 @@
 use jada_roster::Money;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
+use crate::statement::Statement;
 use crate::xlsx::cells::{write_formula, write_text};
 use crate::xlsx::format::Formats;
 use crate::xlsx::year::chart::Rows;
@@ -38,38 +39,47 @@ pub(super) fn write(
     matrix: &Matrix<'_>,
     formats: &Formats,
 ) -> Result<Rows, XlsxError> {
-    let count = matrix.columns();
     let names = matrix.shown.iter().map(|brand| brand.name_or(NO_BRAND));
     let names = names.chain(matrix.others.then_some(OTHER_BRANDS)).chain(["All brands"]);
     write_header(sheet, row, "Month and brand", names, year, formats)?;
     let first = row + 1;
-    for (month, statement) in year.months().iter().enumerate() {
-        let at = first + u32::try_from(month).unwrap_or_default();
-        let line = at + 1;
-        write_text(sheet, at, 0, summary::month_name(statement), &formats.text)?;
-        let (brands, revenue) = (month_name("Brands", statement), month_name("Revenue", statement));
-        let mut rest = statement.gross().minor();
-        for (place, brand) in (1..).zip(matrix.shown) {
-            let test = match brand.name() {
-                "" => format!("({brands}=\"\")"),
-                _ => format!("EXACT({brands},{}${})", column(place), row + 1),
-            };
-            let sum = brand.by_month()[month];
-            rest -= sum.minor();
-            let formula = format!("=SUMPRODUCT({test}*{revenue})");
-            write_formula(sheet, at, index(place), &formula, sum, &formats.amount)?;
-        }
-        if matrix.others {
-            let shown = format!("B{line}:{}{line}", column(matrix.shown.len()));
-            let formula = format!("={}-SUM({shown})", month_name("Gross", statement));
-            let rest = Money::from_minor(rest, year.currency());
-            write_formula(sheet, at, index(count), &formula, rest, &formats.amount)?;
-        }
-        let all = format!("=SUM(B{line}:{}{line})", column(count));
-        write_formula(sheet, at, index(count + 1), &all, statement.gross(), &formats.amount)?;
+    for ((at, month), statement) in (first..).zip(0..).zip(year.months()) {
+        write_month(sheet, (at, row), (month, statement), matrix, formats)?;
     }
     write_sums(sheet, first, year, matrix, formats)?;
-    Ok(Rows { header: row, first, brands: count })
+    Ok(Rows { header: row, first, brands: matrix.columns() })
+}
+
+/// A month's brands, below the header that has their names, and their sum.
+fn write_month(
+    sheet: &mut Worksheet,
+    (row, header): (u32, u32),
+    (month, statement): (usize, &Statement),
+    matrix: &Matrix<'_>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let (count, line) = (matrix.columns(), row + 1);
+    let (brands, revenue) = (month_name("Brands", statement), month_name("Revenue", statement));
+    write_text(sheet, row, 0, summary::month_name(statement), &formats.text)?;
+    let mut rest = statement.gross().minor();
+    for (place, brand) in (1..).zip(matrix.shown) {
+        let test = match brand.name() {
+            "" => format!("({brands}=\"\")"),
+            _ => format!("EXACT({brands},{}${})", column(place), header + 1),
+        };
+        let sum = brand.by_month()[month];
+        rest -= sum.minor();
+        let formula = format!("=SUMPRODUCT({test}*{revenue})");
+        write_formula(sheet, row, index(place), &formula, sum, &formats.amount)?;
+    }
+    if matrix.others {
+        let shown = format!("B{line}:{}{line}", column(matrix.shown.len()));
+        let formula = format!("={}-SUM({shown})", month_name("Gross", statement));
+        let rest = Money::from_minor(rest, statement.currency());
+        write_formula(sheet, row, index(count), &formula, rest, &formats.amount)?;
+    }
+    let all = format!("=SUM(B{line}:{}{line})", column(count));
+    write_formula(sheet, row, index(count + 1), &all, statement.gross(), &formats.amount)
 }
 
 fn write_sums(
