@@ -21,16 +21,20 @@ mod mail_peers;
 #[cfg(feature = "peers")]
 mod plain_html;
 #[cfg(feature = "peers")]
+mod plain_rows;
+#[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
 #[cfg(feature = "peers")]
 mod plain_workbook;
 #[cfg(feature = "peers")]
+mod plain_year;
+#[cfg(feature = "peers")]
 mod token_peers;
 
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
-pub use input::{charters, month, shuffled, statement};
+pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
 pub use mail::{MailParts, mailbox};
@@ -39,10 +43,14 @@ pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
 #[cfg(feature = "peers")]
+pub use plain_rows::plain_rows;
+#[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]
 pub use plain_workbook::{PlainWorkbook, difference};
+#[cfg(feature = "peers")]
+pub use plain_year::PlainYear;
 #[cfg(feature = "peers")]
 pub use token_peers::{Gcp, Google, GoogleHeaders, Yup};

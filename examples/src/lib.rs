@@ -18,6 +18,7 @@ mod secrets;
 mod signals;
 mod stdin;
 mod store;
+mod year;
 
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
@@ -35,6 +36,7 @@ pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
+pub use year::{YearArgs, state, write_year};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! Twelve statements make a [`YearStatement`], which reconciles too.
+//!
 //! What a company states its revenue by can stand in a TOML file, which [`Rules`] reads.
 //!
 //! # Renderers
@@ -43,7 +45,8 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `xlsx` | `workbook`, `year_workbook`, `bulk_export`, `StatementStyle` from TOML; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `style` | `StatementStyle::from_workbook` and `open`; turns on `xlsx` | `calamine`, `quick-xml`, `zip` |
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
@@ -62,6 +65,8 @@
 mod readme {}
 
 mod artefact;
+#[cfg(feature = "xlsx")]
+mod bulk;
 mod day;
 #[cfg(feature = "drive")]
 mod drive;
@@ -79,14 +84,19 @@ mod published;
 mod rule;
 mod rules;
 mod statement;
+#[cfg(feature = "xlsx")]
+mod style;
 mod summary;
 mod tax;
 mod text;
 mod uploaded;
 #[cfg(feature = "xlsx")]
 mod xlsx;
+mod year;
 
 pub use artefact::Artefact;
+#[cfg(feature = "xlsx")]
+pub use bulk::{BulkCell, BulkColumn, BulkRow, bulk_export, bulk_export_file};
 #[cfg(feature = "drive")]
 pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
@@ -103,9 +113,13 @@ pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
+#[cfg(feature = "xlsx")]
+pub use style::StatementStyle;
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
 pub use uploaded::Uploaded;
 #[cfg(feature = "xlsx")]
-pub use xlsx::workbook;
+pub use xlsx::{styled_workbook, workbook, year_workbook};
+pub use year::summary::YearSummary;
+pub use year::{Part, YearStatement, YearTax};

@@ -15,3 +15,4 @@ mod send_by_gmail;
 mod send_mail;
 mod service_key;
 mod tokens;
+mod year;

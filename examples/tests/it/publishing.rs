@@ -170,7 +170,7 @@ fn a_folder_that_is_not_there_and_two_of_one_name_are_told_in_one_line() {
     assert!(run.error().contains("File not found: nowhere."), "{}", run.stderr);
     let [one, two] = [(); 2].map(|()| office.publish("").summary()["uploads"][0]["id"].clone());
     assert_eq!(one, two);
-    for words in ["--share anyone", "--upload statements --share world"] {
+    for words in ["--share anyone", "--upload statements --share world", "--year 2026 --send"] {
         let run = office.run("monthly_statement", words);
         assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{words}");
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod bulk;
 mod drive;
 mod google;
 mod prefilter;
@@ -11,3 +12,5 @@ mod publishing;
 mod renderings;
 mod sample;
 mod statement;
+mod style;
+mod year;
