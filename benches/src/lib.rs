@@ -29,11 +29,15 @@ mod plain_html;
 #[cfg(feature = "peers")]
 mod plain_links;
 #[cfg(feature = "peers")]
+mod plain_rows;
+#[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
 #[cfg(feature = "peers")]
 mod plain_workbook;
+#[cfg(feature = "peers")]
+mod plain_year;
 #[cfg(feature = "peers")]
 mod token_peers;
 
@@ -41,7 +45,7 @@ pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
 pub use crew::crew;
-pub use input::{charters, month, shuffled, statement};
+pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
 pub use mail::{MailParts, mailbox};
@@ -55,10 +59,14 @@ pub use plain_html::PlainHtml;
 #[cfg(feature = "peers")]
 pub use plain_links::PlainLinks;
 #[cfg(feature = "peers")]
+pub use plain_rows::plain_rows;
+#[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]
 pub use plain_workbook::{PlainWorkbook, difference};
+#[cfg(feature = "peers")]
+pub use plain_year::PlainYear;
 #[cfg(feature = "peers")]
 pub use token_peers::{Gcp, Google, GoogleHeaders, Yup};

@@ -17,10 +17,12 @@ mod mailing;
 mod output;
 mod portal;
 mod progress;
+mod publishing;
 mod secrets;
 mod signals;
 mod stdin;
 mod store;
+mod year;
 
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
@@ -37,10 +39,12 @@ pub use mailing::{OutboxArgs, Via, ViaArgs};
 pub use output::{print, print_bytes, warn};
 pub use portal::{PortalStores, serve};
 pub use progress::Progress;
+pub use publishing::PublishingArgs;
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
+pub use year::{YearArgs, state, write_year};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! Twelve statements make a [`YearStatement`], which reconciles too.
+//!
 //! What a company states its revenue by can stand in a TOML file, which [`Rules`] reads.
 //!
 //! # Renderers
@@ -43,10 +45,12 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `xlsx` | `workbook`, `year_workbook`, `bulk_export`, `StatementStyle` from TOML; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `style` | `StatementStyle::from_workbook` and `open`; turns on `xlsx` | `calamine`, `quick-xml`, `zip` |
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
-//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
+//! | `drive` | `Drive`: a file into a folder of Google Drive, once and verified; with `mail` and `xlsx`, `Publishing::upload` | `jada-auth` with `http`: hyper, rustls with `ring` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -61,7 +65,12 @@
 mod readme {}
 
 mod artefact;
+#[cfg(feature = "xlsx")]
+mod bulk;
 mod day;
+#[cfg(feature = "drive")]
+mod drive;
+mod enclosure;
 mod error;
 #[cfg(feature = "html")]
 mod html;
@@ -71,31 +80,46 @@ mod mail;
 mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
+mod published;
 mod rule;
 mod rules;
 mod statement;
+#[cfg(feature = "xlsx")]
+mod style;
 mod summary;
 mod tax;
 mod text;
+mod uploaded;
 #[cfg(feature = "xlsx")]
 mod xlsx;
+mod year;
 
 pub use artefact::Artefact;
+#[cfg(feature = "xlsx")]
+pub use bulk::{BulkCell, BulkColumn, BulkRow, bulk_export, bulk_export_file};
+#[cfg(feature = "drive")]
+pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
 pub use lines::Lines;
 #[cfg(feature = "mail")]
-pub use mail::mail;
-pub use manifest::Manifest;
+pub use mail::{StatementMail, mail};
+pub use manifest::{Manifest, Mismatch, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
-pub use publication::Publication;
+pub use publication::{Publication, Publishing};
+pub use published::{Mailed, Published};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
+#[cfg(feature = "xlsx")]
+pub use style::StatementStyle;
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
+pub use uploaded::Uploaded;
 #[cfg(feature = "xlsx")]
-pub use xlsx::workbook;
+pub use xlsx::{styled_workbook, workbook, year_workbook};
+pub use year::summary::YearSummary;
+pub use year::{Part, YearStatement, YearTax};

@@ -24,7 +24,7 @@ impl Issuer {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let lines: Vec<_> = stdout.lines().take(3).map(Result::unwrap).collect();
         let (endpoint, what) = lines[2].split_once(' ').unwrap();
-        assert_eq!(what, "is its Gmail, for JADA_GOOGLE_ENDPOINT");
+        assert_eq!(what, "stands in for Gmail and Drive, for JADA_GOOGLE_ENDPOINT");
         Self { child, endpoint: endpoint.to_owned() }
     }
 }
@@ -36,7 +36,7 @@ impl Drop for Issuer {
 }
 
 #[test]
-fn it_mints_tokens_sends_mails_and_has_bookings_in_its_inbox() {
+fn it_mints_tokens_sends_mails_keeps_files_and_has_bookings_in_its_inbox() {
     let post = Post::new();
     let issuer = Issuer::start(&post);
     let environment =
@@ -49,6 +49,13 @@ fn it_mints_tokens_sends_mails_and_has_bookings_in_its_inbox() {
     let sent = run("send_mail", &format!("--via gmail {mail}"));
     assert_eq!((sent.status, &*sent.stderr), (0, ""));
     assert_eq!(run("outbox", "status").stdout, "1 sent\n");
+    let words = "--out out --upload statements --send --json";
+    let stated = run("monthly_statement", words).summary();
+    assert_eq!(
+        (&stated["mail"]["state"], &stated["uploads"][0]["uploaded"]),
+        (&"sent".into(), &true.into())
+    );
+    assert_eq!(run("statement", "verify out/manifest.jsonl --drive").status, 0);
     let found = run("booking_confirmations", "--since 2026-05-01 --json").summary();
     assert_eq!(found["bookings"].as_array().unwrap().len(), 5);
 }

@@ -2,9 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod bulk;
+mod drive;
+mod google;
 mod prefilter;
 mod properties;
 mod publication;
+mod publishing;
 mod renderings;
 mod sample;
 mod statement;
+mod style;
+mod year;
