@@ -107,6 +107,12 @@ pub enum Error {
         /// What is wrong, with its A1 address where it has one, and what mends it.
         what: String,
     },
+    /// Columns that no tab can have. A person mends the input.
+    #[error("the columns to be synced do not fit a tab: {what}")]
+    Columns {
+        /// What is wrong.
+        what: String,
+    },
     /// The rows to be synced contradict each other. A person mends the input.
     #[error("row `{key}`: {what}")]
     Row {
@@ -144,6 +150,7 @@ impl Error {
             Self::TabContended { .. } => true,
             Self::NotAsWritten { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -166,6 +173,7 @@ impl Error {
             Self::TabContended { .. } => Some(Duration::from_secs(1)),
             Self::NotAsWritten { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -218,6 +226,7 @@ mod tests {
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
+            Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::file(Path::new("a"), "written", "cause"),

@@ -73,6 +73,8 @@ mod manifest;
 mod publication;
 mod rule;
 mod rules;
+#[cfg(feature = "sheets")]
+mod sheets;
 mod statement;
 mod summary;
 mod tax;
@@ -92,6 +94,11 @@ pub use manifest::Manifest;
 pub use publication::Publication;
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
+#[cfg(feature = "sheets")]
+pub use sheets::{
+    Cell, ChangedRow, Column, ColumnKind, Columns, SheetRow, SheetSync, SheetSyncBuilder,
+    SyncReport, charter_columns,
+};
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
 pub use summary::Summary;
