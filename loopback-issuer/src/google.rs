@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::gmail::Gmail;
 use crate::google::refusal::Refusal;
 use crate::loopback::{Head, Loopback, OnHead, Reply, Request};
+use crate::sheets::Sheets;
 
 /// An API as it is served, by itself or beside others.
 pub(crate) trait Api: Send {
@@ -91,6 +92,11 @@ impl GoogleBuilder {
     /// Serves this Gmail below `/gmail` and `/upload/gmail`.
     pub fn gmail(self, gmail: &Gmail) -> Self {
         self.api(gmail.api())
+    }
+
+    /// Serves this Sheets below `/v4/spreadsheets`.
+    pub fn sheets(self, sheets: &Sheets) -> Self {
+        self.api(sheets.api())
     }
 
     fn api(mut self, api: Shared) -> Self {

@@ -92,6 +92,7 @@ mod issuer;
 mod loopback;
 mod oauth;
 mod recorded;
+mod sheets;
 
 pub use fault::Fault;
 pub use gmail::{DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail};
@@ -100,3 +101,6 @@ pub use google::{Google, GoogleBuilder};
 pub use issuer::{Issuer, IssuerBuilder};
 pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;
+pub use sheets::{
+    PersonAct, SheetCell, SheetTab, SheetValue, Sheets, SheetsBuilder, SheetsFault, SheetsMethod,
+};
