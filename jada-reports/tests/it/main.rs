@@ -7,4 +7,5 @@ mod properties;
 mod publication;
 mod renderings;
 mod sample;
+mod sheets;
 mod statement;
