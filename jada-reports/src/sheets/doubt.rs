@@ -24,6 +24,14 @@ pub(super) struct Doubt {
     written: HashMap<ColumnId, HashSet<String>>,
     /// The same by the column's place, which at that time may have been another's.
     places: HashSet<(usize, String)>,
+    answer: Answer,
+}
+
+/// Whether it is known how the columns stood when it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Lost,
+    Come,
 }
 
 /// A column wherever it is: what its header says, and which of that name it is. None for those
@@ -54,14 +62,28 @@ impl Doubt {
         let row = |(_, row): &(String, usize)| grid.rows.get(*row).cloned().unwrap_or_default();
         removed.extend(plan.removed.iter().map(row));
         let (truth, places) = (plan.applied(grid), written_places(plan));
-        let mut doubt = Self { truth, removed, written, places };
+        let mut doubt = Self { truth, removed, written, places, answer: Answer::Lost };
         let header = doubt.truth.header();
         doubt.arrange(&header);
         doubt
     }
 
+    /// The columns stood like this when it was written.
+    pub(super) fn answered(&mut self, header: &[String]) {
+        self.answer = Answer::Come;
+        self.arrange(header);
+    }
+
+    /// The columns may have stood in any way.
+    fn arrange_anyhow(&mut self, header: &[String]) {
+        for id in ids(header).into_iter().chain([None]) {
+            let marks = self.places.iter().map(|(_, mark)| mark.clone());
+            self.written.entry(id).or_default().extend(marks);
+        }
+    }
+
     /// The columns may have stood like this when it was written.
-    pub(super) fn arrange(&mut self, header: &[String]) {
+    fn arrange(&mut self, header: &[String]) {
         let ids = ids(header);
         for (place, mark) in &self.places {
             let id = ids.get(*place).cloned().flatten();
@@ -100,7 +122,9 @@ impl Doubt {
         wanted: &Wanted,
     ) -> BTreeMap<(usize, usize), Entered> {
         let header = grid.header();
-        self.arrange(&header);
+        if self.answer == Answer::Lost {
+            self.arrange_anyhow(&header);
+        }
         let Some(key) = header.iter().position(|name| name == columns.key().name()) else {
             return BTreeMap::new();
         };

@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
             return Ok(Round::Settled);
         }
         let name = |cell: &Entered| cell.name().unwrap_or_default();
-        doubt.arrange(&header.iter().map(name).collect::<Vec<_>>());
+        doubt.answered(&header.iter().map(name).collect::<Vec<_>>());
         tracing::debug!(tab = sync.tab, "rows or columns were moved: another round");
         Ok(Round::Unsettled)
     }

@@ -14,7 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jada_auth::{AccessToken, Clock, GoogleClient, Health, Scopes, SystemClock, TokenProvider};
+use jada_auth::{
+    AccessToken, Clock, GoogleClient, GoogleClientBuilder, Health, Scopes, SystemClock,
+    TokenProvider,
+};
 use jada_loopback_issuer::{SheetTab, SheetValue, Sheets, SheetsBuilder};
 use jada_reports::{Cell, Column, Columns, SheetRow, SheetSync, SheetSyncBuilder};
 
@@ -54,11 +57,14 @@ impl TokenProvider for Tokens {
 }
 
 fn google(sheets: &Sheets) -> GoogleClient {
+    google_builder(sheets).build()
+}
+
+fn google_builder(sheets: &Sheets) -> GoogleClientBuilder {
     GoogleClient::builder(Tokens::default(), Scopes::new([SheetSync::SCOPE]).unwrap())
         .endpoint(sheets.endpoint().as_str().try_into().unwrap())
         .deadline(Duration::from_secs(5))
         .backoff(Duration::from_millis(4))
-        .build()
 }
 
 /// A row of these tests: a booking with a guest and a state.
