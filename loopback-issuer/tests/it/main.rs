@@ -7,3 +7,4 @@ mod client;
 mod faults;
 mod gmail;
 mod grants;
+mod sheets;
