@@ -21,7 +21,7 @@ pub enum PersonAct {
     /// [spared](crate::SheetsBuilder::spares).
     Remark,
     /// Overwrites a cell below the header, in a column that is not
-    /// [spared](crate::SheetsBuilder::spares).
+    /// [spared](crate::SheetsBuilder::spares) and a row that has something in each that is.
     Edit,
     /// Inserts a column, with a header.
     InsertColumn,
@@ -104,7 +104,10 @@ impl People {
             }
             PersonAct::Edit => {
                 let free = self.not_spared(tab, columns);
-                if let Some(column) = self.rng.choice(free) {
+                let spared = (0..columns).filter(|column| !free.contains(column));
+                let mut spared = spared.map(|column| &tab.rows[row][column]);
+                let is_empty = spared.any(|cell| cell.value.is_blank());
+                if let Some(column) = self.rng.choice(free).filter(|_| !is_empty) {
                     tab.set(row, column, self.text().as_str());
                 }
             }
