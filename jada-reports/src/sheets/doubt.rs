@@ -167,10 +167,13 @@ impl Doubt {
         };
         let truth = Truth { rows: &truth, before: &before };
         let strangers = search.in_known_rows(&truth, wanted);
-        search.in_other_rows(&strangers, search.missing(&truth, &removed, &strangers));
+        let missing = search.missing(&truth, &removed, &strangers);
+        search.in_other_rows(&strangers, &missing);
         search.found
     }
 }
+
+const NOTHING: Missing<'_> = Missing { cells: &[], before: &[], becomes: Becomes::Itself };
 
 /// Whether a cell may hold what was written.
 struct Hit<'a> {
@@ -232,28 +235,54 @@ impl Search<'_> {
     }
 
     /// Rows without a key that is known: each that is a row of the truth but for what was written.
-    /// Of several the likest is taken, and the upper one.
-    fn in_other_rows(&mut self, strangers: &[usize], mut missing: Vec<Missing<'_>>) {
-        let mut left = Vec::new();
-        for row in strangers {
-            match missing.iter().position(|it| self.differing(*row, it) == 0) {
-                Some(same) => drop(missing.remove(same)),
-                None => left.push(*row),
+    /// The pairs that differ least are taken first.
+    fn in_other_rows(&mut self, strangers: &[usize], missing: &[Missing<'_>]) {
+        let (strangers, missing) = self.without_pairs(strangers, missing);
+        let mut pairs = Vec::new();
+        for row in &strangers {
+            let of_truth = missing.iter().enumerate().map(|(at, ought)| (Some(at), *ought));
+            // Of a row that was inserted while columns were moved, nothing is where it belongs.
+            for (at, ought) in of_truth.chain([(None, &NOTHING)]) {
+                if self.is_explained(*row, ought) {
+                    pairs.push((self.differing(*row, ought), at.is_none(), *row, at, ought));
+                }
             }
         }
-        for row in left {
-            let explained = missing.iter().enumerate();
-            let explained = explained.filter(|(_, it)| self.is_explained(row, it));
-            let likest = explained.min_by_key(|(_, it)| self.differing(row, it));
-            let ought = match likest.map(|(likest, _)| likest) {
-                Some(likest) => missing.remove(likest),
-                // Of a row that was inserted while columns were moved, nothing is where it belongs.
-                None => Missing { cells: &[], before: &[], becomes: Becomes::Itself },
-            };
-            if self.is_explained(row, &ought) {
-                self.give_back(row, &ought);
+        pairs.sort_by_key(|(differing, is_new, row, at, _)| (*differing, *is_new, *row, *at));
+        let (mut done, mut taken) = (HashSet::new(), HashSet::new());
+        for (_, _, row, at, ought) in pairs {
+            let is_free = at.is_none_or(|at| !taken.contains(&at));
+            if is_free && done.insert(row) {
+                taken.extend(at);
+                self.give_back(row, ought);
             }
         }
+    }
+
+    /// Those that are not one as the other.
+    fn without_pairs<'m, 't>(
+        &self,
+        strangers: &[usize],
+        missing: &'m [Missing<'t>],
+    ) -> (Vec<usize>, Vec<&'m Missing<'t>>) {
+        let width = self.ours.len();
+        let mark = |cells: &[Entered]| -> Vec<String> {
+            (0..width).map(|column| at(cells, column).mark()).collect()
+        };
+        let mut by_mark: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (number, ought) in missing.iter().enumerate() {
+            let marks = HashSet::from([mark(ought.cells), mark(ought.before)]);
+            marks.into_iter().for_each(|mark| by_mark.entry(mark).or_default().push(number));
+        }
+        let mut taken = HashSet::new();
+        let mut is_one = |row: &usize| {
+            let cells = self.grid.rows.get(*row).map_or(&[][..], Vec::as_slice);
+            let same = by_mark.get(&mark(cells)).into_iter().flatten();
+            same.copied().find(|number| !taken.contains(number)).is_some_and(|it| taken.insert(it))
+        };
+        let left = strangers.iter().copied().filter(|row| !is_one(row)).collect();
+        let missing = missing.iter().enumerate();
+        (left, missing.filter(|(it, _)| !taken.contains(it)).map(|(_, it)| it).collect())
     }
 
     fn give_back(&mut self, row: usize, ought: &Missing<'_>) {

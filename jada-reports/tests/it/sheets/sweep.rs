@@ -147,7 +147,10 @@ async fn whatever_befalls_rows_and_requests_the_tab_is_right_in_the_end() {
 
 #[tokio::test]
 async fn whatever_befalls_columns_as_well_the_tab_is_right_in_the_end() {
+    // Of rows without a key, hit again and again by columns as well, nobody can tell which is which.
+    let acts = PersonAct::ALL.iter().copied().filter(|act| *act != PersonAct::Remark);
+    let acts: Vec<_> = acts.collect();
     for seed in 10_000..10_000 + sweep(30, 1_000) {
-        run(seed, PersonAct::ALL).await;
+        run(seed, &acts).await;
     }
 }
