@@ -21,6 +21,8 @@ mod mail_peers;
 #[cfg(feature = "peers")]
 mod plain_html;
 #[cfg(feature = "peers")]
+mod plain_sheet;
+#[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
@@ -38,6 +40,8 @@ pub use mail::{MailParts, mailbox};
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
+#[cfg(feature = "peers")]
+pub use plain_sheet::rewrite;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]

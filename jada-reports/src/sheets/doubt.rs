@@ -243,14 +243,14 @@ impl Search<'_> {
             let of_truth = missing.iter().enumerate().map(|(at, ought)| (Some(at), *ought));
             // Of a row that was inserted while columns were moved, nothing is where it belongs.
             for (at, ought) in of_truth.chain([(None, &NOTHING)]) {
-                if self.is_explained(*row, ought) {
-                    pairs.push((self.differing(*row, ought), at.is_none(), *row, at, ought));
+                if let Some(likeness) = self.likeness(*row, ought) {
+                    pairs.push(((likeness, at.is_none(), *row, at), ought));
                 }
             }
         }
-        pairs.sort_by_key(|(differing, is_new, row, at, _)| (*differing, *is_new, *row, *at));
+        pairs.sort_by_key(|(rank, _)| *rank);
         let (mut done, mut taken) = (HashSet::new(), HashSet::new());
-        for (_, _, row, at, ought) in pairs {
+        for ((_, _, row, at), ought) in pairs {
             let is_free = at.is_none_or(|at| !taken.contains(&at));
             if is_free && done.insert(row) {
                 taken.extend(at);
@@ -288,12 +288,12 @@ impl Search<'_> {
     fn give_back(&mut self, row: usize, ought: &Missing<'_>) {
         for column in 0..self.ours.len() {
             let is = self.grid.cell(row, column);
-            let (ought, is_right) = match ought.becomes {
+            let (cell, is_right) = match ought.becomes {
                 Becomes::Itself => (at(ought.cells, column), ought.is_at(column, is)),
                 Becomes::Blank => (&Entered::Blank, is.is_blank()),
             };
-            if !is_right {
-                self.found.insert((row, column), ought.clone());
+            if !is_right && self.is_explained_at(row, column, ought) {
+                self.found.insert((row, column), cell.clone());
             }
         }
     }
@@ -317,13 +317,20 @@ impl Search<'_> {
         truth.chain(removed.iter().map(|row| blank(row.as_slice()))).collect()
     }
 
-    fn differing(&self, row: usize, ought: &Missing<'_>) -> usize {
-        let columns = 0..self.ours.len();
-        columns.filter(|column| !ought.is_at(*column, self.grid.cell(row, *column))).count()
-    }
-
-    fn is_explained(&self, row: usize, ought: &Missing<'_>) -> bool {
-        (0..self.ours.len()).all(|column| self.is_explained_at(row, column, ought))
+    /// How many cells a person must have typed into, and how many differ in all; none where the
+    /// one is not the other. Who types into a row leaves more of it than that.
+    fn likeness(&self, row: usize, ought: &Missing<'_>) -> Option<(usize, usize)> {
+        let (mut typed, mut differing, mut same) = (0, 0, 0);
+        for column in 0..self.ours.len() {
+            let is = self.grid.cell(row, column);
+            if !ought.is_at(column, is) {
+                differing += 1;
+                typed += usize::from(!self.hit.may_be(column, is));
+            } else if !is.is_blank() && !self.hit.may_be(column, is) {
+                same += 1;
+            }
+        }
+        (typed == 0 || typed < same).then_some((typed, differing))
     }
 
     fn is_explained_at(&self, row: usize, column: usize, ought: &Missing<'_>) -> bool {
