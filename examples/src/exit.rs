@@ -118,7 +118,10 @@ fn mend(error: &anyhow::Error) -> String {
 }
 
 fn needs_consent(error: &anyhow::Error) -> bool {
-    error.chain().any(|it| it.downcast_ref().is_some_and(jada_auth::Error::needs_consent))
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(jada_auth::Error::needs_consent)
+            || cause.downcast_ref().is_some_and(jada_reports::Error::needs_consent)
+    })
 }
 
 fn is_transient(error: &anyhow::Error) -> bool {
@@ -128,6 +131,7 @@ fn is_transient(error: &anyhow::Error) -> bool {
             || cause.downcast_ref().is_some_and(jada_auth::KeyRefusal::is_transient)
             || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_reports::Error::is_transient)
     })
 }
 

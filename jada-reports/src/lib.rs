@@ -62,6 +62,9 @@ mod readme {}
 
 mod artefact;
 mod day;
+#[cfg(feature = "drive")]
+mod drive;
+mod enclosure;
 mod error;
 #[cfg(feature = "html")]
 mod html;
@@ -71,6 +74,7 @@ mod mail;
 mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
+mod published;
 mod rule;
 mod rules;
 #[cfg(feature = "sheets")]
@@ -79,19 +83,23 @@ mod statement;
 mod summary;
 mod tax;
 mod text;
+mod uploaded;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
 pub use artefact::Artefact;
+#[cfg(feature = "drive")]
+pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
 pub use lines::Lines;
 #[cfg(feature = "mail")]
-pub use mail::mail;
-pub use manifest::Manifest;
+pub use mail::{StatementMail, mail};
+pub use manifest::{Manifest, Mismatch, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
-pub use publication::Publication;
+pub use publication::{Publication, Publishing};
+pub use published::{Mailed, Published};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 #[cfg(feature = "sheets")]
@@ -104,5 +112,6 @@ pub use statement::{NotCounted, Statement};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
+pub use uploaded::Uploaded;
 #[cfg(feature = "xlsx")]
 pub use xlsx::workbook;

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod drive;
+mod google;
 mod prefilter;
 mod properties;
 mod publication;
+mod publishing;
 mod renderings;
 mod sample;
 mod sheets;

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use jada_loopback_issuer::{Gmail, Google, Issuer, Sheets};
+use jada_loopback_issuer::{Gmail, Issuer};
 use serde_json::Value;
 
 pub(crate) struct Client {
@@ -28,15 +28,12 @@ impl Client {
     }
 
     pub(crate) fn of_gmail(gmail: &Gmail) -> Self {
-        Self::at(gmail.endpoint().replace("http://", ""), String::new())
+        Self::of_api(&gmail.endpoint())
     }
 
-    pub(crate) fn of_sheets(sheets: &Sheets) -> Self {
-        Self::at(sheets.endpoint().replace("http://", ""), String::new())
-    }
-
-    pub(crate) fn of_google(google: &Google) -> Self {
-        Self::at(google.endpoint().replace("http://", ""), String::new())
+    /// Of an API at such as `http://127.0.0.1:8766`.
+    pub(crate) fn of_api(endpoint: &str) -> Self {
+        Self::at(endpoint.replace("http://", ""), String::new())
     }
 
     fn at(authority: String, credentials: String) -> Self {

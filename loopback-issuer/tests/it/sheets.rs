@@ -25,7 +25,7 @@ fn book() -> SheetsBuilder {
 }
 
 fn ask(sheets: &Sheets, line: &str, headers: &str, body: &str) -> io::Result<Reply> {
-    let mut client = Client::of_sheets(sheets);
+    let mut client = Client::of_api(&sheets.endpoint());
     client.try_to_send(line, headers, body.as_bytes())?;
     client.reply()
 }

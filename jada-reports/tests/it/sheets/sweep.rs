@@ -6,7 +6,7 @@ use jada_loopback_issuer::{
 };
 use jada_reports::{Cell, SheetRow, SheetSync};
 
-use super::{Booking, TAB, booking, builder, shown, sweep, tab};
+use super::{Booking, TAB, book, booking, builder, shown, sweep, tab};
 
 /// What a person typed before anything was synced.
 fn office(rng: &mut Rng) -> Vec<Vec<SheetValue>> {
@@ -42,7 +42,7 @@ fn next(rng: &mut Rng, rows: &mut Vec<Booking>, number: usize) {
 
 fn start(seed: u64, rng: &mut Rng, rate: f64, people: &[PersonAct]) -> Sheets {
     let mix = SheetsFault::MIX.iter().copied();
-    let sheets = Sheets::builder().seed(seed).tab_of(TAB, (25, 8), office(rng));
+    let sheets = book().seed(seed).tab_of(TAB, (25, 8), office(rng));
     // What is typed between reading and writing, and overwritten at once, nobody has seen.
     let moves =
         people.iter().copied().filter(|act| !matches!(act, PersonAct::Remark | PersonAct::Edit));

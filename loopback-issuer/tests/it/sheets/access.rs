@@ -39,7 +39,7 @@ fn a_token_does_what_its_scopes_allow() {
 fn it_is_served_beside_others_too() {
     let (sheets, gmail) = (book().start().unwrap(), Gmail::start().unwrap());
     let google = Google::builder().gmail(&gmail).sheets(&sheets).start().unwrap();
-    let mut client = Client::of_google(&google);
+    let mut client = Client::of_api(&google.endpoint());
     assert_eq!(client.get(BOOK, GOOD).status, 200);
     assert_eq!(client.get("/gmail/v1/users/me/profile", GOOD).status, 200);
     assert_eq!(sheets.calls(SheetsMethod::Get), 1);
