@@ -47,6 +47,7 @@
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `tokio`, `fastrand`, `tracing` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
