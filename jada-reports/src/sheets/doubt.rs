@@ -13,27 +13,24 @@ use super::grid::{Grid, at};
 use super::plan::Plan;
 use super::wanted::Wanted;
 
-/// What the tab ought to hold, and what was written to it.
+/// A write that may not have landed where it was meant to.
 #[derive(Debug)]
 pub(super) struct Doubt {
-    /// The tab as it was to be once it was written.
-    truth: Grid,
-    /// As it was before: a row is at the same place in both.
-    before: Grid,
-    /// Rows that were removed, as they were.
-    removed: Vec<Vec<Entered>>,
-    /// What was written, by column.
-    written: HashMap<ColumnId, HashSet<String>>,
-    /// The same by the column's place, which at that time may have been another's.
-    places: HashSet<(usize, String)>,
-    answer: Answer,
+    /// The tab as it was read, and as it ought to have been.
+    pub(super) before: Grid,
+    pub(super) plan: Plan,
+    earlier: Earlier,
+    /// The header in the answer to the write, where it came: so the columns stood by then.
+    answer: Option<Vec<String>>,
 }
 
-/// Whether it is known how the columns stood when it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    Lost,
-    Come,
+/// What is known of this write and those before it that were in doubt too.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    /// What was written, by column.
+    written: HashMap<ColumnId, HashSet<String>>,
+    /// Rows that were removed, as they were, in the columns of now.
+    removed: Vec<Vec<Entered>>,
 }
 
 /// A column wherever it is: what its header says, and which of that name it is. None for those
@@ -75,101 +72,96 @@ enum Becomes {
 }
 
 impl Doubt {
-    /// Before `plan` is written to a tab that ought to be as `grid`.
-    pub(super) fn new(earlier: Option<Self>, grid: &Grid, plan: &Plan) -> Self {
-        let (mut removed, mut written) = (Vec::new(), HashMap::new());
-        if let Some(earlier) = earlier {
-            let places = places(&earlier.truth.header(), &grid.header());
-            removed.extend(earlier.removed.iter().map(|row| moved(row, &places)));
-            written = earlier.written;
-        }
-        let row = |(_, row): &(String, usize)| grid.rows.get(*row).cloned().unwrap_or_default();
-        removed.extend(plan.removed.iter().map(row));
-        let (truth, places) = (plan.applied(grid), written_places(plan));
-        let (before, answer) = (grid.clone(), Answer::Lost);
-        let mut doubt = Self { truth, before, removed, written, places, answer };
-        let header = doubt.truth.header();
-        doubt.arrange(&header);
-        doubt
+    /// Before `plan` is written to a tab that ought to be as `before`.
+    pub(super) fn new(earlier: Earlier, before: Grid, plan: Plan) -> Self {
+        Self { before, plan, earlier, answer: None }
     }
 
-    /// The columns stood like this when it was written.
-    pub(super) fn answered(&mut self, header: &[String]) {
-        self.answer = Answer::Come;
-        self.arrange(header);
-    }
-
-    /// The columns may have stood in any way.
-    fn arrange_anyhow(&mut self, header: &[String]) {
-        for id in ids(header).into_iter().chain([None]) {
-            let marks = self.places.iter().map(|(_, mark)| mark.clone());
-            self.written.entry(id).or_default().extend(marks);
-        }
-    }
-
-    /// The columns may have stood like this when it was written.
-    fn arrange(&mut self, header: &[String]) {
-        let ids = ids(header);
-        for (place, mark) in &self.places {
-            let id = ids.get(*place).cloned().flatten();
-            self.written.entry(id).or_default().insert(mark.clone());
-        }
+    /// The answer shows this header.
+    pub(super) fn answered(&mut self, header: Vec<String>) {
+        self.answer = Some(header);
     }
 
     /// Whether the answer to the write shows that it hit what it was meant to: the header, and the
     /// column of the key.
-    pub(super) fn is_settled(
-        &self,
-        plan: &Plan,
-        header: &[Entered],
-        keys: &[Vec<Entered>],
-    ) -> bool {
-        let width = self.truth.used_columns().max(header.len());
-        let is_same = |column| {
-            let expected = self.truth.cell(0, column).name();
-            expected.is_none() || expected == at(header, column).name()
+    pub(super) fn is_settled(&self, header: &[Entered], keys: &[Vec<Entered>]) -> bool {
+        let (before, plan) = (&self.before, &self.plan);
+        let names = match &plan.insertion {
+            Some(insertion) if insertion.row == 0 => &insertion.rows[0][..],
+            _ => before.rows.first().map_or(&[][..], Vec::as_slice),
         };
+        let is_same = |column| at(names, column).name() == at(header, column).name();
         let is_there = |row: usize| {
-            let expected = self.truth.cell(row, plan.key);
+            let expected = before.cell(row, plan.key);
             let found = keys.get(row).map_or(&Entered::Blank, |row| at(row, 0));
             // A row that has no key, or was given one, cannot be told from another.
             let is_told = !expected.is_blank() && !plan.cells.contains_key(&(row, plan.key));
-            is_told && expected.is_same(found)
+            let is_removed = plan.removed.iter().any(|(_, removed)| *removed == row);
+            is_told && !is_removed && expected.is_same(found)
         };
         let mut rows = plan.cells.keys().map(|(row, _)| *row);
-        (0..width).all(is_same) && rows.all(is_there)
+        (0..names.len().max(header.len())).all(is_same) && rows.all(is_there)
     }
 
-    /// What has to be written so that whatever the input does not speak of is as it ought to be.
+    /// What has to be written so that whatever the input does not speak of is as it ought to be;
+    /// and what is known for the next time.
     pub(super) fn restorations(
-        &mut self,
+        &self,
         grid: &Grid,
         columns: &Columns,
         wanted: &Wanted,
-    ) -> BTreeMap<(usize, usize), Entered> {
+    ) -> (BTreeMap<(usize, usize), Entered>, Earlier) {
         let header = grid.header();
-        if self.answer == Answer::Lost {
-            self.arrange_anyhow(&header);
+        let truth = self.plan.applied(&self.before);
+        let places = places(&truth.header(), &header);
+        let now = |rows: &[Vec<Entered>]| -> Vec<Vec<Entered>> {
+            rows.iter().map(|row| moved(row, &places)).collect()
+        };
+        let written = self.written(&truth.header(), &header);
+        let mut removed = now(&self.earlier.removed);
+        let gone = self.plan.removed.iter().filter_map(|(_, row)| self.before.rows.get(*row));
+        removed.extend(gone.map(|row| moved(row, &places)));
+        let mut found = BTreeMap::new();
+        if let Some(key) = header.iter().position(|name| name == columns.key().name()) {
+            let mut search = Search {
+                hit: Hit { ids: ids(&header), written: &written },
+                ours: header
+                    .iter()
+                    .map(|it| columns.iter().any(|ours| ours.name() == it))
+                    .collect(),
+                key,
+                grid,
+                found,
+            };
+            let (rows, mut before) = (now(&truth.rows), now(&self.before.rows));
+            for (_, row) in &self.plan.removed {
+                before[*row].clone_from(&rows[*row]);
+            }
+            let truth = Truth { rows: &rows, before: &before };
+            let strangers = search.in_known_rows(&truth, wanted);
+            let missing = search.missing(&truth, &removed, &strangers);
+            search.in_other_rows(&strangers, &missing);
+            found = search.found;
         }
-        let Some(key) = header.iter().position(|name| name == columns.key().name()) else {
-            return BTreeMap::new();
+        (found, Earlier { written, removed })
+    }
+
+    /// What was written, by the columns that it may have been written to: as they stood in the
+    /// answer, or, where that is lost, any.
+    fn written(&self, truth: &[String], now: &[String]) -> HashMap<ColumnId, HashSet<String>> {
+        let mut written = self.earlier.written.clone();
+        let headers = [truth, self.answer.as_deref().unwrap_or_default()].map(ids);
+        let anyhow = match self.answer {
+            Some(_) => Vec::new(),
+            None => ids(now).into_iter().chain([None]).collect(),
         };
-        let places = places(&self.truth.header(), &header);
-        let truth: Vec<_> = self.truth.rows.iter().map(|row| moved(row, &places)).collect();
-        let before: Vec<_> = self.before.rows.iter().map(|row| moved(row, &places)).collect();
-        let removed: Vec<_> = self.removed.iter().map(|row| moved(row, &places)).collect();
-        let mut search = Search {
-            hit: Hit { ids: ids(&header), written: &self.written },
-            ours: header.iter().map(|name| columns.iter().any(|it| it.name() == name)).collect(),
-            key,
-            grid,
-            found: BTreeMap::new(),
-        };
-        let truth = Truth { rows: &truth, before: &before };
-        let strangers = search.in_known_rows(&truth, wanted);
-        let missing = search.missing(&truth, &removed, &strangers);
-        search.in_other_rows(&strangers, &missing);
-        search.found
+        for (place, mark) in written_places(&self.plan) {
+            let places = headers.iter().map(|ids| ids.get(place).cloned().flatten());
+            for id in places.chain(anyhow.iter().cloned()) {
+                written.entry(id).or_default().insert(mark.clone());
+            }
+        }
+        written
     }
 }
 
@@ -183,8 +175,8 @@ struct Hit<'a> {
 
 impl Hit<'_> {
     fn may_be(&self, column: usize, cell: &Entered) -> bool {
-        let id = self.ids.get(column).cloned().flatten();
-        self.written.get(&id).is_some_and(|marks| marks.contains(&cell.mark()))
+        let id = self.ids.get(column).unwrap_or(&None);
+        self.written.get(id).is_some_and(|marks| marks.contains(&cell.mark()))
     }
 }
 

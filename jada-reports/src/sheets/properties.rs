@@ -33,7 +33,7 @@ fn columns() -> Columns {
 fn cell() -> impl Strategy<Value = Cell> {
     prop_oneof![
         Just(Cell::Empty),
-        "[=+@'-]?[a-b]{0,2}".prop_map(|text| Cell::Text(text)),
+        "[=+@'-]?[a-b]{0,2}".prop_map(Cell::Text),
         (-3_i64..3).prop_map(|number| Cell::Number(number.into())),
         any::<bool>().prop_map(Cell::Bool),
     ]

@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
     pub(super) async fn round(&mut self) -> Result<Round, Error> {
         let Self { sync, wanted, .. } = *self;
         let mut grid = self.read().await?;
-        let restored = match self.doubt.as_mut() {
+        let (restored, earlier) = match self.doubt.as_ref() {
             Some(doubt) => doubt.restorations(&grid, &sync.columns, wanted),
             None => Default::default(),
         };
@@ -92,7 +92,8 @@ impl<'a> Run<'a> {
         }
         let places = restored.keys().map(|(row, column)| address(*row, *column));
         let restored: Vec<String> = places.collect();
-        self.write(&plan, &grid, restored).await
+        let doubt = Doubt::new(earlier, grid, plan);
+        self.write(doubt, restored).await
     }
 
     async fn read(&mut self) -> Result<Grid, Error> {
@@ -137,34 +138,28 @@ impl<'a> Run<'a> {
     }
 
     /// One atomic request. Before it is sent, it is in doubt.
-    async fn write(
-        &mut self,
-        plan: &Plan,
-        grid: &Grid,
-        restored: Vec<String>,
-    ) -> Result<Round, Error> {
+    async fn write(&mut self, doubt: Doubt, restored: Vec<String>) -> Result<Round, Error> {
         let sync = self.sync;
-        let earlier = self.doubt.take();
-        let doubt = self.doubt.insert(Doubt::new(earlier, grid, plan));
+        let body = batch::body(&doubt.plan, &doubt.before, &sync.tab, &sync.columns);
         let call = sync.google.post(sync.url(":batchUpdate")?).query("fields", WRITTEN);
-        let call = call.json(&batch::body(plan, grid, &sync.tab, &sync.columns));
+        let call = call.json(&body).answer_limit(ANSWER_LIMIT);
+        let doubt = self.doubt.insert(doubt);
         self.tally.requests += 1;
-        let call = call.query("prettyPrint", "false").answer_limit(ANSWER_LIMIT);
-        let written: Result<Updated, jada_auth::Error> = call.fetch().await;
+        let written: Result<Updated, _> = call.query("prettyPrint", "false").fetch().await;
         if written.as_ref().err().is_none_or(jada_auth::Error::may_have_been_executed) {
-            self.tally.did(plan, restored);
+            self.tally.did(&doubt.plan, restored);
         }
         let written = written.map_err(|failure| sync.google_error("writing to", failure))?;
         let mut sheets = written.updated_spreadsheet.sheets.into_iter();
         let mut ranges = sheets.next().into_iter().flat_map(|sheet| sheet.ranges());
         let header = ranges.next().and_then(|rows| rows.into_iter().next()).unwrap_or_default();
         let keys = ranges.next().unwrap_or_default();
-        if doubt.is_settled(plan, &header, &keys) {
+        if doubt.is_settled(&header, &keys) {
             *self.doubt = None;
             return Ok(Round::Settled);
         }
         let name = |cell: &Entered| cell.name().unwrap_or_default();
-        doubt.answered(&header.iter().map(name).collect::<Vec<_>>());
+        doubt.answered(header.iter().map(name).collect());
         tracing::debug!(tab = sync.tab, "rows or columns were moved: another round");
         Ok(Round::Unsettled)
     }

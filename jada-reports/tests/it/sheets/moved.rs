@@ -62,7 +62,7 @@ async fn a_row_that_is_inserted_meanwhile_is_no_harm() {
     let sheets = office().start().unwrap();
     synced(&sheets, &changed(), |tab| tab.insert_row(1)).await;
     assert_is_right(&sheets);
-    assert_eq!(shown(&sheets)[1], [String::new(); 0]);
+    assert!(shown(&sheets)[1].is_empty());
 }
 
 #[tokio::test]

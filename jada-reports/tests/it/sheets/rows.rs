@@ -140,7 +140,7 @@ async fn ten_thousand_rows_with_one_in_a_hundred_changed_take_two_requests() {
     let row = |row: usize| [format!("C-{row}"), format!("Guest {row}"), state(row).to_owned()];
     let header = ["id", "guest", "state"].map(str::to_owned);
     let texts = std::iter::once(header).chain((0..10_000).map(row));
-    let cells = texts.map(|row| row.map(|text| jada_loopback_issuer::SheetValue::Text(text)));
+    let cells = texts.map(|row| row.map(jada_loopback_issuer::SheetValue::Text));
     let sheets = book().tab_of(TAB, (10_001, 5), cells).start().unwrap();
     let rows: Vec<_> = (0..10_000)
         .map(|row| {

@@ -50,7 +50,7 @@ fn what_is_scripted_is_done_just_before_the_request() {
 /// What people do in a hundred requests.
 fn log(seed: u64) -> (String, Vec<String>) {
     let rows = (0..9).map(|row| [format!("K{row}"), row.to_string()]);
-    let rows = rows.map(|row| row.map(|text| SheetValue::Text(text)));
+    let rows = rows.map(|row| row.map(SheetValue::Text));
     let sheets = Sheets::builder().seed(seed).tab_of("T", (12, 4), rows).spares("K0");
     let acts = PersonAct::ALL.iter().copied().chain([PersonAct::DeleteRow]);
     let sheets = sheets.people(SheetsMethod::Get, 0.9, acts).start().unwrap();
