@@ -31,6 +31,8 @@ mod plain_links;
 #[cfg(feature = "peers")]
 mod plain_rows;
 #[cfg(feature = "peers")]
+mod plain_sheet;
+#[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
@@ -60,6 +62,8 @@ pub use plain_html::PlainHtml;
 pub use plain_links::PlainLinks;
 #[cfg(feature = "peers")]
 pub use plain_rows::plain_rows;
+#[cfg(feature = "peers")]
+pub use plain_sheet::rewrite;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]

@@ -183,6 +183,12 @@ pub enum Error {
         /// What is wrong, with its A1 address where it has one, and what mends it.
         what: String,
     },
+    /// Columns that no tab can have. A person mends the input.
+    #[error("the columns to be synced do not fit a tab: {what}")]
+    Columns {
+        /// What is wrong.
+        what: String,
+    },
     /// The rows to be synced contradict each other. A person mends the input.
     #[error("row `{key}`: {what}")]
     Row {
@@ -225,6 +231,7 @@ impl Error {
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -255,6 +262,7 @@ impl Error {
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -316,6 +324,7 @@ mod tests {
             Error::TooLargeToMail { bytes: 2, limit: 1 },
             Error::MailedBefore { key: "a".into(), to: vec!["a@example.com".into()] },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
+            Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::file(Path::new("a"), "written", "cause"),

@@ -51,6 +51,7 @@
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
 //! | `drive` | `Drive`: a file into a folder of Google Drive, once and verified; with `mail` and `xlsx`, `Publishing::upload` | `jada-auth` with `http`: hyper, rustls with `ring` |
+//! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `tokio`, `fastrand`, `tracing` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -83,6 +84,8 @@ mod publication;
 mod published;
 mod rule;
 mod rules;
+#[cfg(feature = "sheets")]
+mod sheets;
 mod statement;
 #[cfg(feature = "xlsx")]
 mod style;
@@ -111,6 +114,11 @@ pub use publication::{Publication, Publishing};
 pub use published::{Mailed, Published};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
+#[cfg(feature = "sheets")]
+pub use sheets::{
+    Cell, ChangedRow, Column, ColumnKind, Columns, SheetRow, SheetSync, SheetSyncBuilder,
+    SyncReport, charter_columns,
+};
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
 #[cfg(feature = "xlsx")]

@@ -13,6 +13,7 @@ use crate::drive::Drive;
 use crate::gmail::Gmail;
 use crate::google::refusal::Refusal;
 use crate::loopback::{Head, Loopback, OnHead, Reply, Request};
+use crate::sheets::Sheets;
 
 /// An API as it is served, by itself or beside others.
 pub(crate) trait Api: Send {
@@ -97,6 +98,11 @@ impl GoogleBuilder {
     /// Serves this Drive below `/drive` and `/upload/drive`.
     pub fn drive(self, drive: &Drive) -> Self {
         self.api(drive.api())
+    }
+
+    /// Serves this Sheets below `/v4/spreadsheets`.
+    pub fn sheets(self, sheets: &Sheets) -> Self {
+        self.api(sheets.api())
     }
 
     fn api(mut self, api: Shared) -> Self {

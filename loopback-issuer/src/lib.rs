@@ -1,4 +1,5 @@
-//! An OAuth 2 issuer, a Gmail and a Drive on 127.0.0.1, for tests, benches and demonstrations.
+//! An OAuth 2 issuer, a Gmail, a Drive and a Sheets on 127.0.0.1, for tests, benches and
+//! demonstrations.
 //!
 //! [`Issuer`] is an authorization server of its own, on threads of its own. It mints, rotates and revokes
 //! as [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) says, in Google's manner where the RFC
@@ -81,6 +82,32 @@
 //! | `POST {id}/permissions` | gives one, once to the same beneficiary |
 //! | `GET {id}/permissions` | lists them |
 //!
+//! # Sheets
+//!
+//! [`Sheets`] keeps a spreadsheet behind Google's API, for a client that must not touch what is not
+//! its own: people sort it and move its rows between any two requests, and each cell remembers what
+//! a person last put there.
+//!
+//! ```
+//! use jada_loopback_issuer::{Sheets, SheetsMethod};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let rows = [["id", "paid"], ["C-2", "no"], ["C-1", "yes"]];
+//! let sheets = Sheets::builder().tab("Bookings", rows).start()?;
+//! sheets.before_next(SheetsMethod::BatchUpdate, "Bookings", |tab| tab.sort(0));
+//! // Here the client under test reads and writes by `sheets.endpoint()`.
+//! let tab = sheets.tab("Bookings").unwrap_or_else(|| unreachable!());
+//! assert!(tab.rows().iter().flatten().all(|cell| cell.value == cell.by_person));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | below `/v4/spreadsheets` | answers |
+//! |---|---|
+//! | `GET {id}` | tabs, and the cells of `ranges`, of `fields` those that are asked for |
+//! | `GET {id}/values:batchGet` | values without their types, in ragged rows |
+//! | `POST {id}:batchUpdate` | `updateCells`, `appendCells`, `insertDimension`, `appendDimension`, `deleteDimension`, `updateSheetProperties`, `findReplace`: all of them or none |
+//!
 //! [`Google`] serves several of these behind one address, as all of Google is to a client with one
 //! endpoint.
 //!
@@ -122,6 +149,7 @@ mod issuer;
 mod loopback;
 mod oauth;
 mod recorded;
+mod sheets;
 
 pub use drive::{Drive, DriveBuilder, DriveFault, DriveMethod, DrivePermission, StoredFile};
 pub use fault::Fault;
@@ -131,3 +159,6 @@ pub use google::{Google, GoogleBuilder};
 pub use issuer::{Issuer, IssuerBuilder};
 pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;
+pub use sheets::{
+    PersonAct, SheetCell, SheetTab, SheetValue, Sheets, SheetsBuilder, SheetsFault, SheetsMethod,
+};

@@ -11,6 +11,7 @@ mod publication;
 mod publishing;
 mod renderings;
 mod sample;
+mod sheets;
 mod statement;
 mod style;
 mod year;

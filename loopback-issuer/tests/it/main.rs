@@ -9,3 +9,4 @@ mod faults;
 mod gmail;
 mod google;
 mod grants;
+mod sheets;
