@@ -63,6 +63,8 @@ mod readme {}
 mod artefact;
 mod day;
 mod error;
+mod failure;
+mod folder;
 #[cfg(feature = "html")]
 mod html;
 mod lines;
@@ -71,17 +73,20 @@ mod mail;
 mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
+mod queue;
 mod rule;
 mod rules;
 mod statement;
 mod summary;
 mod tax;
 mod text;
+mod watch;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
 pub use artefact::Artefact;
 pub use error::{BoxError, Error};
+pub use failure::{Failure, HealedBy};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
 pub use lines::Lines;
@@ -90,6 +95,7 @@ pub use mail::mail;
 pub use manifest::Manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 pub use publication::Publication;
+pub use queue::{Change, ChangeQueue, ChangeQueueBuilder, Drained, QueueStatus, Waiting};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 pub use statement::builder::StatementBuilder;
@@ -97,5 +103,10 @@ pub use statement::{NotCounted, Statement};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
+pub use watch::{
+    Alert, Entry, Health, Incident, JobStatus, Journal, MailAlert, Run, Stage, Watch, WatchBuilder,
+};
+#[cfg(feature = "watch")]
+pub use watch::{LogAlert, Schedule, Turn};
 #[cfg(feature = "xlsx")]
 pub use xlsx::workbook;

@@ -1,10 +1,14 @@
-//! Statements: their properties, their renderings, and what is published.
+//! Statements: their properties, their renderings, and what is published; jobs that are watched.
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod desk;
 mod prefilter;
 mod properties;
 mod publication;
+mod queue;
 mod renderings;
 mod sample;
+mod schedule;
 mod statement;
+mod watch;
