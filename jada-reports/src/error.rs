@@ -110,6 +110,12 @@ pub enum Error {
         /// What is wrong, with its A1 address where it has one, and what mends it.
         what: String,
     },
+    /// Columns that no tab can have. A person mends the input.
+    #[error("the columns to be synced do not fit a tab: {what}")]
+    Columns {
+        /// What is wrong.
+        what: String,
+    },
     /// The rows to be synced contradict each other. A person mends the input.
     #[error("row `{key}`: {what}")]
     Row {
@@ -187,6 +193,7 @@ impl Error {
             Self::Failing { failure, .. } => failure.is_transient(),
             Self::NotAsWritten { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -212,6 +219,7 @@ impl Error {
             Self::Failing { failure, .. } => failure.retry_after,
             Self::NotAsWritten { .. }
             | Self::Tab { .. }
+            | Self::Columns { .. }
             | Self::Row { .. }
             | Self::Rules { .. }
             | Self::Rate { .. }
@@ -270,6 +278,7 @@ mod tests {
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
+            Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::Stale { job: "sync".into(), last_good: "x".into(), next: String::new() },

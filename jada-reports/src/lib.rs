@@ -76,6 +76,8 @@ mod publication;
 mod queue;
 mod rule;
 mod rules;
+#[cfg(feature = "sheets")]
+mod sheets;
 mod statement;
 mod summary;
 mod tax;
@@ -98,6 +100,11 @@ pub use publication::Publication;
 pub use queue::{Change, ChangeQueue, ChangeQueueBuilder, Drained, QueueStatus, Waiting};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
+#[cfg(feature = "sheets")]
+pub use sheets::{
+    Cell, ChangedRow, Column, ColumnKind, Columns, SheetRow, SheetSync, SheetSyncBuilder,
+    SyncReport, charter_columns,
+};
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
 pub use summary::Summary;

@@ -1,6 +1,5 @@
 //! Gmail as a test holds it: started, told to fail, and asked what it did.
 
-mod auth;
 mod builder;
 mod drafts;
 mod fault;
@@ -11,7 +10,6 @@ mod messages;
 mod method;
 mod page;
 mod quota;
-mod refusal;
 mod resource;
 mod search;
 mod state;
@@ -25,7 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use builder::GmailBuilder;
-pub use fault::{GmailFault, When};
+pub use fault::GmailFault;
 pub use mail::{DraftMail, SentMail};
 pub use message_id::MessageIds;
 pub use method::GmailMethod;
@@ -33,6 +31,7 @@ pub use method::GmailMethod;
 use mail::Mail;
 use state::State;
 
+use crate::google::Shared;
 use crate::loopback::Loopback;
 
 /// A running Gmail with one mailbox, which stops when it is dropped.
@@ -115,7 +114,7 @@ impl Gmail {
         self.state().mailbox.deleted_by_person().to_vec()
     }
 
-    /// How many requests were read completely.
+    /// How many requests were read completely, at its own address.
     pub fn requests(&self) -> usize {
         self.loopback.requests()
     }
@@ -150,8 +149,13 @@ impl Gmail {
         self.state().log.clone()
     }
 
+    /// As it is served beside others.
+    pub(crate) fn api(&self) -> Shared {
+        Arc::<Mutex<State>>::clone(&self.state)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        locked(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,8 +166,4 @@ impl fmt::Debug for Gmail {
             .field("requests", &self.requests())
             .finish_non_exhaustive()
     }
-}
-
-fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -86,16 +86,21 @@ mod endpoints;
 mod fault;
 mod form;
 mod gmail;
+mod google;
 mod grants;
 mod issuer;
 mod loopback;
 mod oauth;
 mod recorded;
+mod sheets;
 
 pub use fault::Fault;
-pub use gmail::{
-    DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail, When,
-};
+pub use gmail::{DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail};
+pub use google::fault::When;
+pub use google::{Google, GoogleBuilder};
 pub use issuer::{Issuer, IssuerBuilder};
 pub use loopback::{Delivery, Head, Loopback, LoopbackBuilder, OnAccept, OnHead, Reply, Request};
 pub use recorded::Recorded;
+pub use sheets::{
+    PersonAct, SheetCell, SheetTab, SheetValue, Sheets, SheetsBuilder, SheetsFault, SheetsMethod,
+};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod desk;
+mod eighteen_hours;
 mod prefilter;
 mod properties;
 mod publication;
@@ -10,5 +11,6 @@ mod queue;
 mod renderings;
 mod sample;
 mod schedule;
+mod sheets;
 mod statement;
 mod watch;

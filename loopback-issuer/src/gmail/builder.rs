@@ -8,14 +8,16 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::auth::Tokens;
-use super::fault::{Faults, GmailFault};
+use super::Gmail;
+use super::fault::GmailFault;
 use super::mailbox::Mailbox;
 use super::message_id::MessageIds;
+use super::method::EVERYTHING;
 use super::quota::Quota;
 use super::state::{People, State};
-use super::{Gmail, locked};
-use crate::loopback::Loopback;
+use crate::google::auth::Tokens;
+use crate::google::fault::Faults;
+use crate::google::{Shared, serve};
 
 /// A Gmail that is yet to start. Its `Debug` shows no token.
 #[must_use]
@@ -38,7 +40,7 @@ impl GmailBuilder {
             port: 0,
             seed: 0,
             address: "me@example.com".to_owned(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(EVERYTHING),
             quota: Quota::default(),
             index_lag: Duration::ZERO,
             message_ids: MessageIds::Kept,
@@ -126,11 +128,8 @@ impl GmailBuilder {
     pub fn start(self) -> io::Result<Gmail> {
         let port = self.port;
         let state = Arc::new(Mutex::new(self.state()));
-        let (planning, answering) = (Arc::clone(&state), Arc::clone(&state));
-        let loopback = Loopback::builder()
-            .port(port)
-            .on_head(move |head| locked(&planning).plan(head))
-            .start(move |request| locked(&answering).answer(request))?;
+        let api: Shared = Arc::<Mutex<State>>::clone(&state);
+        let loopback = serve(port, vec![api])?;
         Ok(Gmail { state, loopback })
     }
 

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::mail::Mail;
 use super::page::page;
-use super::refusal::Refusal;
 use super::resource::{self, Format};
 use super::search::Query;
 use super::state::{Done, State};
+use crate::google::refusal::Refusal;
 use crate::loopback::{Head, Reply, Request};
 
 impl State {

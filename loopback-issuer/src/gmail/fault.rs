@@ -1,12 +1,9 @@
 //! The ways in which Gmail fails its client, scripted or drawn from a seed.
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use fastrand::Rng;
-
-use super::method::GmailMethod;
-use super::refusal::Refusal;
+use crate::google::fault::{PAGE, When};
+use crate::google::refusal::Refusal;
 use crate::loopback::{Delivery, Reply};
 
 /// What befalls one request to a [`Gmail`](crate::Gmail).
@@ -41,16 +38,6 @@ pub enum GmailFault {
     /// Nothing is done: 401, and the request's token is not good any more; another of its
     /// [name](crate::GmailBuilder::token) is.
     Unauthorized,
-}
-
-/// On which side of an accident the deed is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum When {
-    /// Nothing was done of what was asked.
-    Before,
-    /// All was done that was asked.
-    After,
 }
 
 impl GmailFault {
@@ -120,46 +107,3 @@ impl GmailFault {
         }
     }
 }
-
-/// What is to befall the next requests.
-pub(super) struct Faults {
-    rng: Rng,
-    rate: f64,
-    mix: Vec<GmailFault>,
-    scripted: HashMap<GmailMethod, VecDeque<GmailFault>>,
-}
-
-impl Faults {
-    pub(super) fn new(rng: Rng, rate: f64, mix: Vec<GmailFault>) -> Self {
-        Self { rng, rate, mix, scripted: HashMap::new() }
-    }
-
-    pub(super) fn script(&mut self, method: GmailMethod, fault: GmailFault) {
-        self.scripted.entry(method).or_default().push_back(fault);
-    }
-
-    /// Nothing goes wrong any more.
-    pub(super) fn heal(&mut self) {
-        self.rate = 0.0;
-        self.scripted.clear();
-    }
-
-    /// A scripted fault befalls in any case, one that is drawn only whom it may.
-    pub(super) fn next(
-        &mut self,
-        method: GmailMethod,
-        may_befall: impl Fn(GmailFault) -> bool,
-    ) -> Option<GmailFault> {
-        let scripted = self.scripted.get_mut(&method).and_then(VecDeque::pop_front);
-        scripted.or_else(|| self.draw().filter(|fault| may_befall(*fault)))
-    }
-
-    fn draw(&mut self) -> Option<GmailFault> {
-        if self.rng.f64() >= self.rate || self.mix.is_empty() {
-            return None;
-        }
-        Some(self.mix[self.rng.usize(..self.mix.len())])
-    }
-}
-
-const PAGE: &str = "<!doctype html><title>Sign in</title><form><input type=password></form>";

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::mail::{DraftMail, Index, Mail};
 use super::message_id::MessageIds;
-use super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 
 /// A draft is a mail with the label `DRAFT`; it has a name of its own beside that of its message.
 pub(super) struct Mailbox {

@@ -6,19 +6,20 @@ use serde_json::{Value, json};
 
 use super::drafts;
 use super::mailbox::Incoming;
-use super::method::GmailMethod;
+use super::method::{GmailMethod, METADATA};
 use super::page::page;
-use super::refusal::Refusal;
 use super::resource::{self, Format};
 use super::search::Query;
 use super::state::{Done, State};
-use super::upload::{Progress, Session, Upload};
+use super::upload::{MAX_UPLOAD, Purpose, Upload};
+use crate::google::refusal::Refusal;
+use crate::google::session::{Progress, Session};
 use crate::loopback::{Head, Reply, Request};
 
 impl State {
     pub(super) fn get_message(&self, head: &Head, id: &str) -> Result<Done, Refusal> {
         let format = Format::of(head)?;
-        if self.tokens.is_metadata_only(head) && !format.is_metadata() {
+        if self.tokens.has(head, METADATA) && !format.is_metadata() {
             return Err(Refusal::new(403, "forbidden", "Metadata scope doesn't allow format FULL"));
         }
         let mail = self.mailbox.mail(id)?;
@@ -28,7 +29,7 @@ impl State {
 
     /// Drafts are messages too.
     pub(super) fn list_messages(&self, head: &Head) -> Result<Done, Refusal> {
-        if self.tokens.is_metadata_only(head) && head.query("q").is_some() {
+        if self.tokens.has(head, METADATA) && head.query("q").is_some() {
             let message = "Metadata scope does not support 'q' parameter";
             return Err(Refusal::new(403, "forbidden", message));
         }
@@ -66,7 +67,8 @@ impl State {
             Upload::Whole(mail) => self.store(mail, method).map(|(done, _)| done),
             Upload::Resumable { thread_id } => {
                 let upload_id = format!("{:016x}", self.rng.u64(..));
-                let (session, reply) = Session::begin(request, method, thread_id, upload_id)?;
+                let purpose = Purpose { method, thread_id };
+                let (session, reply) = Session::begin(request, purpose, upload_id, MAX_UPLOAD)?;
                 self.sessions.push(session);
                 Ok(Done::new(reply, "began an upload"))
             }
@@ -77,11 +79,12 @@ impl State {
     pub(super) fn put(&mut self, request: &Request) -> Result<Done, Refusal> {
         let session = self.sessions.iter().position(|it| it.is_meant(request));
         let session = session.ok_or_else(Refusal::not_found)?;
-        match self.sessions[session].put(request)? {
+        match self.sessions[session].put(request, usize::MAX)? {
             Progress::Partial(reply) => Ok(Done::new(reply, "more to come")),
             Progress::Answered(reply) => Ok(Done::new(reply, "done before")),
-            Progress::Complete(method, mail) => {
-                let (done, answer) = self.store(mail, method)?;
+            Progress::Complete(raw) => {
+                let Purpose { method, thread_id } = self.sessions[session].purpose().clone();
+                let (done, answer) = self.store(Incoming { raw, thread_id }, method)?;
                 self.sessions[session].complete(answer);
                 Ok(done)
             }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE;
 use serde_json::{Value, json};
 
 use super::mail::Mail;
-use super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 use crate::loopback::Head;
 
 /// The page that is asked for, under this name in the answer. What is stored meanwhile moves

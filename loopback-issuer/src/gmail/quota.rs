@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::method::GmailMethod;
-use super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 
 #[derive(Default)]
 pub(super) struct Quota {

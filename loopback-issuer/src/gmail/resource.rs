@@ -8,7 +8,7 @@ use mail_parser::MessageParser;
 use serde_json::{Value, json};
 
 use super::mail::Mail;
-use super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 use crate::loopback::Head;
 
 /// How much of a message is told.

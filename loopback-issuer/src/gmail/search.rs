@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::mail::{Mail, words};
-use super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 
 /// Terms, all of which a mail has to match.
 pub(super) struct Query(Vec<Term>);

@@ -6,14 +6,17 @@ use std::time::Instant;
 
 use fastrand::Rng;
 
-use super::auth::Tokens;
-use super::fault::{Faults, GmailFault};
+use super::fault::GmailFault;
 use super::mail::Mail;
 use super::mailbox::Mailbox;
 use super::method::GmailMethod;
 use super::quota::Quota;
-use super::refusal::Refusal;
-use super::upload::Session;
+use super::upload::Purpose;
+use crate::google::Api;
+use crate::google::auth::Tokens;
+use crate::google::fault::Faults;
+use crate::google::refusal::Refusal;
+use crate::google::session::Session;
 use crate::loopback::{Head, OnHead, Reply, Request};
 
 /// All of it, under one lock, which is free again before an answer is delivered.
@@ -22,9 +25,9 @@ pub(super) struct State {
     pub(super) mailbox: Mailbox,
     pub(super) tokens: Tokens,
     pub(super) quota: Quota,
-    pub(super) faults: Faults,
+    pub(super) faults: Faults<GmailMethod, GmailFault>,
     pub(super) people: People,
-    pub(super) sessions: Vec<Session>,
+    pub(super) sessions: Vec<Session<Purpose>>,
     /// For the ids of uploads.
     pub(super) rng: Rng,
     pub(super) calls: HashMap<GmailMethod, usize>,
@@ -57,9 +60,13 @@ impl Done {
     }
 }
 
-impl State {
-    /// Draws what befalls a request, before anything of it is read.
-    pub(super) fn plan(&mut self, head: &Head) -> OnHead {
+impl Api for State {
+    fn is_meant(&self, path: &[&str]) -> bool {
+        matches!(path, ["gmail", ..] | ["upload", "gmail", ..])
+    }
+
+    /// Draws what befalls a request.
+    fn plan(&mut self, head: &Head) -> OnHead {
         let Some(method) = GmailMethod::of(head) else { return OnHead::Read };
         let tokens = &self.tokens;
         let may_befall = |fault| fault != GmailFault::Unauthorized || tokens.may_die(head);
@@ -80,7 +87,7 @@ impl State {
         }
     }
 
-    pub(super) fn answer(&mut self, request: &Request) -> Reply {
+    fn answer(&mut self, request: &Request) -> Reply {
         let fault = self.planned.remove(&(request.connection(), request.number()));
         self.body_bytes += request.body().len() as u64;
         if let Some(fault) = fault.filter(|fault| fault.prevents()) {
@@ -100,13 +107,15 @@ impl State {
             None => done.reply,
         }
     }
+}
 
+impl State {
     fn perform(&mut self, request: &Request) -> Result<Done, Refusal> {
         let method = GmailMethod::of(request).ok_or_else(Refusal::not_found)?;
         *self.calls.entry(method).or_default() += 1;
         // The address of an upload is leave enough; a token that is shown has to be good.
         if method != GmailMethod::UploadSession || request.bearer().is_some() {
-            self.tokens.admit(request, method)?;
+            self.tokens.admit(request, method.scopes())?;
         }
         let segments = request.segments();
         let path = segments.iter().skip_while(|it| **it != "users").skip(1);

@@ -2,7 +2,6 @@
 //! [uploads](https://developers.google.com/workspace/gmail/api/guides/uploads).
 
 mod related;
-mod session;
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -11,10 +10,16 @@ use serde_json::Value;
 
 use super::mailbox::Incoming;
 use super::method::GmailMethod;
-use super::refusal::Refusal;
-use crate::loopback::{Head, Request};
+use crate::google::refusal::Refusal;
+use crate::google::session::within;
+use crate::loopback::Request;
 
-pub(super) use session::{Progress, Session};
+/// What a resumable upload is begun for.
+#[derive(Clone)]
+pub(super) struct Purpose {
+    pub(super) method: GmailMethod,
+    pub(super) thread_id: Option<String>,
+}
 
 /// What a request to create or to send brings.
 pub(super) enum Upload {
@@ -72,12 +77,8 @@ fn checked(
             format!("Media type '{media_type}' is not supported. Valid media types: [message/*]");
         return Err(Refusal::new(400, "badContent", message));
     }
-    within_limit(raw.len())?;
+    within(MAX_UPLOAD, raw.len())?;
     Ok(Incoming { raw, thread_id })
-}
-
-pub(super) fn within_limit(length: usize) -> Result<(), Refusal> {
-    if length > MAX_UPLOAD { Err(Refusal::too_large(MAX_UPLOAD)) } else { Ok(()) }
 }
 
 /// Of the metadata, which may be missing altogether.
@@ -98,15 +99,9 @@ fn unparsable() -> Refusal {
     Refusal::new(400, "parseError", "Parse Error")
 }
 
-/// Where a resumable upload goes on.
-fn location(head: &Head, upload_id: &str) -> Result<String, Refusal> {
-    let host = head.header("host").ok_or_else(|| Refusal::invalid("a request names its host"))?;
-    Ok(format!("http://{host}{}?uploadType=resumable&upload_id={upload_id}", head.path()))
-}
-
 const MESSAGE: &str = "message/rfc822";
 /// What Gmail takes at most, in bytes: 35 MiB.
-const MAX_UPLOAD: usize = 36_700_160;
+pub(super) const MAX_UPLOAD: usize = 36_700_160;
 /// With padding or without, as Google takes it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,

@@ -1,7 +1,7 @@
 //! `multipart/related`: metadata, and after it the mail
 //! ([RFC 2387](https://www.rfc-editor.org/rfc/rfc2387)).
 
-use super::super::refusal::Refusal;
+use crate::google::refusal::Refusal;
 use crate::loopback::Request;
 
 pub(super) struct Parts<'a> {

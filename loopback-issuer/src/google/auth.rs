@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::method::{EVERYTHING, GmailMethod, METADATA};
 use super::refusal::Refusal;
 use crate::loopback::Head;
 
 /// The tokens that are known, by name, and what became of each.
-#[derive(Default)]
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
+    /// The scope that allows whatever the API has.
+    everything: &'static str,
     scopes: HashMap<String, Vec<String>>,
     dead: HashSet<String>,
     /// How many requests a token was good for.
@@ -16,25 +16,30 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn grant(&mut self, name: &str, scopes: Vec<String>) {
+    /// None yet, of an API with this scope of everything.
+    pub(crate) fn new(everything: &'static str) -> Self {
+        let (scopes, dead, uses) = (HashMap::new(), HashSet::new(), HashMap::new());
+        Self { everything, scopes, dead, uses }
+    }
+
+    pub(crate) fn grant(&mut self, name: &str, scopes: Vec<String>) {
         self.scopes.insert(name.to_owned(), scopes);
     }
 
     /// Where none was named, there is `good`, which may do everything.
-    pub(super) fn or_default(mut self) -> Self {
+    pub(crate) fn or_default(mut self) -> Self {
         if self.scopes.is_empty() {
-            self.grant("good", vec![EVERYTHING.to_owned()]);
+            self.grant("good", vec![self.everything.to_owned()]);
         }
         self
     }
 
-    /// Whether the bearer's token has one of the scopes that the method wants.
-    pub(super) fn admit(&mut self, head: &Head, method: GmailMethod) -> Result<(), Refusal> {
-        let scopes = self.scopes(head).ok_or_else(Refusal::unauthorized)?;
-        let enough = |scope: &String| {
-            scope == EVERYTHING || method.scopes().iter().any(|wanted| wanted == scope)
-        };
-        if !scopes.iter().any(enough) {
+    /// Whether the bearer's token has one of these scopes.
+    pub(crate) fn admit(&mut self, head: &Head, scopes: &[&str]) -> Result<(), Refusal> {
+        let granted = self.scopes(head).ok_or_else(Refusal::unauthorized)?;
+        let enough =
+            |scope: &String| scope == self.everything || scopes.iter().any(|it| it == scope);
+        if !granted.iter().any(enough) {
             let message = "Request had insufficient authentication scopes.";
             return Err(Refusal::new(403, "insufficientPermissions", message));
         }
@@ -42,19 +47,19 @@ impl Tokens {
         Ok(())
     }
 
-    /// Gmail holds a token with this scope to it, whatever else the token carries.
-    pub(super) fn is_metadata_only(&self, head: &Head) -> bool {
-        self.scopes(head).is_some_and(|scopes| scopes.iter().any(|scope| scope == METADATA))
+    /// Whether the bearer's token has this very scope.
+    pub(crate) fn has(&self, head: &Head, scope: &str) -> bool {
+        self.scopes(head).is_some_and(|scopes| scopes.iter().any(|it| it == scope))
     }
 
     /// The token is not good any more; another of the same name is.
-    pub(super) fn kill(&mut self, head: &Head) {
+    pub(crate) fn kill(&mut self, head: &Head) {
         self.dead.insert(bearer(head).to_owned());
     }
 
     /// Whether it was good so often that whoever holds it does not hold it for the first time
     /// after a 401: a second 401 in a row would be a verdict.
-    pub(super) fn may_die(&self, head: &Head) -> bool {
+    pub(crate) fn may_die(&self, head: &Head) -> bool {
         self.uses.get(bearer(head)).is_some_and(|uses| *uses >= PROVEN)
     }
 

@@ -1,60 +1,67 @@
-//! A resumable upload: what it was begun with, and what it has stored.
+//! A resumable upload: what it was begun for, and what it has stored
+//! ([Google's protocol](https://developers.google.com/workspace/drive/api/guides/manage-uploads#resumable)).
 
 use std::ops::Range;
 
 use serde_json::Value;
 
-use super::super::mailbox::Incoming;
-use super::super::method::GmailMethod;
-use super::super::refusal::Refusal;
-use super::{location, within_limit};
+use super::refusal::Refusal;
 use crate::loopback::{Head, Reply, Request};
 
-pub(in super::super) struct Session {
+/// An upload that was begun for the purpose `T`.
+pub(crate) struct Session<T> {
     upload_id: String,
-    method: GmailMethod,
-    thread_id: Option<String>,
+    purpose: T,
+    limit: usize,
     total: Option<usize>,
     stored: Vec<u8>,
-    /// What the whole mail was answered: whoever asks again gets that again.
+    /// What the whole was answered: whoever asks again gets that again.
     answer: Option<Value>,
 }
 
 /// How far an upload is.
-pub(in super::super) enum Progress {
+pub(crate) enum Progress {
     /// There is more to come.
     Partial(Reply),
-    /// All is there, and is to be done with as the method says.
-    Complete(GmailMethod, Incoming),
+    /// All is there, and is to be done with as the purpose says.
+    Complete(Vec<u8>),
     /// It was done.
     Answered(Reply),
 }
 
-impl Session {
-    /// The session, and the answer that tells where it goes on.
-    pub(in super::super) fn begin(
+impl<T> Session<T> {
+    /// The session, and the answer that tells where it goes on. It takes `limit` bytes at most.
+    pub(crate) fn begin(
         request: &Request,
-        method: GmailMethod,
-        thread_id: Option<String>,
+        purpose: T,
         upload_id: String,
+        limit: usize,
     ) -> Result<(Self, Reply), Refusal> {
         let total = request.header("x-upload-content-length").map(str::parse).transpose();
         let total = total.map_err(|_| Refusal::invalid("X-Upload-Content-Length is a number"))?;
-        within_limit(total.unwrap_or(0))?;
+        within(limit, total.unwrap_or(0))?;
         let reply = Reply::new(200)
             .header("Location", &location(request, &upload_id)?)
             .header("X-GUploader-UploadID", &upload_id);
-        let session =
-            Self { upload_id, method, thread_id, total, stored: Vec::new(), answer: None };
-        Ok((session, reply))
+        let (stored, answer) = (Vec::new(), None);
+        Ok((Self { upload_id, purpose, limit, total, stored, answer }, reply))
     }
 
-    pub(in super::super) fn is_meant(&self, head: &Head) -> bool {
+    pub(crate) fn is_meant(&self, head: &Head) -> bool {
         head.query("upload_id") == Some(&self.upload_id)
     }
 
-    /// Takes a chunk, or a question.
-    pub(in super::super) fn put(&mut self, request: &Request) -> Result<Progress, Refusal> {
+    pub(crate) fn purpose(&self) -> &T {
+        &self.purpose
+    }
+
+    /// Whether it was done.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.answer.is_some()
+    }
+
+    /// Takes a chunk, of which at most so many bytes are kept, or a question.
+    pub(crate) fn put(&mut self, request: &Request, keep: usize) -> Result<Progress, Refusal> {
         if let Some(answer) = &self.answer {
             return Ok(Progress::Answered(Reply::new(200).json(answer)));
         }
@@ -63,19 +70,18 @@ impl Session {
         if range.total.is_some_and(contradicts) {
             return Err(invalid_range());
         }
-        within_limit(range.total.unwrap_or(0))?;
+        within(self.limit, range.total.unwrap_or(0))?;
         self.total = self.total.or(range.total);
         if let Some(chunk) = &range.chunk {
-            self.store(chunk, range.total, request.body())?;
+            self.store(chunk, range.total, request.body(), keep)?;
         }
         if range.total != Some(self.stored.len()) {
             return Ok(Progress::Partial(self.partial()));
         }
-        let mail = Incoming { raw: self.stored.clone(), thread_id: self.thread_id.clone() };
-        Ok(Progress::Complete(self.method, mail))
+        Ok(Progress::Complete(self.stored.clone()))
     }
 
-    pub(in super::super) fn complete(&mut self, answer: Value) {
+    pub(crate) fn complete(&mut self, answer: Value) {
         self.answer = Some(answer);
         self.stored = Vec::new();
     }
@@ -85,15 +91,19 @@ impl Session {
         chunk: &Range<usize>,
         total: Option<usize>,
         body: &[u8],
+        keep: usize,
     ) -> Result<(), Refusal> {
         let stored = self.stored.len();
         let is_last = total == Some(chunk.end);
         if chunk.start > stored || !is_last && !chunk.len().is_multiple_of(QUANTUM) {
             return Err(invalid_range());
         }
-        within_limit(chunk.end)?;
-        if chunk.end > stored {
-            self.stored.extend(&body[stored - chunk.start..]);
+        within(self.limit, chunk.end)?;
+        let kept = body.len().min(keep);
+        // What came in part is kept in whole quanta.
+        let kept = if kept < chunk.len() { kept - kept % QUANTUM } else { kept };
+        if chunk.start + kept > stored {
+            self.stored.extend(&body[stored - chunk.start..kept]);
         }
         Ok(())
     }
@@ -122,7 +132,8 @@ impl ContentRange {
             None => Some(Self { chunk: Some(0..length), total: Some(length) }),
             Some(text) => Self::parse(text),
         };
-        let fits = |range: &Self| range.chunk.as_ref().map_or(0, Range::len) == length;
+        let announced = |range: &Self| range.chunk.as_ref().map_or(0, Range::len);
+        let fits = |range: &Self| announced(range) == length || !request.is_whole();
         range.filter(fits).ok_or_else(invalid_range)
     }
 
@@ -137,6 +148,17 @@ impl ContentRange {
         let sound = chunk.start < chunk.end && total.is_none_or(|total| chunk.end <= total);
         sound.then_some(Self { chunk: Some(chunk), total })
     }
+}
+
+/// Where a resumable upload goes on.
+fn location(head: &Head, upload_id: &str) -> Result<String, Refusal> {
+    let host = head.header("host").ok_or_else(|| Refusal::invalid("a request names its host"))?;
+    Ok(format!("http://{host}{}?uploadType=resumable&upload_id={upload_id}", head.path()))
+}
+
+/// Whether that many bytes are few enough.
+pub(crate) fn within(limit: usize, length: usize) -> Result<(), Refusal> {
+    if length > limit { Err(Refusal::too_large(limit)) } else { Ok(()) }
 }
 
 fn invalid_range() -> Refusal {

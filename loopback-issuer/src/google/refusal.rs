@@ -1,5 +1,5 @@
 //! An answer that is an error, in
-//! [Google's form](https://developers.google.com/workspace/gmail/api/guides/handle-errors).
+//! [Google's form](https://developers.google.com/workspace/drive/api/guides/handle-errors).
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::loopback::Reply;
 
 /// What a method answers instead of what it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: u16,
     reason: &'static str,
     message: Cow<'static, str>,
@@ -18,7 +18,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(
+    pub(crate) fn new(
         status: u16,
         reason: &'static str,
         message: impl Into<Cow<'static, str>>,
@@ -26,40 +26,40 @@ impl Refusal {
         Self { status, reason, message: message.into(), retry_after: None }
     }
 
-    pub(super) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(400, "invalidArgument", message)
     }
 
-    pub(super) fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::new(401, "authError", "Invalid Credentials")
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(404, "notFound", "Requested entity was not found.")
     }
 
-    pub(super) fn too_large(limit: usize) -> Self {
+    pub(crate) fn too_large(limit: usize) -> Self {
         Self::new(413, "uploadTooLarge", format!("Media is too large. Limit: {limit}"))
     }
 
-    pub(super) fn too_many_requests() -> Self {
+    pub(crate) fn too_many_requests() -> Self {
         Self::new(429, "rateLimitExceeded", "Too many concurrent requests for user")
     }
 
-    pub(super) fn unavailable(status: u16) -> Self {
+    pub(crate) fn unavailable(status: u16) -> Self {
         Self::new(status, "backendError", "Backend Error")
     }
 
     /// In whole seconds.
-    pub(super) fn retry_after(self, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn retry_after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
     }
 
-    pub(super) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         self.reason
     }
 
-    pub(super) fn reply(&self) -> Reply {
+    pub(crate) fn reply(&self) -> Reply {
         let mut error = json!({
             "message": self.message,
             "domain": self.domain(),

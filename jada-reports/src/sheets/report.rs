@@ -1,0 +1,66 @@
+//! What a sync did.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What a sync found and did. A sync that is `Ok` left the tab as its rows want it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SyncReport {
+    /// The keys of rows that the tab did not have, in the order of the input.
+    pub added: Vec<String>,
+    /// The rows of which cells were written, in the order of the input.
+    pub changed: Vec<ChangedRow>,
+    /// How many rows were in the tab as they should be.
+    pub unchanged: usize,
+    /// The keys that are in the tab and not in the input, from top to bottom; their rows are left
+    /// as they are.
+    pub vanished: Vec<String>,
+    /// The keys of vanished rows whose cells were cleared, from top to bottom.
+    pub removed: Vec<String>,
+    /// The A1 addresses of key cells that are blank beside cells of ours that are not.
+    pub keyless: Vec<String>,
+    /// The A1 addresses of cells that are not ours, which a write hit while rows were moved, and
+    /// which have been given back what they held.
+    pub restored: Vec<String>,
+    /// How many cells were written.
+    pub cells: usize,
+    /// How many requests were made, tries within one not counted.
+    pub requests: usize,
+}
+
+/// A row of which cells were written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChangedRow {
+    /// Its key.
+    pub key: String,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+}
+
+impl SyncReport {
+    /// Whether the tab was written to.
+    pub fn is_changed(&self) -> bool {
+        self.cells > 0 || !self.removed.is_empty()
+    }
+}
+
+impl fmt::Display for SyncReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { added, changed, unchanged, vanished, removed, .. } = self;
+        let (added, changed, removed) = (added.len(), changed.len(), removed.len());
+        write!(f, "{added} added, {changed} changed, {unchanged} unchanged, {removed} removed")?;
+        if !vanished.is_empty() {
+            write!(f, ", {} in the tab alone: {}", vanished.len(), vanished.join(", "))?;
+        }
+        if !self.keyless.is_empty() {
+            write!(f, "; without a key: {}", self.keyless.join(", "))?;
+        }
+        if !self.restored.is_empty() {
+            write!(f, "; given back what they held: {}", self.restored.join(", "))?;
+        }
+        Ok(())
+    }
+}

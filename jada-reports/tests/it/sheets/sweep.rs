@@ -1,0 +1,134 @@
+//! Random runs: people, faults and changes at once, and in the end one state of the tab.
+
+use fastrand::Rng;
+use jada_loopback_issuer::{PersonAct, SheetCell, SheetTab, SheetValue, Sheets, SheetsFault};
+use jada_reports::{Cell, SheetRow, SheetSync};
+
+use super::{Booking, TAB, booking, builder, shown, sweep, tab};
+
+/// What a person typed before anything was synced.
+fn office(rng: &mut Rng) -> Vec<Vec<SheetValue>> {
+    let mut header = vec!["id", "guest", "state", "paid", "remarks"];
+    rng.shuffle(&mut header);
+    let mut rows = vec![header.iter().map(|name| SheetValue::from(*name)).collect::<Vec<_>>()];
+    for row in 0..rng.usize(0..20) {
+        let cell = |name: &&str| match *name {
+            "id" => format!("C-{row}").as_str().into(),
+            "guest" => format!("Guest {row}").as_str().into(),
+            "state" => "pending".into(),
+            "paid" => SheetValue::Number(f64::from(u32::try_from(row).unwrap())),
+            _ => format!("=ROW()+{row}").as_str().into(),
+        };
+        rows.push(header.iter().map(cell).collect());
+    }
+    rows
+}
+
+/// The input as it changes from sync to sync.
+fn next(rng: &mut Rng, rows: &mut Vec<Booking>, number: usize) {
+    for _ in 0..rng.usize(1..6) {
+        let at = rng.usize(..=rows.len());
+        match rows.get_mut(at) {
+            Some(_) if rng.u8(..) < 40 => drop(rows.remove(at)),
+            Some(row) if rng.bool() => row.state = format!("state {}", rng.u32(..)).as_str().into(),
+            Some(row) if rng.bool() => row.state = Cell::Empty,
+            Some(row) => row.guest = format!("=1+{}", rng.u32(..)).as_str().into(),
+            None => rows.push(booking(&format!("N-{number}-{}", rng.u32(..)), "Nora", "+1")),
+        }
+    }
+}
+
+fn start(seed: u64, rng: &mut Rng, people: &[PersonAct]) -> Sheets {
+    let mix = SheetsFault::MIX.iter().copied();
+    let sheets = Sheets::builder().seed(seed).tab_of(TAB, (25, 8), office(rng));
+    let sheets = sheets.spares("id").people(0.6, people.iter().copied());
+    sheets.faults(rng.f64() * 0.4).mix(mix).start().unwrap()
+}
+
+/// Syncs while everything goes wrong, as often as it takes.
+async fn insist(sync: &SheetSync, rows: &[Booking]) {
+    for _ in 0..3 {
+        match sync.sync(rows).await {
+            Ok(_) => return,
+            Err(error) => assert!(is_of_the_world(&error), "{error:?}"),
+        }
+    }
+}
+
+/// Not a verdict on the tab or the input.
+fn is_of_the_world(error: &jada_reports::Error) -> bool {
+    use jada_reports::Error;
+    matches!(error, Error::Google { .. } | Error::TabContended { .. })
+}
+
+/// Whether nothing but a person has put something there.
+fn is_untouched(cell: &SheetCell) -> bool {
+    cell.value == cell.by_person
+}
+
+fn assert_is_right(tab: &SheetTab, rows: &[Booking], ever: &[String], context: &str) {
+    let place = |name: &str| tab.column(name).unwrap();
+    let [id, guest, state] = ["id", "guest", "state"].map(place);
+    for row in &tab.rows()[1..] {
+        let key = row[id].value.text();
+        let others = (0..tab.column_count()).filter(|column| ![id, guest, state].contains(column));
+        for column in others {
+            assert!(is_untouched(&row[column]), "`{key}` {:?}\n{context}", row[column]);
+        }
+        if !ever.contains(&key) {
+            let ours = [id, guest, state].map(|column| &row[column]);
+            assert!(ours.iter().all(|cell| is_untouched(cell)), "`{key}` {ours:?}\n{context}");
+        }
+    }
+    for row in rows {
+        let at = tab.find(id, row.key());
+        let at = at.unwrap_or_else(|| panic!("`{}` is missing\n{context}", row.key()));
+        for (column, cell) in [(guest, &row.guest), (state, &row.state)] {
+            let expected = match cell {
+                Cell::Text(text) => SheetValue::Text(text.clone()),
+                _ => SheetValue::Blank,
+            };
+            assert_eq!(tab.cell(at, column).value, expected, "`{}`\n{context}", row.key());
+        }
+    }
+    let keys = tab.rows().iter().map(|row| row[id].value.text()).filter(|key| !key.is_empty());
+    let mut keys: Vec<_> = keys.collect();
+    keys.sort();
+    let count = keys.len();
+    keys.dedup();
+    assert_eq!(keys.len(), count, "a key stands twice\n{context}");
+}
+
+async fn run(seed: u64, people: &[PersonAct]) {
+    let mut rng = Rng::with_seed(seed);
+    let sheets = start(seed, &mut rng, people);
+    let sync = builder(&sheets).build();
+    let mut rows: Vec<_> =
+        (0..rng.usize(0..15)).map(|row| booking(&format!("C-{row}"), "Ann", "pending")).collect();
+    let mut ever: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    for number in 0..rng.usize(1..5) {
+        insist(&sync, &rows).await;
+        next(&mut rng, &mut rows, number);
+        ever.extend(rows.iter().map(|row| row.id.clone()));
+    }
+    sheets.heal();
+    sync.sync(&rows).await.unwrap();
+    let context = format!("seed {seed}\n{}\n{:#?}", sheets.log(), shown(&sheets));
+    assert_is_right(&tab(&sheets), &rows, &ever, &context);
+    let again = sync.sync(&rows).await.unwrap();
+    assert_eq!((again.requests, again.cells), (1, 0), "{context}");
+}
+
+#[tokio::test]
+async fn whatever_befalls_rows_and_requests_the_tab_is_right_in_the_end() {
+    for seed in 0..sweep(100, 5_000) {
+        run(seed, PersonAct::ROWS).await;
+    }
+}
+
+#[tokio::test]
+async fn whatever_befalls_columns_as_well_the_tab_is_right_in_the_end() {
+    for seed in 10_000..10_000 + sweep(100, 5_000) {
+        run(seed, PersonAct::ALL).await;
+    }
+}

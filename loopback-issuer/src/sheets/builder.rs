@@ -1,0 +1,199 @@
+//! A Sheets that is yet to start.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use fastrand::Rng;
+
+use super::Sheets;
+use super::fault::SheetsFault;
+use super::method::EVERYTHING;
+use super::person::{People, PersonAct};
+use super::state::{Book, Sharing, State};
+use super::tab::SheetTab;
+use super::value::SheetValue;
+use crate::google::auth::Tokens;
+use crate::google::fault::Faults;
+use crate::google::{Shared, serve};
+
+/// A Sheets that is yet to start. Its `Debug` shows no token.
+#[must_use]
+pub struct SheetsBuilder {
+    port: u16,
+    seed: u64,
+    id: String,
+    tabs: Vec<SheetTab>,
+    sharing: Sharing,
+    tokens: Tokens,
+    fault_rate: f64,
+    mix: Vec<SheetsFault>,
+    person_rate: f64,
+    person_mix: Vec<PersonAct>,
+    spared: Vec<String>,
+}
+
+impl SheetsBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            port: 0,
+            seed: 0,
+            id: "book".to_owned(),
+            tabs: Vec::new(),
+            sharing: Sharing::Editor,
+            tokens: Tokens::new(EVERYTHING),
+            fault_rate: 0.0,
+            mix: SheetsFault::MIX.to_vec(),
+            person_rate: 0.0,
+            person_mix: PersonAct::ROWS.to_vec(),
+            spared: Vec::new(),
+        }
+    }
+
+    /// Sets the port; one that is free by default.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets the seed of all that is drawn: faults, and what people do; 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the id of the spreadsheet; `book` by default. There is no other.
+    pub fn spreadsheet(mut self, id: &str) -> Self {
+        self.id = id.to_owned();
+        self
+    }
+
+    /// Adds a tab of 1,000 rows and 26 columns, or as many as it needs. What is in it a person has
+    /// typed.
+    pub fn tab<R, V>(self, title: &str, rows: impl IntoIterator<Item = R>) -> Self
+    where
+        R: IntoIterator<Item = V>,
+        V: Into<SheetValue>,
+    {
+        self.tab_of(title, (1_000, 26), rows)
+    }
+
+    /// Adds a tab of so many rows and columns, or as many as it needs.
+    pub fn tab_of<R, V>(
+        mut self,
+        title: &str,
+        (row_count, column_count): (usize, usize),
+        rows: impl IntoIterator<Item = R>,
+    ) -> Self
+    where
+        R: IntoIterator<Item = V>,
+        V: Into<SheetValue>,
+    {
+        let id = i64::try_from(self.tabs.len()).unwrap_or_default() * 7_919;
+        let mut tab = SheetTab::new(id, title, row_count, column_count);
+        for (row, cells) in rows.into_iter().enumerate() {
+            for (column, value) in cells.into_iter().enumerate() {
+                tab.set(row, column, value);
+            }
+        }
+        self.tabs.push(tab);
+        self
+    }
+
+    /// Lets the account read the spreadsheet and not write to it.
+    pub fn read_only(mut self) -> Self {
+        self.sharing = Sharing::Reader;
+        self
+    }
+
+    /// Takes the bearer token `name`, and each that is `name-` and something, for these scopes,
+    /// such as `https://www.googleapis.com/auth/spreadsheets`. Where no token is named, there is
+    /// `good`, which may do everything.
+    pub fn token<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.tokens.grant(name, scopes.into_iter().map(str::to_owned).collect());
+        self
+    }
+
+    /// Lets a fault of the [mix](Self::mix) befall this share of all requests, 0 ≤ share ≤ 1; none
+    /// by default.
+    ///
+    /// A token that was good for fewer than five requests does not die of it: a client that gets
+    /// 401 twice in a row is right to give up.
+    pub fn faults(mut self, rate: f64) -> Self {
+        self.fault_rate = rate;
+        self
+    }
+
+    /// Sets what is drawn from, each as often as another; [`SheetsFault::MIX`] by default.
+    pub fn mix(mut self, mix: impl IntoIterator<Item = SheetsFault>) -> Self {
+        self.mix = mix.into_iter().collect();
+        self
+    }
+
+    /// Lets a person do something of this kind before this share of all requests, 0 ≤ share ≤ 1;
+    /// nobody does by default.
+    pub fn people(mut self, rate: f64, mix: impl IntoIterator<Item = PersonAct>) -> Self {
+        self.person_rate = rate;
+        self.person_mix = mix.into_iter().collect();
+        self
+    }
+
+    /// Keeps people from typing into the columns with this header.
+    pub fn spares(mut self, header: &str) -> Self {
+        self.spared.push(header.to_owned());
+        self
+    }
+
+    /// Starts Sheets on 127.0.0.1. Where it was given no tab, it has an empty one, `Sheet1`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says against listening on that port, or against a thread.
+    pub fn start(mut self) -> io::Result<Sheets> {
+        if self.tabs.is_empty() {
+            self = self.tab("Sheet1", [[""; 0]; 0]);
+        }
+        let port = self.port;
+        let state = Arc::new(Mutex::new(self.state()));
+        let api: Shared = Arc::<Mutex<State>>::clone(&state);
+        let loopback = serve(port, vec![api])?;
+        Ok(Sheets { state, loopback })
+    }
+
+    /// What is drawn for one thing does not depend on how often another was drawn.
+    fn state(self) -> State {
+        let mut seed = Rng::with_seed(self.seed);
+        State {
+            book: Book { id: self.id, tabs: self.tabs },
+            sharing: self.sharing,
+            tokens: self.tokens.or_default(),
+            faults: Faults::new(seed.fork(), self.fault_rate, self.mix),
+            people: People {
+                rng: seed.fork(),
+                rate: self.person_rate,
+                mix: self.person_mix,
+                spared: self.spared,
+                scripted: HashMap::new(),
+                typed: 0,
+            },
+            calls: HashMap::new(),
+            body_bytes: 0,
+            log: String::new(),
+            planned: HashMap::new(),
+        }
+    }
+}
+
+impl fmt::Debug for SheetsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SheetsBuilder")
+            .field("port", &self.port)
+            .field("seed", &self.seed)
+            .field("spreadsheet", &self.id)
+            .field("tabs", &self.tabs.len())
+            .field("faults", &self.fault_rate)
+            .field("people", &self.person_rate)
+            .finish_non_exhaustive()
+    }
+}
