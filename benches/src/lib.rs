@@ -12,14 +12,22 @@
 )]
 
 mod at_hand;
+#[cfg(feature = "peers")]
+mod contenders;
+mod crew;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
 mod mail;
 #[cfg(feature = "peers")]
 mod mail_peers;
+mod one_time_links;
+mod peak_memory;
+mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;
+#[cfg(feature = "peers")]
+mod plain_links;
 #[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
@@ -30,14 +38,22 @@ mod plain_workbook;
 mod token_peers;
 
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
+#[cfg(feature = "peers")]
+pub use contenders::Contenders;
+pub use crew::crew;
 pub use input::{charters, month, shuffled, statement};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
 pub use mail::{MailParts, mailbox};
 #[cfg(feature = "peers")]
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
+pub use one_time_links::OneTimeLinks;
+pub use peak_memory::peak_memory;
+pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
+#[cfg(feature = "peers")]
+pub use plain_links::PlainLinks;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]

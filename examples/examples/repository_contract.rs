@@ -1,26 +1,33 @@
-//! Checks a DynamoDB of your own, or a stand-in for one, against the contract of the charter
-//! repository.
+//! Checks a DynamoDB of your own, or a stand-in for one, against the contracts of the repositories.
 //!
 //! ```text
 //! AWS_ENDPOINT_URL=http://127.0.0.1:8000 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
 //!     cargo run -p jada-examples --example repository_contract -- --dynamodb --table contract-check
 //! ```
 //!
-//! Without `--dynamodb` it checks the embedded engine. The table is created when it is missing; the
-//! charters of the years 2101 to 2109 that the suite writes stay in it.
+//! Without `--dynamodb` it checks the embedded engine. Tables are created where they are missing:
+//! `contract-check` for charters, `contract-check-roster` and `contract-check-keys` for the crew.
+//! The charters of the years 2101 to 2109 that the suite writes stay, and the rows of links, which
+//! open nothing and have a time to live; the crew that it adds does not.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
+use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_examples::{StoreArgs, print, run};
-use jada_roster::charter_repository_contract;
+use jada_roster::{
+    AttemptLimit, CrewTables, DynamoCharters, DynamoLinks, DynamoRoster, Peppers,
+    charter_repository_contract, magic_links_contract, roster_repository_contract,
+};
 
-/// Check a store against the contract of the charter repository.
+/// Check a store against the contracts of the repositories.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     store: StoreArgs,
-    /// The table to check in, which holds no charters of the years 2101 to 2109
+    /// The table to check charters in, which holds none of the years 2101 to 2109; those of the
+    /// crew are named after it
     #[arg(long, default_value = "contract-check")]
     table: String,
 }
@@ -30,7 +37,25 @@ fn main() -> ExitCode {
 }
 
 async fn check(args: Args) -> anyhow::Result<()> {
-    let charters = args.store.store().create_table(&args.table).await?;
+    let client = args.store.store().client().await?;
+    let charters = DynamoCharters::new(client.clone()).with_table(&args.table);
+    charters.ensure_table().await?;
     charter_repository_contract(&charters).await;
-    print(&format!("table `{}` keeps the contract", args.table), false)
+    print(&format!("charters in table `{}` keep the contract", args.table), false)?;
+
+    let (members, keys) = (format!("{}-roster", args.table), format!("{}-keys", args.table));
+    let tables = CrewTables::default().with_roster(&members).with_keys(&keys);
+    let roster = DynamoRoster::new(client.clone()).with_tables(tables.clone());
+    roster.ensure_tables().await?;
+    roster_repository_contract(&roster).await;
+    print(&format!("the crew in tables `{members}` and `{keys}` keeps the contract"), false)?;
+
+    let clock = Arc::new(ManualClock::new(SystemClock.now().wall));
+    let links = DynamoLinks::builder(client, Peppers::generate()?)
+        .tables(tables)
+        .compact(AttemptLimit::default())
+        .clock(clock.clone())
+        .build()?;
+    magic_links_contract(&links, &roster, &clock).await;
+    print(&format!("magic links in table `{keys}` keep the contract"), false)
 }

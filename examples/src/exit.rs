@@ -104,7 +104,13 @@ fn mend(error: &anyhow::Error) -> String {
         Some(jada_roster::Error::Conflicts { .. }) => {
             "; nothing was imported; mend them, or --update takes the later"
         }
+        Some(jada_roster::Error::TableMissing { table }) if table.starts_with("crew-") => {
+            "; here add_crew or `crew import` does"
+        }
         Some(jada_roster::Error::TableMissing { .. }) => "; here --charters FILE does",
+        Some(jada_roster::Error::Duplicate { owner, .. }) => {
+            return format!("; nobody was added; `crew show {owner}` tells more");
+        }
         _ => "",
     };
     match error.chain().find_map(|cause| cause.downcast_ref()) {

@@ -6,12 +6,16 @@ mod addresses;
 mod bookings;
 mod browser;
 mod composing;
+mod crew;
+mod crew_import;
+mod crew_shown;
 mod event;
 mod exit;
 mod keys;
 mod mailbox;
 mod mailing;
 mod output;
+mod portal;
 mod progress;
 mod secrets;
 mod signals;
@@ -22,12 +26,16 @@ pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use composing::MailArgs;
+pub use crew::{Crew, CrewArgs, PortalArgs};
+pub use crew_import::{CrewImportArgs, CrewSummary};
+pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
 pub use event::Slot;
 pub use exit::{one_line, run};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
 pub use output::{print, print_bytes, warn};
+pub use portal::{PortalStores, serve};
 pub use progress::Progress;
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
@@ -36,6 +44,9 @@ pub use store::{Store, StoreArgs};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
+
+/// A fictional crew.
+pub const CREW: &str = include_str!("../data/crew.csv");
 
 /// The rules by which that year's revenue is stated.
 pub const RULES: &str = include_str!("../data/rules.toml");

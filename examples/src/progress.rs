@@ -22,6 +22,17 @@ impl Progress {
         self.0.set_message(what.into());
     }
 
+    /// Says how many of a known number are done, as a bar.
+    pub fn count(&self, what: &'static str, done: u64, total: u64) {
+        if self.0.length() != Some(total) {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}");
+            self.0.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            self.0.set_length(total);
+            self.0.set_message(what);
+        }
+        self.0.set_position(done);
+    }
+
     /// Says how much of an upload is done, as a bar where its length is known.
     pub fn bytes(&self, stored: u64, total: Option<u64>) {
         if let Some(total) = total

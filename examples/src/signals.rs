@@ -13,15 +13,25 @@ use tokio::{
 /// # Errors
 /// Those of `work`, and [`Stopped`].
 pub async fn unless_stopped<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let signal = stop_signal()?;
+    select! {
+        done = work => done,
+        () = signal => Err(Stopped.into()),
+    }
+}
+
+/// The next Ctrl-C, SIGTERM or SIGHUP; from here on none of them ends the process by itself.
+pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    select! {
-        done = work => done,
-        _ = interrupt.recv() => Err(Stopped.into()),
-        _ = terminate.recv() => Err(Stopped.into()),
-        _ = hangup.recv() => Err(Stopped.into()),
-    }
+    Ok(async move {
+        select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    })
 }
 
 /// A signal ended it before it was done; what was under way is safe.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::Client;
 use clap::Args;
 use jada_roster::{DynamoCharters, EmbeddedEngine, dynamo_retries, https_client};
 
@@ -10,10 +11,10 @@ use jada_roster::{DynamoCharters, EmbeddedEngine, dynamo_retries, https_client};
 #[derive(Args, Clone, Debug)]
 pub struct StoreArgs {
     /// Keep the tables in this file, by the embedded engine [env: JADA_DB; default: in memory]
-    #[arg(long, value_name = "FILE", conflicts_with = "dynamodb")]
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "dynamodb")]
     db: Option<PathBuf>,
     /// Use the DynamoDB of the AWS environment (AWS_ENDPOINT_URL, AWS_REGION, credentials)
-    #[arg(long)]
+    #[arg(long, global = true)]
     dynamodb: bool,
 }
 
@@ -48,13 +49,8 @@ impl Store {
     /// # Errors
     /// A database file that does not exist or is none; an AWS environment that is incomplete.
     pub async fn open(&self) -> anyhow::Result<DynamoCharters> {
+        self.check_exists("--charters FILE")?;
         match self {
-            Self::File(path) if !path.exists() => {
-                anyhow::bail!(
-                    "database `{}` does not exist; --charters FILE creates it",
-                    path.display()
-                )
-            }
             Self::DynamoDb => self.connect().await,
             Self::Memory | Self::File(_) => self.create().await,
         }
@@ -80,13 +76,33 @@ impl Store {
         Ok(charters)
     }
 
-    async fn connect(&self) -> anyhow::Result<DynamoCharters> {
-        let client = match self {
+    /// A client for what is there; a database file is created where it is missing.
+    ///
+    /// # Errors
+    /// A file that is no database; an AWS environment that is incomplete.
+    pub async fn client(&self) -> anyhow::Result<Client> {
+        Ok(match self {
             Self::Memory => EmbeddedEngine::in_memory()?.client(),
             Self::File(path) => EmbeddedEngine::open(path)?.client(),
-            Self::DynamoDb => aws_sdk_dynamodb::Client::new(&aws_environment().await?),
-        };
-        Ok(DynamoCharters::new(client))
+            Self::DynamoDb => Client::new(&aws_environment().await?),
+        })
+    }
+
+    /// Fails for a database file that does not exist, naming what creates it.
+    ///
+    /// # Errors
+    /// As it says.
+    pub fn check_exists(&self, creator: &str) -> anyhow::Result<()> {
+        match self {
+            Self::File(path) if !path.exists() => {
+                anyhow::bail!("database `{}` does not exist; {creator} creates it", path.display())
+            }
+            Self::Memory | Self::File(_) | Self::DynamoDb => Ok(()),
+        }
+    }
+
+    async fn connect(&self) -> anyhow::Result<DynamoCharters> {
+        Ok(DynamoCharters::new(self.client().await?))
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
-    /// A file that cannot be read as a table of charters at all, so that no row of it is trusted.
+    /// A file that cannot be read as a table at all, so that no row of it is trusted.
     #[error("{file}:{line}:{column}: expected {expected}")]
     UnreadableFile {
         /// The name the file was given by.
@@ -86,8 +86,8 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
-    /// The table is not there. `ensure_table` creates it.
-    #[error("table `{table}` does not exist; `ensure_table` creates it")]
+    /// The table is not there. `ensure_table` creates it, and `ensure_tables` those of the crew.
+    #[error("table `{table}` does not exist; `ensure_table` or `ensure_tables` creates it")]
     TableMissing {
         /// The table's name.
         table: String,

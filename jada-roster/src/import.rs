@@ -1,6 +1,9 @@
-//! Bringing charters from elsewhere into a repository, so that doing it twice changes nothing.
+//! Bringing charters and crew from elsewhere into a repository, so that doing it twice changes nothing.
 
 pub(crate) mod bad_row;
+#[cfg(feature = "import")]
+mod charter_row;
+pub(crate) mod crew;
 #[cfg(feature = "import")]
 mod csv;
 #[cfg(feature = "import")]
@@ -11,6 +14,8 @@ mod place;
 pub(crate) mod read;
 #[cfg(feature = "import")]
 mod row;
+#[cfg(feature = "import")]
+mod table;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,11 +24,12 @@ use crate::charter::{Charter, CharterId, Difference};
 use crate::error::{Error, shorten};
 use crate::repository::CharterRepository;
 
-/// What to do about a charter that is stored with other content, or told twice differently.
+/// What to do about a charter or a member that is stored with other content, or told twice
+/// differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnConflict {
-    /// Report every such charter and write nothing.
+    /// Report every such account and write nothing of it; of charters, nothing at all.
     #[default]
     Refuse,
     /// The later account wins.

@@ -74,6 +74,8 @@ mod import;
 mod links;
 mod money;
 mod month;
+#[cfg(feature = "portal")]
+mod portal;
 mod random;
 mod repository;
 mod roster;
@@ -95,26 +97,45 @@ pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::keys::CrewTables;
 #[cfg(feature = "dynamodb")]
+pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
+#[cfg(feature = "dynamodb")]
 pub use dynamo::retry::dynamo_retries;
+#[cfg(feature = "dynamodb")]
+pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
+#[cfg(feature = "import")]
+pub use import::crew::read::CrewReading;
+pub use import::crew::{CrewImported, CrewRefusal, CrewRow, import_crew};
 #[cfg(feature = "import")]
 pub use import::read::{Format, Reading};
 pub use import::{Conflict, Imported, OnConflict, import};
 #[cfg(all(feature = "links", feature = "mock"))]
 pub use links::MockMagicLinks;
+#[cfg(all(feature = "links", feature = "contract-tests"))]
+pub use links::contract::magic_links_contract;
 #[cfg(feature = "links")]
-pub use links::pepper::{Pepper, PepperId};
+pub use links::limit::AttemptLimit;
+#[cfg(feature = "links")]
+pub use links::memory::MemoryLinks;
+#[cfg(feature = "links")]
+pub use links::pepper::{Pepper, PepperId, Peppers};
 #[cfg(feature = "links")]
 pub use links::text::{CompactLength, LinkText};
 #[cfg(feature = "links")]
+pub use links::url::LinkUrl;
+#[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
     SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;
+#[cfg(feature = "portal")]
+pub use portal::limits::PortalLimits;
+#[cfg(feature = "portal")]
+pub use portal::{Portal, PortalBuilder};
 #[cfg(feature = "mock")]
 pub use repository::MockCharterRepository;
 #[cfg(feature = "contract-tests")]
@@ -123,6 +144,8 @@ pub use repository::memory::MemoryCharters;
 pub use repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
 #[cfg(feature = "mock")]
 pub use roster::MockRosterRepository;
+#[cfg(feature = "contract-tests")]
+pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};

@@ -1,8 +1,15 @@
 //! Magic links: text that opens a page without a password, of which a table holds only a digest.
 
+pub(crate) mod audit;
+#[cfg(feature = "contract-tests")]
+pub(crate) mod contract;
+pub(crate) mod gate;
+pub(crate) mod limit;
 pub(crate) mod memory;
 pub(crate) mod pepper;
+pub(crate) mod record;
 pub(crate) mod text;
+pub(crate) mod url;
 
 use std::fmt;
 use std::time::Duration;
@@ -69,18 +76,33 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// standing link. [`Error::Unavailable`] is worth a retry.
     async fn rotate(&self, crew: &CrewId, spec: &LinkSpec, grace: Duration) -> Result<Link, Error>;
 
-    /// Takes back all links of a member for one purpose, and gives back how many there were. The
-    /// member's sessions end too.
+    /// Takes back all links of a member for one purpose. The member's sessions end too, of whatever
+    /// purpose. Gives back how many could have opened something.
     ///
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn revoke(&self, crew: &CrewId, purpose: &Purpose) -> Result<usize, Error>;
 
-    /// Takes back all links of a member, with their sessions, and gives back how many there were.
+    /// Takes back all links of a member, with their sessions. Gives back how many could have opened
+    /// something.
     ///
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn revoke_all(&self, crew: &CrewId) -> Result<usize, Error>;
+
+    /// Ends a session, as when someone signs out. What is no session, or is over, is no error. One
+    /// round trip.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] is worth a retry.
+    async fn end_session(&self, presented: &Presented) -> Result<(), Error>;
+
+    /// The links of a member that may open something now, and their sessions, from the oldest.
+    /// Without such a member there are none.
+    ///
+    /// # Errors
+    /// [`Error::CorruptItem`]; [`Error::Unavailable`] and [`Error::Unprocessed`] are worth a retry.
+    async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error>;
 }
 
 /// What a link opens: 1 to 300 bytes of printable text, for instance `portal` or `answer:C-17`.
@@ -118,6 +140,8 @@ pub struct Link {
     pub text: LinkText,
     /// Whose it is.
     pub crew: CrewId,
+    /// What it opens.
+    pub purpose: Purpose,
     /// The instant from which it opens nothing; none for a standing link.
     pub expires_at: Option<Timestamp>,
 }
@@ -143,7 +167,21 @@ pub struct Verified {
     pub crew: CrewId,
     /// What kind of link it is.
     pub kind: LinkKind,
-    /// When it was issued; none for a link of an older tool.
+    /// When it was issued; none for a link of an older tool, or one in its grace after a rotation.
+    pub issued_at: Option<Timestamp>,
+    /// The instant from which it opens nothing; none for a standing link that was not rotated.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A link that may open something: what is known of it, and neither its text nor its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenLink {
+    /// What it opens.
+    pub purpose: Purpose,
+    /// What kind of link it is.
+    pub kind: LinkKind,
+    /// When it was issued; none for a link of an older tool, or one in its grace after a rotation.
     pub issued_at: Option<Timestamp>,
     /// The instant from which it opens nothing; none for a standing link that was not rotated.
     pub expires_at: Option<Timestamp>,
@@ -289,6 +327,22 @@ impl LinkSpec {
                 Some(now.checked_add(self.life).unwrap_or(Timestamp::MAX))
             }
         }
+    }
+}
+
+impl Link {
+    /// A link without an end, for a backend of your own or a mock.
+    #[must_use]
+    pub fn new(text: LinkText, crew: CrewId, purpose: Purpose) -> Self {
+        Self { text, crew, purpose, expires_at: None }
+    }
+}
+
+impl Verified {
+    /// A link that opens without an end, for a backend of your own or a mock.
+    #[must_use]
+    pub fn new(crew: CrewId, kind: LinkKind) -> Self {
+        Self { crew, kind, issued_at: None, expires_at: None }
     }
 }
 

@@ -44,7 +44,7 @@ mod tests {
             (count as f64 - expected).powi(2) / expected
         };
         let chi_squared: f64 = ALPHABET.iter().map(squares).sum();
-        // 61 degrees of freedom: once in 10,000,000 runs a fair draw is above 131.
+        // 61 degrees of freedom: once in 2 million runs a fair draw is above 131.
         assert!(chi_squared < 131.0, "{chi_squared}");
         assert!(chi_squared > 18.0, "a draw too even is none: {chi_squared}");
     }

@@ -1,5 +1,7 @@
 //! Where the crew is kept: one trait, its contract, and what every backend shares.
 
+#[cfg(feature = "contract-tests")]
+pub(crate) mod contract;
 pub(crate) mod memory;
 
 use std::fmt;

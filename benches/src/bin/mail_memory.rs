@@ -11,7 +11,7 @@
 
 use std::{fs, io, path::Path};
 
-use jada_benches::{MailParts, mailbox};
+use jada_benches::{MailParts, mailbox, peak_memory};
 use jada_mail::{EmlFolder, Enqueued, Gmail, Mailer, Message, Outbox, Transport};
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
             let message =
                 MailParts::with_file(fs::read(file).unwrap()).message("statement-2026-05");
             runtime.unwrap().block_on(send(way, &message, Path::new(folder), endpoint));
-            println!("{}", peak());
+            println!("{}", peak_memory());
         }
         _ => panic!("mail-memory serve, or a way, a file, a folder and an endpoint"),
     }
@@ -53,11 +53,4 @@ fn serve() {
     let gmail = jada_loopback_issuer::Gmail::start().unwrap();
     println!("{}", gmail.endpoint());
     io::copy(&mut io::stdin(), &mut io::sink()).unwrap();
-}
-
-/// `VmHWM`, which Linux keeps of each process.
-fn peak() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }

@@ -4,6 +4,9 @@
 
 mod authorized_get;
 mod booking_confirmations;
+mod crew;
+mod crew_import;
+mod crew_portal;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;

@@ -1,9 +1,11 @@
 //! Runs an example in a folder of its own.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -92,6 +94,34 @@ impl Ended {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs it to its end with a terminal for stderr.
+    pub(crate) fn on_terminal(command: &mut Command) -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname(&terminal, Vec::new()).unwrap();
+        let screen = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        command.env("TERM", "xterm").stdout(Stdio::piped()).stderr(screen);
+        let child = command.spawn().unwrap();
+        // So that the program alone has the other end.
+        command.stderr(Stdio::null());
+        let mut shown = Vec::new();
+        // Once nobody has the other end, that is an error.
+        let _ended = File::from(terminal).read_to_end(&mut shown);
+        let output = child.wait_with_output().unwrap();
+        Self {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(shown).unwrap(),
+        }
+    }
+
+    /// What is left on a terminal's last line.
+    pub(crate) fn last_on_terminal(&self) -> String {
+        let last = self.stderr.rsplit('\r').next().unwrap();
+        last.replace("\u{1b}[2K", "").trim().to_owned()
     }
 
     /// The summary of a run that ended well.

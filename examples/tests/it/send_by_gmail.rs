@@ -1,18 +1,12 @@
 //! `send_mail --via gmail` as an operator runs it, against a Gmail on loopback that fails at a word.
 
-use std::{
-    fs::File,
-    io::Read,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{process::Command, time::Duration};
 
 use jada_loopback_issuer::{GmailFault, GmailMethod, When};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::{
     post::{Post, READONLY, SEND},
-    program::example,
+    program::{Ended, example},
 };
 
 /// Its answer is lost after the mail went out.
@@ -41,35 +35,20 @@ fn a_large_mail_is_uploaded_in_parts_and_a_terminal_shows_how_far_it_is() {
     assert_eq!((ended.status, &*ended.stderr), (0, ""), "stderr is no terminal");
     assert_eq!(post.gmail.sent()[0].raw[..], post.read("outbox/mails/large.eml"));
 
-    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&terminal).unwrap();
-    unlockpt(&terminal).unwrap();
-    let name = ptsname(&terminal, Vec::new()).unwrap();
-    let screen = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let mut child = Command::new(example("send_mail"))
-        .args(["--from", "crew@example.com", "--to", "ada@example.com", "--subject", "Route"])
-        .args(["--text", "body.txt", "--attach", "large.bin", "--via", "gmail"])
-        .args(["--secrets-dir", post.secrets.folder()])
-        .env("JADA_GOOGLE_ENDPOINT", post.gmail.endpoint())
-        .env("TERM", "xterm")
-        .current_dir(post.folder())
-        .stdout(Stdio::piped())
-        .stderr(screen)
-        .spawn()
-        .unwrap();
-    let mut shown = Vec::new();
-    // Once nobody has the other end, that is an error.
-    let _ended = File::from(terminal).read_to_end(&mut shown);
-    let shown = String::from_utf8(shown).unwrap();
-    assert!(child.wait().unwrap().success(), "{shown}");
+    let ended = Ended::on_terminal(
+        Command::new(example("send_mail"))
+            .args(["--from", "crew@example.com", "--to", "ada@example.com", "--subject", "Route"])
+            .args(["--text", "body.txt", "--attach", "large.bin", "--via", "gmail"])
+            .args(["--secrets-dir", post.secrets.folder()])
+            .env("JADA_GOOGLE_ENDPOINT", post.gmail.endpoint())
+            .current_dir(post.folder()),
+    );
+    let shown = &ended.stderr;
+    assert_eq!(ended.status, 0, "{shown}");
     assert!(shown.contains("sending [███"), "{shown}");
     assert!(shown.contains("MiB/7.83 MiB"), "{shown}");
-    // The bar is gone, and nothing is left of it.
-    let left = shown.rsplit('\r').next().unwrap().replace("\u{1b}[2K", "");
-    assert_eq!(left.trim(), "", "{shown:?}");
-    let mut said = String::new();
-    child.stdout.unwrap().read_to_string(&mut said).unwrap();
-    assert!(said.starts_with("sent mail-"), "{said}");
+    assert_eq!(ended.last_on_terminal(), "", "the bar is gone: {shown:?}");
+    assert!(ended.stdout.starts_with("sent mail-"), "{}", ended.stdout);
 }
 
 #[test]

@@ -9,14 +9,16 @@
 //!   one whose answer was lost knows its own write); once taken back `revoked_at`; and `ttl`, after
 //!   which DynamoDB may delete the row: 7 days past its end, so that the audit can still see it.
 //! - `links#<handle>`: what a member has, one row each: `crew_id`; for each purpose `P` with a
-//!   standing link `cur#P` (the digest), `born#P`, and while a replaced one is in grace `old#P` and
-//!   `until#P`; `ptr#P`, digests of the standing links that `tok#` rows hold (compact ones, and those
-//!   of older tools); `open`, a set of `<expires_at>#<digest>#<purpose>`, the member's single-use
-//!   links and sessions that may be open, and `opened`, how many; `revision`, one more with each
-//!   write of the row, so that whoever read the row and ends what it lists knows that nothing was
-//!   added meanwhile.
-//! - `peppers`: the fingerprints of the peppers under which links were made, so that a secrets
-//!   folder without them is noticed at start-up.
+//!   standing link `cur#P` (the digest) and `born#P`; `old#P` and `until#P`, the one that it replaced
+//!   and the end of its grace, 0 for one that was taken back; `ptr#P`, digests of the standing links
+//!   that `tok#` rows hold (compact ones, and those of older tools), in their grace too; `open`, a set
+//!   of `<expires_at>#<digest>#<purpose>`, the member's single-use links and sessions that may be
+//!   open; `opened`, how many are in `open` and all `ptr#P`, at most 64; `revision`, larger with each
+//!   write of the row by a random step, so that whoever read the row and ends what it lists knows
+//!   that nothing was added meanwhile; `ended_by`, the last call that ended some, so that one whose
+//!   answer was lost knows its own write.
+//! - `peppers`: `fingerprints`, a set of `<name>#<fingerprint>` of the peppers under which links were
+//!   made, so that a secrets folder without them is noticed at start-up.
 //!
 //! Instants are numbers, milliseconds since 1970; `ttl` is in seconds, as DynamoDB has it.
 

@@ -12,8 +12,8 @@ pub struct BadRow {
     pub file: String,
     /// The line on which the row begins, counted from 1.
     pub line: usize,
-    /// The charter it is about, where that much can be read.
-    pub charter_id: Option<String>,
+    /// The id of the charter or the member it is about, where that much can be read.
+    pub id: Option<String>,
     /// What is wrong, never empty.
     pub faults: Vec<Fault>,
 }
@@ -28,6 +28,14 @@ pub struct Fault {
     pub column: usize,
     /// What was found and what was expected.
     pub what: String,
+}
+
+impl BadRow {
+    /// A row of which nothing can be read.
+    #[cfg(feature = "import")]
+    pub(super) fn lost(file: &str, fault: Fault) -> Self {
+        Self { file: file.to_owned(), line: fault.line, id: None, faults: vec![fault] }
+    }
 }
 
 impl fmt::Display for BadRow {

@@ -8,8 +8,9 @@ use serde_json::value::{RawValue, Value};
 
 use crate::error::shorten;
 use crate::import::bad_row::Fault;
+use crate::import::charter_row::COLUMNS;
 use crate::import::place::Lines;
-use crate::import::row::{COLUMNS, Row};
+use crate::import::row::Row;
 
 /// The values that are to be rows, each a slice of the text, or why there are none.
 pub(super) fn values<'a>(lines: &Lines<'a>) -> Result<Vec<&'a str>, Fault> {

@@ -1,19 +1,11 @@
-//! One row of input, whatever file it came from, made into a charter.
+//! One row of input, whatever file it came from and whatever it is to be made into.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
-use crate::charter::{Charter, CharterId};
 use crate::error::{Error, shorten};
 use crate::import::bad_row::{BadRow, Fault};
 use crate::import::place::Lines;
-use crate::money::{Currency, Money};
-use crate::month::date_from_text;
-
-/// The columns that a file of charters must have, in any order.
-pub(super) const COLUMNS: [&str; 9] =
-    ["charter_id", "date", "guest", "total", "currency", "status", "kind", "brand", "notes"];
 
 /// The fields of one row by column name.
 #[derive(Debug)]
@@ -25,83 +17,56 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The charter, or all that is wrong.
-    pub(super) fn charter(&self, file: &str, lines: &Lines<'_>) -> Result<Charter, BadRow> {
-        let mut faults = Faults { lines, found: Vec::new() };
-        let charter = self.parse(&mut faults);
-        if let Some(charter) = charter.filter(|_| faults.found.is_empty()) {
-            return Ok(charter);
-        }
-        let charter_id = self.text("charter_id").map(|(_, text)| shorten(text.trim()));
-        Err(BadRow {
-            file: file.to_owned(),
-            line: lines.line(self.at),
-            charter_id: charter_id.filter(|id| !id.is_empty()),
-            faults: faults.found,
-        })
-    }
-
-    fn parse(&self, faults: &mut Faults<'_>) -> Option<Charter> {
-        let id = self.parsed("charter_id", CharterId::new, faults);
-        let date = self.parsed("date", |text| date_from_text(text.trim()), faults);
-        let currency = self.parsed("currency", Currency::from_str, faults);
-        let status = self.parsed("status", str::parse, faults);
-        let kind = self.parsed("kind", str::parse, faults);
-        let total = match (currency, self.text("total")) {
-            (Some(currency), Some((_, text))) if !text.trim().is_empty() => {
-                self.parsed("total", |text| Money::from_text(text, currency), faults)
-            }
-            _ => None,
-        };
-        let builder = Charter::builder(id?, date?, currency?)
-            .guest(self.owned("guest"))
-            .total(total)
-            .status(status?)
-            .kind(kind?)
-            .brand(self.owned("brand"))
-            .notes(self.owned("notes"))
-            .extra(self.extra());
-        let charter = builder.build();
-        charter.map_err(|error| faults.push(self.at, &error)).ok()
-    }
-
     /// The field made into what it stands for; a fault where it cannot be.
-    fn parsed<T>(
+    pub(super) fn parsed<T>(
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, Error>,
         faults: &mut Faults<'_>,
     ) -> Option<T> {
-        let (at, text) = self.text(name).unwrap_or((self.at, ""));
+        let (at, text) = self.field(name);
         parse(text).map_err(|error| faults.push(at, &error)).ok()
     }
 
-    fn text(&self, name: &str) -> Option<(usize, &str)> {
-        let (_, at, text) = self.fields.iter().find(|(column, ..)| column == name)?;
-        Some((*at, text.as_deref().unwrap_or_default()))
+    /// Where the field stands and what it says; one that is not there is blank.
+    pub(super) fn field(&self, name: &str) -> (usize, &str) {
+        let found = self.fields.iter().find(|(column, ..)| column == name);
+        found.map_or((self.at, ""), |(_, at, text)| (*at, text.as_deref().unwrap_or_default()))
     }
 
-    fn owned(&self, name: &str) -> String {
-        self.text(name).map(|(_, text)| text.to_owned()).unwrap_or_default()
+    /// What the field says, as it stands.
+    pub(super) fn owned(&self, name: &str) -> String {
+        self.field(name).1.to_owned()
     }
 
-    fn extra(&self) -> impl Iterator<Item = (String, String)> {
-        self.fields
-            .iter()
-            .filter(|(name, ..)| !COLUMNS.contains(&name.as_ref()))
-            .filter_map(|(name, _, text)| Some((name.to_string(), text.as_ref()?.to_string())))
-            .filter(|(_, text)| !text.trim().is_empty())
+    /// What there is to say about a row that cannot be read; `id` is the column that names it.
+    pub(super) fn bad(&self, file: &str, id: &str, faults: Faults<'_>) -> BadRow {
+        BadRow {
+            file: file.to_owned(),
+            line: faults.lines.line(self.at),
+            id: Some(shorten(self.field(id).1.trim())).filter(|id| !id.is_empty()),
+            faults: faults.found,
+        }
     }
 }
 
 /// What is wrong with a row so far.
-struct Faults<'a> {
+#[derive(Debug)]
+pub(super) struct Faults<'a> {
     lines: &'a Lines<'a>,
     found: Vec<Fault>,
 }
 
-impl Faults<'_> {
-    fn push(&mut self, at: usize, what: &impl fmt::Display) {
+impl<'a> Faults<'a> {
+    pub(super) fn none(lines: &'a Lines<'a>) -> Self {
+        Self { lines, found: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(super) fn push(&mut self, at: usize, what: &impl fmt::Display) {
         self.found.push(Fault::at(self.lines, at, what));
     }
 }

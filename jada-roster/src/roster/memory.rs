@@ -71,15 +71,27 @@ impl Crew {
 
     /// Refuses an e-mail address or a phone number that another member has.
     fn check_contact(&self, member: &CrewMember) -> Result<(), Error> {
-        for other in self.members().filter(|other| other.id() != member.id()) {
-            let email = other.email().is_some() && other.email() == member.email();
-            let phone = other.phone().is_some() && other.phone() == member.phone();
-            if email || phone {
-                let field = if email { UniqueField::Email } else { UniqueField::Phone };
-                return Err(Error::Duplicate { field, owner: other.id().clone() });
-            }
+        let same_email = |other: &CrewMember| other.email() == member.email();
+        let same_phone = |other: &CrewMember| other.phone() == member.phone();
+        if member.email().is_some() {
+            self.check_others(member, UniqueField::Email, same_email)?;
+        }
+        if member.phone().is_some() {
+            self.check_others(member, UniqueField::Phone, same_phone)?;
         }
         Ok(())
+    }
+
+    fn check_others(
+        &self,
+        member: &CrewMember,
+        field: UniqueField,
+        is_same: impl Fn(&CrewMember) -> bool,
+    ) -> Result<(), Error> {
+        match self.members().find(|other| other.id() != member.id() && is_same(other)) {
+            Some(other) => Err(Error::Duplicate { field, owner: other.id().clone() }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The embedded engine with the faults that a real DynamoDB has and it has not.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
@@ -11,12 +12,16 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jada_roster::{EmbeddedEngine, dynamo_client};
 use serde_json::{Value, json};
 
 /// What happens to the next request of an operation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
+    /// Done as always.
+    None,
     /// Refused as too many; nothing is done.
     Throttle,
     /// Done, but the answer never arrives.
@@ -27,15 +32,26 @@ pub(crate) enum Fault {
     Fail,
     /// Done, but of the items found the last is not shown: an index that lags.
     HideLast,
+    /// Refused, as another transaction is writing the same rows; nothing is done.
+    Conflict,
+    /// No answer ever, and nothing is done: the process is stopped before the request.
+    Stop,
+    /// No answer ever, but it is done: the process is stopped after the request.
+    StopDone,
 }
 
 /// An engine that lets scripted faults happen, and counts requests.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Faulty {
     engine: EmbeddedEngine,
     script: Arc<Mutex<VecDeque<(&'static str, Fault)>>>,
     requests: Arc<Mutex<Vec<String>>>,
+    meanwhile: Meanwhile,
+    forgetful: bool,
 }
+
+/// What happens between two requests of the one whom the engine serves.
+type Meanwhile = Arc<Mutex<VecDeque<(&'static str, BoxFuture<'static, ()>)>>>;
 
 impl Faulty {
     pub(crate) fn new() -> Self {
@@ -43,7 +59,51 @@ impl Faulty {
             engine: EmbeddedEngine::in_memory().unwrap(),
             script: Arc::default(),
             requests: Arc::default(),
+            meanwhile: Arc::default(),
+            forgetful: false,
         }
+    }
+
+    /// The same tables by a store that does not know a request again by its token, as DynamoDB
+    /// after 10 minutes: what an earlier attempt wrote has to be recognised.
+    pub(crate) fn forgetful(&self) -> Self {
+        Self { forgetful: true, ..self.clone() }
+    }
+
+    /// The engine without faults.
+    pub(crate) fn engine(&self) -> &EmbeddedEngine {
+        &self.engine
+    }
+
+    /// Before the next request of an operation is done, this is.
+    pub(crate) fn before(
+        &self,
+        operation: &'static str,
+        happens: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.meanwhile.lock().unwrap().push_back((operation, happens.boxed()));
+    }
+
+    /// The operations asked for since the last call.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        std::mem::take(&mut *self.requests.lock().unwrap())
+    }
+
+    /// The fault happens to the request of this number from here on, whatever it is, counted from 0.
+    pub(crate) fn at(&self, number: usize, fault: Fault) {
+        let mut script = self.script.lock().unwrap();
+        script.extend((0..number).map(|_| (ANY, Fault::None)));
+        script.push_back((ANY, fault));
+    }
+
+    /// Whether a scripted fault has not happened yet.
+    pub(crate) fn has_more(&self) -> bool {
+        !self.script.lock().unwrap().is_empty()
+    }
+
+    /// Forgets the faults that have not happened.
+    pub(crate) fn heal(&self) {
+        self.script.lock().unwrap().clear();
     }
 
     pub(crate) fn client(&self) -> aws_sdk_dynamodb::Client {
@@ -64,8 +124,20 @@ impl Faulty {
 
     fn fault(&self, operation: &str) -> Option<Fault> {
         let mut script = self.script.lock().unwrap();
-        let at = script.iter().position(|(of, _)| *of == operation)?;
+        let at = script.iter().position(|(of, _)| *of == operation || *of == ANY)?;
         script.remove(at).map(|(_, fault)| fault)
+    }
+
+    fn meanwhile(&self, operation: &str) -> Option<BoxFuture<'static, ()>> {
+        let mut meanwhile = self.meanwhile.lock().unwrap();
+        let at = meanwhile.iter().position(|(of, _)| *of == operation)?;
+        meanwhile.remove(at).map(|(_, happens)| happens)
+    }
+}
+
+impl fmt::Debug for Faulty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faulty").field("script", &self.script).finish_non_exhaustive()
     }
 }
 
@@ -84,8 +156,30 @@ impl HttpConnector for Faulty {
         let target = request.headers().get("x-amz-target").unwrap().to_owned();
         let operation = target.rsplit('.').next().unwrap().to_owned();
         self.requests.lock().unwrap().push(operation.clone());
+        if self.forgetful {
+            forget_token(&mut request);
+        }
+        if let Some(happens) = self.meanwhile(&operation) {
+            let engine = self.engine.clone();
+            return HttpConnectorFuture::new(async move {
+                happens.await;
+                engine.call(request).await
+            });
+        }
         match self.fault(&operation) {
-            None => self.engine.call(request),
+            None | Some(Fault::None) => self.engine.call(request),
+            Some(Fault::Stop) => HttpConnectorFuture::new(std::future::pending()),
+            Some(Fault::StopDone) => {
+                let done = self.engine.call(request);
+                HttpConnectorFuture::new(async move {
+                    done.await?;
+                    std::future::pending().await
+                })
+            }
+            Some(Fault::Conflict) => {
+                let body = request.body().bytes().unwrap();
+                HttpConnectorFuture::ready(Ok(response(400, &conflict(&operation, body))))
+            }
             Some(Fault::Throttle) => {
                 let error = json!({"__type": "ProvisionedThroughputExceededException", "message": "slow down"});
                 HttpConnectorFuture::ready(Ok(response(400, &error)))
@@ -115,6 +209,30 @@ impl HttpConnector for Faulty {
     }
 }
 
+/// That the rows are being written by another transaction, as DynamoDB says it.
+fn conflict(operation: &str, body: &[u8]) -> Value {
+    if operation != "TransactWriteItems" {
+        return json!({"__type": "TransactionConflictException", "message": "in a transaction"});
+    }
+    let body: Value = serde_json::from_slice(body).unwrap();
+    let writes = body["TransactItems"].as_array().unwrap().len();
+    let mut reasons = vec![json!({"Code": "None"}); writes];
+    reasons[writes - 1] = json!({"Code": "TransactionConflict", "Message": "in a transaction"});
+    json!({
+        "__type": "TransactionCanceledException",
+        "message": "cancelled",
+        "CancellationReasons": reasons,
+    })
+}
+
+fn forget_token(request: &mut HttpRequest) {
+    let body = request.body().bytes().unwrap();
+    let mut body: Value = serde_json::from_slice(body).unwrap();
+    if body.as_object_mut().unwrap().remove("ClientRequestToken").is_some() {
+        *request.body_mut() = SdkBody::from(body.to_string());
+    }
+}
+
 /// An answer that arrives changed.
 fn changed(
     done: HttpConnectorFuture,
@@ -140,6 +258,9 @@ fn leave_half(body: &mut Value) -> Value {
     }
     left
 }
+
+/// Stands for every operation.
+const ANY: &str = "*";
 
 fn response(status: u16, body: &Value) -> HttpResponse {
     HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))

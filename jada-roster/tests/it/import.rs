@@ -75,7 +75,7 @@ fn every_row_that_cannot_be_read_is_named_at_once_with_its_place() {
     );
     let (good, bad) = csv(rows).unwrap().skipping_bad_rows(OnConflict::Refuse).unwrap();
     assert_eq!((good.len(), bad.len()), (1, 7));
-    assert_eq!(bad[0].charter_id.as_deref(), Some("C-2"));
+    assert_eq!(bad[0].id.as_deref(), Some("C-2"));
 }
 
 #[test]

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod crew_import;
 mod dynamo;
 mod faults;
 mod import;
+mod links;
 mod mock;
+mod open_links;
+mod portal;
+mod roster;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 
@@ -28,4 +33,9 @@ async fn dynamodb_in_a_file_keeps_the_contract() {
     let charters = DynamoCharters::new(engine.client());
     charters.ensure_table().await.unwrap();
     charter_repository_contract(&charters).await;
+}
+
+/// How much of a sweep is run: all of it where `JADA_SWEEP=full` asks for it.
+fn sweep(some: u32, all: u32) -> u32 {
+    if std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full") { all } else { some }
 }

@@ -1,0 +1,219 @@
+//! Where an example keeps the crew, and the peppers under which their links are made.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use anyhow::Context;
+use aws_sdk_dynamodb::Client;
+use clap::Args;
+use futures_util::StreamExt;
+use jada_roster::{
+    AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
+    Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository,
+};
+
+use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
+
+/// The flags by which an operator says where the crew and the peppers of their links are.
+#[derive(Args, Clone, Debug)]
+pub struct CrewArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// The folder of secrets, with the peppers of links [env: JADA_SECRETS_DIR; default: ~/.secrets]
+    #[arg(long, value_name = "DIR", global = true)]
+    secrets_dir: Option<String>,
+}
+
+/// The flag by which an operator says where links lead.
+#[derive(Args, Clone, Debug)]
+pub struct PortalArgs {
+    /// Where the crew's page is, over https or on this machine
+    #[arg(long, value_name = "URL", value_parser = LinkUrl::new, default_value = "http://127.0.0.1:8080/crew")]
+    portal: LinkUrl,
+}
+
+/// The crew of a store.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Crew {
+    /// Who they are.
+    pub roster: DynamoRoster,
+    client: Client,
+    /// None for peppers that end with this process, as the crew does.
+    peppers: Option<PathBuf>,
+}
+
+impl CrewArgs {
+    /// Whether nothing was named in which a crew outlives this process.
+    #[must_use]
+    pub fn in_memory(&self) -> bool {
+        self.store.store() == Store::Memory
+    }
+
+    /// Opens what is there, and fails where nothing is.
+    ///
+    /// # Errors
+    /// A store that was not named, or is not there; an AWS environment that is incomplete.
+    pub async fn open(&self) -> anyhow::Result<Crew> {
+        let store = self.store.store();
+        anyhow::ensure!(
+            store != Store::Memory,
+            "it was not said where the crew is kept; --db FILE or --dynamodb says it"
+        );
+        store.check_exists("add_crew")?;
+        self.connect(&store).await
+    }
+
+    /// Opens the store and creates what is missing; then claims what reaches the members that older
+    /// tools have added, so that nobody gets in twice. What two of them claim is warned of.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and those of creating tables.
+    pub async fn create(&self) -> anyhow::Result<Crew> {
+        let store = self.store.store();
+        if store == Store::Memory {
+            warn(&"note: the crew is kept in memory, for this run alone; --db FILE keeps it");
+        }
+        let crew = self.connect(&store).await?;
+        crew.roster.ensure_tables().await?;
+        let claimed = crew.roster.claim_contacts().await?;
+        for contested in &claimed.contested {
+            let (crew, field, owner) = (&contested.crew, contested.field, &contested.owner);
+            warn(&format!("warning: crew member `{crew}` has the {field} of `{owner}`"));
+        }
+        claimed.unreadable.iter().for_each(|row| warn(&format!("warning: {row}")));
+        Ok(crew)
+    }
+
+    async fn connect(&self, store: &Store) -> anyhow::Result<Crew> {
+        let client = store.client().await?;
+        let roster = DynamoRoster::new(client.clone());
+        let peppers = match store {
+            Store::Memory => None,
+            Store::File(_) | Store::DynamoDb => Some(self.peppers_path()?),
+        };
+        Ok(Crew { roster, client, peppers })
+    }
+
+    fn peppers_path(&self) -> anyhow::Result<PathBuf> {
+        let folder = SecretsArgs::new(self.secrets_dir.clone(), Vec::new(), None).folder()?;
+        Ok(folder.path().join(Peppers::FILE_NAME))
+    }
+}
+
+impl Crew {
+    /// The links of the crew. The peppers are created where the table knows of none.
+    ///
+    /// # Errors
+    /// Peppers that cannot be used, or that are gone while links exist that were made under them.
+    pub async fn links(&self) -> anyhow::Result<DynamoLinks> {
+        let Some(file) = &self.peppers else {
+            return self.links_in_table();
+        };
+        let is_there = file.symlink_metadata().is_ok();
+        let peppers = DynamoLinks::peppers(&self.client, &CrewTables::default(), file, None).await;
+        let peppers = peppers.map_err(|error| if is_there { error.into() } else { lost(error) })?;
+        let links = self.builder(peppers).build()?;
+        links.open().await.map_err(lost)?;
+        Ok(links)
+    }
+
+    /// The links of the crew for whoever makes and opens none: that needs no peppers, so that links
+    /// can be taken back whatever has become of those.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn links_in_table(&self) -> anyhow::Result<DynamoLinks> {
+        Ok(self.builder(Peppers::generate()?).build()?)
+    }
+
+    /// Links of older tools are honoured, so that they can be taken back and replaced.
+    fn builder(&self, peppers: Peppers) -> DynamoLinksBuilder {
+        let legacy = LegacyLinks::new(Purpose::portal(), 1..=200, AttemptLimit::default());
+        DynamoLinks::builder(self.client.clone(), peppers).legacy(legacy)
+    }
+
+    /// The member of this id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without such a member; those of the store.
+    pub async fn member(&self, id: &CrewId) -> Result<CrewMember, Error> {
+        let found = self.roster.find(id).await?;
+        found.ok_or_else(|| Error::NotFound { what: "crew member", id: id.to_string() })
+    }
+
+    /// Prints all members as they are read, a line each.
+    ///
+    /// # Errors
+    /// Those of the store. Rows that cannot be read are named on stderr, and counted at the end.
+    pub async fn print_all(&self, json: bool) -> anyhow::Result<()> {
+        let (mut members, mut unreadable) = (self.roster.list().peekable(), 0);
+        // A table that cannot be read has no head either.
+        let first = Pin::new(&mut members).peek().await;
+        if !json && !matches!(first, Some(Err(error)) if !is_corrupt(error)) {
+            print(&MemberLine::header(), false)?;
+        }
+        while let Some(member) = members.next().await {
+            match member {
+                Err(corrupt) if is_corrupt(&corrupt) => {
+                    warn(&corrupt);
+                    unreadable += 1;
+                }
+                member => print(&MemberLine::from(&member?), json)?,
+            }
+        }
+        anyhow::ensure!(unreadable == 0, "rows that cannot be read: {unreadable}; mend them");
+        Ok(())
+    }
+
+    /// Adds a pepper, under which links are made from now on.
+    ///
+    /// # Errors
+    /// As [`links`](Self::links).
+    pub async fn rotate_peppers(&self) -> anyhow::Result<CrewDone> {
+        // Only peppers that the table knows of are added to.
+        self.links().await?;
+        let peppers = Peppers::rotate(self.peppers_file()?)?;
+        self.builder(peppers.clone()).build()?.open().await?;
+        Ok(CrewDone::peppers_rotated(&peppers))
+    }
+
+    /// Gives up all links that were made under peppers that are lost. Where all are, there is a new
+    /// one.
+    ///
+    /// # Errors
+    /// When none is lost; peppers that cannot be used; those of the store.
+    pub async fn give_up_lost_peppers(&self) -> anyhow::Result<CrewDone> {
+        let peppers = Peppers::open_or_create(self.peppers_file()?)?;
+        let lost = self.builder(peppers.clone()).build()?.forget_missing_peppers().await?;
+        anyhow::ensure!(!lost.is_empty(), "no pepper is lost, so nothing was given up");
+        Ok(CrewDone::peppers_lost(&lost, &peppers))
+    }
+
+    fn peppers_file(&self) -> anyhow::Result<&Path> {
+        self.peppers.as_deref().context("in memory there are no peppers that last")
+    }
+}
+
+impl PortalArgs {
+    /// A link as it is shown: an address of the page.
+    #[must_use]
+    pub fn shown(&self, member: &CrewMember, link: &Link) -> NewLink {
+        NewLink::new(member, &link.purpose, self.portal.of(&link.text))
+    }
+}
+
+fn is_corrupt(error: &Error) -> bool {
+    matches!(error, Error::CorruptItem { .. })
+}
+
+/// What mends the loss of peppers, where they are missing and not merely wrong.
+fn lost(error: Error) -> anyhow::Error {
+    match error {
+        Error::Peppers { .. } => anyhow::Error::new(error).context(
+            "no link can be made; where peppers are lost for good, `crew rotate-peppers --lost` \
+             gives up what was made under them",
+        ),
+        error => error.into(),
+    }
+}

@@ -1,0 +1,164 @@
+//! `crew_portal` as an operator runs it: it listens, serves, and ends in order.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, ChildStdout, Stdio},
+};
+
+use crate::program::{Bench, Ended, command, run_example};
+
+/// A portal that runs.
+struct Portal {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Portal {
+    fn start(bench: &Bench, words: &str) -> Self {
+        let mut command = command("crew_portal", &bench.path(""), &[]);
+        command.args(["--listen", "127.0.0.1:0"]).args(words.split_whitespace());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let line = line_of(&mut stdout);
+        let address = line.strip_prefix("http://").and_then(|line| line.split_once("/crew is"));
+        let address = address.unwrap_or_else(|| panic!("{line}")).0.to_owned();
+        Self { child, stdout, address }
+    }
+
+    /// Sends the beginning of a request.
+    fn begin(&self, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    }
+
+    fn get(&self, path: &str) -> String {
+        answer(self.begin(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")))
+    }
+
+    /// Presses the button of a page, and gives back the answer's head and body.
+    fn press(&self, token: &str) -> String {
+        let body = format!("token={token}");
+        answer(self.begin(&format!("{}{body}", head_of_post(body.len()))))
+    }
+
+    fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    fn ended(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        // It has ended by itself in most tests.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn line_of(stdout: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    line.trim().to_owned()
+}
+
+fn head_of_post(length: usize) -> String {
+    format!(
+        "POST /crew HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
+    )
+}
+
+fn answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn token_in(line: &str) -> &str {
+    line.split_once("?token=").unwrap().1.split(' ').next().unwrap()
+}
+
+#[test]
+fn without_a_store_it_has_a_crew_to_click_through() {
+    let bench = Bench::new();
+    let mut portal = Portal::start(&bench, "--brand Sails");
+    let line = line_of(&mut portal.stdout);
+    assert!(line.ends_with(" is its captain's link"), "{line}");
+    let page = portal.get(&format!("/crew?token={}", token_in(&line)));
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Open my page"), "{page}");
+    assert!(page.contains("Sails"));
+    let opened = portal.press(token_in(&line));
+    let cookie = opened.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let asked = format!(
+        "GET /crew/roster HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
+    );
+    let roster = answer(portal.begin(&asked));
+    assert!(roster.contains("Ada Marsh") && roster.contains("edda.strand@example.com"), "{roster}");
+    assert!(bench.names().is_empty(), "nothing is written: {:?}", bench.names());
+}
+
+#[test]
+fn the_link_of_add_crew_opens_the_page_of_a_database() {
+    let bench = Bench::new();
+    let store = "--db crew.db --secrets-dir secrets";
+    let words = format!(
+        "--name Ada --phone +15550100101 --email ada@example.com --role captain --level 1 \
+         --id ada {store}"
+    );
+    let added = run_example("add_crew", &words, &bench.path(""), &[]);
+    assert_eq!(added.status, 0, "{}", added.stderr);
+    let link = added.stdout.lines().find(|line| line.contains("?token=")).unwrap();
+    let mut portal = Portal::start(&bench, &format!("{store} --invite ada --invite ada"));
+    let once = line_of(&mut portal.stdout);
+    assert!(once.ends_with("opens once, for ada"), "{once}");
+    for (token, status) in [(token_in(link), 303), (token_in(&once), 303), (token_in(&once), 403)] {
+        let answer = portal.press(token);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    portal.terminate();
+    assert_eq!(portal.ended(), 0);
+}
+
+#[test]
+fn a_request_that_is_under_way_is_answered_before_it_ends() {
+    let bench = Bench::new();
+    let mut portal = Portal::start(&bench, "");
+    let line = line_of(&mut portal.stdout);
+    let body = format!("token={}", token_in(&line));
+    let mut stream = portal.begin(&head_of_post(body.len()));
+    // An answer to another shows that the first has been taken in.
+    assert!(portal.get("/crew").starts_with("HTTP/1.1 200"));
+    portal.terminate();
+    while TcpStream::connect(&portal.address).is_ok() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let answer = answer(stream);
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert_eq!(portal.ended(), 0);
+}
+
+#[test]
+fn what_it_cannot_begin_with_is_told_in_one_line_with_its_mend() {
+    let bench = Bench::new();
+    let portal = Portal::start(&bench, "");
+    let run = |words: &str| -> Ended { run_example("crew_portal", words, &bench.path(""), &[]) };
+    let taken = run(&format!("--listen {}", portal.address));
+    assert!(taken.error().contains("name another address by --listen"), "{}", taken.stderr);
+    let missing = run("--listen 127.0.0.1:0 --db none.db --secrets-dir secrets");
+    assert!(missing.error().contains("add_crew creates it"), "{}", missing.stderr);
+    let zone = run("--time-zone Nowhere/At_All");
+    assert!(zone.error().contains("--time-zone"), "{}", zone.stderr);
+    let stranger = run("--listen 127.0.0.1:0 --invite nobody");
+    assert_eq!(stranger.status, 1);
+    assert!(stranger.stderr.contains("there is no crew member `nobody`"), "{}", stranger.stderr);
+    assert!(!bench.path("none.db").exists());
+}

@@ -1,0 +1,58 @@
+//! The state of a member's row, as far as a write depends on it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::crew::CrewMember;
+use crate::dynamo::item::{Corrupt, Item, version};
+use crate::dynamo::roster::contact::Contact;
+use crate::dynamo::roster::expression::Placeholders;
+use crate::dynamo::roster::item::{self, ID};
+use crate::version::Version;
+
+/// The version of a row, and its contact: which claims a write gives up depends on it.
+#[derive(Clone, Debug)]
+pub(super) struct RowState {
+    pub(super) version: Version,
+    pub(super) contact: Vec<Contact>,
+    /// As it is stored: an older tool may have written it in another way than it is read.
+    email: Option<AttributeValue>,
+    phone: Option<AttributeValue>,
+}
+
+impl RowState {
+    /// The state in which this crate writes a member.
+    pub(super) fn of(member: &CrewMember) -> Self {
+        let mut row = Item::new();
+        for (attribute, value) in item::attributes(member) {
+            row.extend(value.map(|value| (attribute.to_owned(), value)));
+        }
+        Self::with_version(&row, member.version())
+    }
+
+    pub(super) fn stored(row: &Item) -> Result<Self, Corrupt> {
+        Ok(Self::with_version(row, version(row)?))
+    }
+
+    fn with_version(row: &Item, version: Version) -> Self {
+        let attribute = |name| row.get(name).cloned();
+        Self {
+            version,
+            contact: Contact::stored(row),
+            email: attribute("email"),
+            phone: attribute("phone"),
+        }
+    }
+
+    /// That a row is in this state.
+    pub(super) fn condition(&self, placeholders: &mut Placeholders) -> String {
+        let version = match self.version {
+            Version::Number(number) => Some(AttributeValue::N(number.to_string())),
+            Version::New | Version::Unnumbered => None,
+        };
+        let id = placeholders.name(ID);
+        let version = placeholders.is("version", version);
+        let email = placeholders.is("email", self.email.clone());
+        let phone = placeholders.is("phone", self.phone.clone());
+        format!("attribute_exists({id}) AND {version} AND {email} AND {phone}")
+    }
+}

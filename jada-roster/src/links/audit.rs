@@ -1,0 +1,103 @@
+//! What the audit log gets: who, what for, and the true reason; never a text, a digest or a nonce.
+
+use tracing::{info, warn};
+
+use crate::crew::id::CrewId;
+use crate::error::Error;
+use crate::links::record::{Denied, Refusal};
+use crate::links::{Link, LinkKind, LinkSpec, Presented, Purpose, Verified};
+
+/// Notes how an attempt to open a link ended, and gives outsiders no more than the reason.
+pub(crate) fn attempted(
+    presented: &Presented,
+    outcome: Result<Verified, Denied>,
+) -> Result<Verified, Error> {
+    match outcome {
+        Ok(verified) => {
+            opened(presented, &verified);
+            Ok(verified)
+        }
+        Err(Denied::Refused(Refusal { reason, crew })) => {
+            refused(presented, crew.as_ref(), &reason.to_string());
+            Err(Error::LinkRefused { reason })
+        }
+        Err(Denied::Failed(error @ Error::TooManyAttempts { .. })) => {
+            refused(presented, None, "too many were tried");
+            Err(error)
+        }
+        Err(Denied::Failed(error)) => Err(error),
+    }
+}
+
+fn opened(presented: &Presented, verified: &Verified) {
+    let event = if verified.kind == LinkKind::SingleUse { "consumed" } else { "verified" };
+    info!(
+        target: TARGET,
+        event,
+        crew = verified.crew.as_str(),
+        purpose = presented.purpose().as_str(),
+        kind = verified.kind.as_str(),
+        source = presented.source(),
+    );
+}
+
+fn refused(presented: &Presented, crew: Option<&CrewId>, reason: &str) {
+    warn!(
+        target: TARGET,
+        event = "refused",
+        crew = crew.map(CrewId::as_str),
+        purpose = presented.purpose().as_str(),
+        reason,
+        source = presented.source(),
+    );
+}
+
+pub(crate) fn issued(spec: &LinkSpec, outcome: Result<Link, Error>) -> Result<Link, Error> {
+    made("issued", spec, outcome)
+}
+
+pub(crate) fn rotated(spec: &LinkSpec, outcome: Result<Link, Error>) -> Result<Link, Error> {
+    made("rotated", spec, outcome)
+}
+
+fn made(event: &'static str, spec: &LinkSpec, outcome: Result<Link, Error>) -> Result<Link, Error> {
+    outcome.inspect(|link| {
+        info!(
+            target: TARGET,
+            event,
+            crew = link.crew.as_str(),
+            purpose = spec.purpose().as_str(),
+            kind = spec.kind().as_str(),
+        );
+    })
+}
+
+/// Notes that `count` links were taken back; without a purpose, those for all.
+pub(crate) fn revoked(
+    crew: &CrewId,
+    purpose: Option<&Purpose>,
+    outcome: Result<usize, Error>,
+) -> Result<usize, Error> {
+    outcome.inspect(|count| {
+        info!(
+            target: TARGET,
+            event = "revoked",
+            crew = crew.as_str(),
+            purpose = purpose.map(Purpose::as_str),
+            count,
+        );
+    })
+}
+
+pub(crate) fn ended(presented: &Presented, crew: &CrewId) {
+    info!(
+        target: TARGET,
+        event = "revoked",
+        crew = crew.as_str(),
+        purpose = presented.purpose().as_str(),
+        kind = LinkKind::Session.as_str(),
+        source = presented.source(),
+    );
+}
+
+pub(crate) const TARGET: &str = "jada_roster::audit";

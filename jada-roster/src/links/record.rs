@@ -1,0 +1,200 @@
+//! What a store knows of a link, and whether it opens: the rules that all backends share.
+
+use jiff::Timestamp;
+
+use crate::crew::id::CrewId;
+use crate::error::Error;
+use crate::links::pepper::{LinkDigest, NonceDigest};
+use crate::links::{LinkKind, LinkRefusal, OpenLink, Purpose, SAME_BROWSER, Verified};
+
+/// A link that its digest alone names.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) crew: CrewId,
+    pub(crate) purpose: Purpose,
+    pub(crate) kind: LinkKind,
+    pub(crate) issued_at: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) used: Option<Use>,
+    pub(crate) revoked: bool,
+}
+
+/// Who used a single-use link up.
+#[derive(Clone)]
+pub(crate) struct Use {
+    pub(crate) at: Timestamp,
+    pub(crate) nonce: Option<NonceDigest>,
+    /// Drawn for each attempt, so that one whose answer was lost knows its own write.
+    pub(crate) attempt: String,
+}
+
+/// A member's standing link for one purpose, and the one that it replaced.
+#[derive(Clone)]
+pub(crate) struct Standing {
+    pub(crate) crew: CrewId,
+    pub(crate) current: Option<LinkDigest>,
+    pub(crate) issued_at: Option<Timestamp>,
+    /// With the instant from which it opens nothing; [`TAKEN_BACK`] for one that never had time.
+    pub(crate) replaced: Option<(LinkDigest, Timestamp)>,
+}
+
+/// What is asked of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Verify,
+    Consume,
+    Redeem,
+}
+
+/// One attempt to open a link.
+pub(crate) struct Attempt<'a> {
+    pub(crate) asked: Asked,
+    pub(crate) purpose: &'a Purpose,
+    pub(crate) nonce: Option<NonceDigest>,
+    pub(crate) id: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// Why a link does not open, and whose it is where that is known: for the audit log.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) reason: LinkRefusal,
+    pub(crate) crew: Option<CrewId>,
+}
+
+/// A refusal, or a failure to find out.
+#[derive(Debug)]
+pub(crate) enum Denied {
+    Refused(Refusal),
+    Failed(Error),
+}
+
+impl Asked {
+    pub(crate) fn admits(self, kind: LinkKind) -> bool {
+        match self {
+            Self::Verify => matches!(kind, LinkKind::Standing | LinkKind::Session),
+            Self::Consume => kind == LinkKind::SingleUse,
+            // Not a session: whoever holds one would prolong it for ever.
+            Self::Redeem => matches!(kind, LinkKind::SingleUse | LinkKind::Standing),
+        }
+    }
+}
+
+impl Record {
+    /// Whether it opens for an attempt; if it is a single-use link, after the attempt's own use too.
+    pub(crate) fn judge(&self, attempt: &Attempt<'_>) -> Result<Verified, Refusal> {
+        if self.purpose != *attempt.purpose {
+            return Err(LinkRefusal::Unknown.into());
+        }
+        if !attempt.asked.admits(self.kind) {
+            return Err(self.refusal(LinkRefusal::WrongKind));
+        }
+        if self.revoked {
+            return Err(self.refusal(LinkRefusal::Revoked));
+        }
+        match &self.used {
+            Some(used) if used.is_by(attempt) => Ok(self.verified()),
+            Some(_) => Err(self.refusal(LinkRefusal::Used)),
+            None if self.is_over(attempt.now) => Err(self.refusal(LinkRefusal::Expired)),
+            None => Ok(self.verified()),
+        }
+    }
+
+    /// Whether it may open still, for whomever.
+    pub(crate) fn is_open(&self, now: Timestamp) -> bool {
+        !self.revoked && self.used.is_none() && !self.is_over(now)
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// What may be told of it, if it may open still.
+    pub(crate) fn open_link(&self, now: Timestamp) -> Option<OpenLink> {
+        let (purpose, kind) = (self.purpose.clone(), self.kind);
+        let link =
+            OpenLink { purpose, kind, issued_at: self.issued_at, expires_at: self.expires_at };
+        self.is_open(now).then_some(link)
+    }
+
+    pub(crate) fn verified(&self) -> Verified {
+        let (crew, kind) = (self.crew.clone(), self.kind);
+        Verified { crew, kind, issued_at: self.issued_at, expires_at: self.expires_at }
+    }
+
+    fn refusal(&self, reason: LinkRefusal) -> Refusal {
+        Refusal { reason, crew: Some(self.crew.clone()) }
+    }
+}
+
+impl Use {
+    /// Whether an attempt made this use itself, or comes from the same browser at once after it.
+    fn is_by(&self, attempt: &Attempt<'_>) -> bool {
+        let same_browser = matches!((&self.nonce, &attempt.nonce), (Some(a), Some(b)) if a == b);
+        let end = self.at.checked_add(SAME_BROWSER).unwrap_or(Timestamp::MAX);
+        self.attempt == attempt.id || (same_browser && attempt.now < end)
+    }
+}
+
+impl Standing {
+    /// Whether a text of this digest opens.
+    pub(crate) fn judge(&self, digest: &LinkDigest, now: Timestamp) -> Result<Verified, Refusal> {
+        let (crew, kind) = (self.crew.clone(), LinkKind::Standing);
+        if self.current.as_ref() == Some(digest) {
+            return Ok(Verified { crew, kind, issued_at: self.issued_at, expires_at: None });
+        }
+        match &self.replaced {
+            Some((replaced, until)) if replaced == digest => {
+                if *until == TAKEN_BACK {
+                    return Err(Refusal { reason: LinkRefusal::Revoked, crew: Some(crew) });
+                }
+                if *until <= now {
+                    return Err(Refusal { reason: LinkRefusal::Expired, crew: Some(crew) });
+                }
+                Ok(Verified { crew, kind, issued_at: None, expires_at: Some(*until) })
+            }
+            _ => Err(LinkRefusal::Unknown.into()),
+        }
+    }
+
+    /// What may be told of those that open.
+    pub(crate) fn open_links(&self, purpose: &Purpose, now: Timestamp) -> Vec<OpenLink> {
+        let link = |issued_at, expires_at| {
+            let (purpose, kind) = (purpose.clone(), LinkKind::Standing);
+            OpenLink { purpose, kind, issued_at, expires_at }
+        };
+        let in_grace = self.replaced.as_ref().filter(|(_, until)| now < *until);
+        let in_grace = in_grace.map(|(_, until)| link(None, Some(*until)));
+        let current = self.current.as_ref().map(|_| link(self.issued_at, None));
+        in_grace.into_iter().chain(current).collect()
+    }
+
+    /// How many texts open.
+    pub(crate) fn open(&self, now: Timestamp) -> usize {
+        let in_grace = self.replaced.as_ref().is_some_and(|(_, until)| now < *until);
+        usize::from(self.current.is_some()) + usize::from(in_grace)
+    }
+}
+
+impl From<LinkRefusal> for Refusal {
+    fn from(reason: LinkRefusal) -> Self {
+        Self { reason, crew: None }
+    }
+}
+
+impl<T: Into<Refusal>> From<T> for Denied {
+    fn from(refusal: T) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The end of what was taken back at once: no clock, however wrong, is before it.
+pub(crate) const TAKEN_BACK: Timestamp = Timestamp::UNIX_EPOCH;
+/// How many single-use links and sessions of one member may be open.
+pub(crate) const MOST_OPEN: usize = 64;

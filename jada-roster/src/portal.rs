@@ -1,0 +1,301 @@
+//! The crew's own page, opened by a magic link: an axum router to mount in any service.
+
+mod address;
+mod calendar;
+mod cookies;
+mod door;
+mod form;
+mod headers;
+pub(crate) mod limits;
+mod pages;
+mod refusal;
+mod roster;
+mod session;
+mod visit;
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::RETRY_AFTER;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use jada_auth::{Clock, SystemClock};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tracing::Instrument;
+
+use crate::error::Error;
+use crate::links::{LinkSpec, MagicLinks, Purpose};
+use crate::portal::address::ClientAddress;
+use crate::portal::limits::{Limits, PortalLimits};
+use crate::portal::pages::{NoticePage, STYLE, page};
+use crate::portal::refusal::Refusal;
+use crate::roster::RosterRepository;
+
+/// The page on which crew see their roster and say when they are free.
+///
+/// A link that was issued for [`Purpose::portal`] leads to it: `https://crew.example.com/crew?token=`
+/// and its text. Reading that page shows a button and changes nothing, since programs open links
+/// that nobody has read; pressing the button redeems the link and opens a session of half an hour.
+/// Then [`Role::may`](crate::Role::may) says what a member sees of the others.
+///
+/// | | path | |
+/// |---|---|---|
+/// | `GET` | `/crew?token=` | a button, the same for every text |
+/// | `POST` | `/crew` | redeems the link: 303, or 403 whatever the reason |
+/// | `GET` | `/crew/roster?month=2026-12` | the member's own days, and the others; 401 without a session |
+/// | `POST` | `/crew/availability` | saves the member's own days: 303, or 409 where they were changed elsewhere |
+/// | `POST` | `/crew/leave` | ends the session |
+///
+/// Everything else under `/crew` is 404. Pages need no script, and link to each other by relative
+/// addresses, so that the router may be nested under any path.
+///
+/// It works over https, and on this machine's own `http://localhost`: elsewhere browsers do not keep
+/// its cookies, which are `Secure`. Its own spans and events name paths without their queries; a
+/// layer of yours that logs whole URLs logs the texts of links.
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use std::sync::Arc;
+///
+/// use jada_roster::{MagicLinks, Portal, RosterRepository};
+///
+/// # fn app(roster: Arc<dyn RosterRepository>, links: Arc<dyn MagicLinks>) -> Result<(), jada_roster::Error> {
+/// let portal = Portal::builder(roster, links).brand("Example Sails").build()?;
+/// let app = axum::Router::new().nest("/team", portal.router());
+/// // How `axum::serve` gets to tell where a request comes from.
+/// let service = app.into_make_service_with_connect_info::<SocketAddr>();
+/// # let _ = service;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Portal(Arc<Inner>);
+
+struct Inner {
+    roster: Arc<dyn RosterRepository>,
+    links: Arc<dyn MagicLinks>,
+    brand: String,
+    path: String,
+    clock: Arc<dyn Clock>,
+    zone: TimeZone,
+    address: ClientAddress,
+    limits: Limits,
+    session: LinkSpec,
+    policy: HeaderValue,
+}
+
+/// What a [`Portal`] is built from.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct PortalBuilder {
+    roster: Arc<dyn RosterRepository>,
+    links: Arc<dyn MagicLinks>,
+    brand: String,
+    path: String,
+    clock: Arc<dyn Clock>,
+    zone: TimeZone,
+    trusted_header: Option<String>,
+    limits: PortalLimits,
+}
+
+impl PortalBuilder {
+    /// Whose crew this is, above every page; by default `Crew`.
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.brand = brand.into();
+        self
+    }
+
+    /// The path of the page that links lead to; by default `/crew`. The others are below it.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Where the time comes from; by default this machine's clocks.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// In which time zone a day begins and ends: the harbour's; by default UTC.
+    pub fn time_zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    /// Takes a client's address from this header, where the proxy in front of the portal adds it:
+    /// `x-forwarded-for` behind most, and in a Lambda. Of several addresses the last counts.
+    ///
+    /// Without this it is the other end of the connection, where `axum::serve` tells it. Never name a
+    /// header that a client's own request could bring in: who writes it escapes the limits.
+    pub fn trusting_header(mut self, name: impl Into<String>) -> Self {
+        self.trusted_header = Some(name.into());
+        self
+    }
+
+    /// How often it may be asked.
+    pub fn limits(mut self, limits: PortalLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The portal.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a path that is none, a blank brand, or a header's name that is none.
+    pub fn build(self) -> Result<Portal, Error> {
+        if self.brand.trim().is_empty() {
+            return Err(Error::invalid("brand", &self.brand, "printable text"));
+        }
+        if !is_path(&self.path) {
+            return Err(Error::invalid("path", &self.path, "segments such as `/crew`"));
+        }
+        let address = match &self.trusted_header {
+            None => ClientAddress::Peer,
+            Some(name) => ClientAddress::Header(name.parse().map_err(|_| {
+                Error::invalid("trusted header", name, "a header's name, such as x-forwarded-for")
+            })?),
+        };
+        let session = LinkSpec::session(Purpose::new("portal-session")?);
+        Ok(Portal(Arc::new(Inner {
+            limits: Limits::new(self.limits, &self.clock),
+            roster: self.roster,
+            links: self.links,
+            brand: self.brand,
+            path: self.path,
+            clock: self.clock,
+            zone: self.zone,
+            address,
+            session: session.with_life(cookies::SESSION_LIFE),
+            policy: headers::content_security_policy(STYLE)?,
+        })))
+    }
+}
+
+impl Portal {
+    /// Begins with where the crew and their links are kept.
+    pub fn builder(roster: Arc<dyn RosterRepository>, links: Arc<dyn MagicLinks>) -> PortalBuilder {
+        PortalBuilder {
+            roster,
+            links,
+            brand: "Crew".to_owned(),
+            path: "/crew".to_owned(),
+            clock: Arc::new(SystemClock),
+            zone: TimeZone::UTC,
+            trusted_header: None,
+            limits: PortalLimits::default(),
+        }
+    }
+
+    /// Its routes, to merge into a service's or to nest in them.
+    pub fn router(&self) -> Router {
+        let path = self.0.path.as_str();
+        let below = |page: &str| format!("{path}/{page}");
+        let small = DefaultBodyLimit::max(SMALL);
+        let routes = Router::new()
+            .route(path, get(door::show).post(door::open).layer(small))
+            .route(&below("roster"), get(roster::show))
+            .route(&below("availability"), post(roster::save).layer(DefaultBodyLimit::max(LARGE)))
+            .route(&below("leave"), post(door::leave).layer(small))
+            .route(&below("left"), get(door::goodbye))
+            .route(&below(""), any(not_found))
+            .route(&below("{*other}"), any(not_found))
+            .method_not_allowed_fallback(wrong_method);
+        self.guarded(routes)
+    }
+
+    /// Its routes as a service of their own, which answers everything else by 404: for a host, or a
+    /// Lambda, that is the portal and nothing more.
+    pub fn service(&self) -> Router {
+        self.guarded(Router::new().fallback(not_found)).merge(self.router())
+    }
+
+    fn guarded(&self, routes: Router<Arc<Inner>>) -> Router {
+        let inner = Arc::clone(&self.0);
+        routes.layer(from_fn_with_state(Arc::clone(&inner), guard)).with_state(inner)
+    }
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { roster, links, path, .. } = &*self.0;
+        let mut portal = f.debug_struct("Portal");
+        portal.field("path", path).field("roster", roster).field("links", links);
+        portal.finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn today(&self) -> Date {
+        self.clock.now().wall.to_zoned(self.zone.clone()).date()
+    }
+
+    /// The last segment of the path: what the page behind a link is called, relative to itself.
+    fn here(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The pages that exist, so that a log has no text that somebody made up.
+    fn known<'a>(&self, path: &'a str) -> &'a str {
+        let below = path.strip_prefix(&self.path);
+        let is_known = below.is_some_and(|page| PAGES.contains(&page));
+        if is_known { path } else { "elsewhere" }
+    }
+
+    fn answer(&self, done: Result<Response, Refusal>) -> Response {
+        let refusal = match done {
+            Ok(answer) => return answer,
+            Err(refusal) => refusal,
+        };
+        let Refusal { status, title, text, retry_after, again } = &refusal;
+        let again = again.as_ref();
+        let (brand, style) = (&self.brand, STYLE);
+        let answer = page(*status, &NoticePage { brand, style, title, text, again });
+        let wait = retry_after.map(|wait| wait.as_secs_f64().ceil().to_string());
+        match wait {
+            Some(seconds) => ([(RETRY_AFTER, seconds)], answer).into_response(),
+            None => answer,
+        }
+    }
+}
+
+async fn not_found(State(portal): State<Arc<Inner>>) -> Response {
+    portal.answer(Err(Refusal::NOT_FOUND))
+}
+
+async fn wrong_method(State(portal): State<Arc<Inner>>) -> Response {
+    portal.answer(Err(Refusal::WRONG_METHOD))
+}
+
+/// Around every request: a span without its query, and the headers of its answer.
+async fn guard(State(portal): State<Arc<Inner>>, request: Request, next: Next) -> Response {
+    let path = portal.known(request.uri().path());
+    let span = tracing::info_span!("portal", method = %request.method(), path);
+    let mut answer = next.run(request).instrument(span.clone()).await;
+    headers::set_all(answer.headers_mut(), &portal.policy);
+    span.in_scope(|| tracing::debug!(status = answer.status().as_u16(), "answered"));
+    answer
+}
+
+/// Segments that need no encoding, and can be part of a route.
+fn is_path(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut segments = path.split('/');
+    segments.next() == Some("")
+        && path.len() > 1
+        && segments.all(|segment| {
+            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain)
+        })
+}
+
+const PAGES: [&str; 5] = ["", "/roster", "/availability", "/leave", "/left"];
+
+/// Bytes of a form with a link or a key.
+const SMALL: usize = 8 * 1024;
+/// Bytes of a form with a month.
+const LARGE: usize = 64 * 1024;

@@ -1,0 +1,121 @@
+//! The way in and out: the page behind a link, the button on it, and signing out.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::response::{IntoResponse, Response};
+use tracing::field::display;
+
+use crate::error::Error;
+use crate::links::audit::TARGET;
+use crate::links::text::LinkText;
+use crate::links::{BrowserNonce, Link, LinkRefusal, Purpose};
+use crate::portal::form::{Fields, Posted, field};
+use crate::portal::pages::{DoorPage, NoticePage, STYLE, page};
+use crate::portal::refusal::Refusal;
+use crate::portal::session::Session;
+use crate::portal::visit::Visit;
+use crate::portal::{Inner, cookies};
+
+/// Shows a button, and does nothing: programs open links, and press on, that nobody has read.
+pub(super) async fn show(
+    State(portal): State<Arc<Inner>>,
+    visit: Visit,
+    query: Result<Query<Fields>, QueryRejection>,
+) -> Response {
+    let fields = query.map(|Query(fields)| fields).unwrap_or_default();
+    let token: String = field(&fields, "token").chars().take(LONGER_THAN_ANY).collect();
+    let answer = page(
+        StatusCode::OK,
+        &DoorPage {
+            brand: &portal.brand,
+            style: STYLE,
+            here: portal.here(),
+            token: (!token.trim().is_empty()).then_some(&token),
+        },
+    );
+    match BrowserNonce::generate() {
+        Ok(nonce) if visit.nonce.is_none() && !visit.looks_ahead => {
+            ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response()
+        }
+        _ => answer,
+    }
+}
+
+/// The button was pressed: does what the link is for, and opens a session.
+pub(super) async fn open(
+    State(portal): State<Arc<Inner>>,
+    visit: Visit,
+    posted: Posted,
+) -> Response {
+    portal.answer(opened(&portal, &visit, posted).await)
+}
+
+async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Response, Refusal> {
+    visit.must_be_from_our_page()?;
+    let Form(fields) = posted?;
+    let session = redeemed(portal, visit, field(&fields, "token").trim()).await;
+    let session = session.map_err(|refusal| refusal.or_again(portal.here(), &fields))?;
+    Ok(see_other(format!("{}/roster", portal.here()), cookies::session(&session.text)))
+}
+
+/// The session that a link opens. Where the store fails in between, the same browser may press again:
+/// within a minute a link that is used up by it opens once more.
+async fn redeemed(portal: &Inner, visit: &Visit, token: &str) -> Result<Link, Refusal> {
+    portal.limits.attempt(visit.address, token)?;
+    let text = LinkText::parse(token).inspect_err(|_| malformed(visit))?;
+    let presented = visit.presents(text, Purpose::portal());
+    let verified = portal.links.redeem(&presented).await?;
+    match portal.links.issue(&verified.crew, &portal.session).await {
+        Ok(session) => Ok(session),
+        Err(Error::NotFound { .. }) => Err(Refusal::LINK),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What no link has never gets to the links, so that its audit is kept here.
+fn malformed(visit: &Visit) {
+    let source = visit.address.map(display);
+    let (purpose, reason) = (display(Purpose::portal()), display(LinkRefusal::Malformed));
+    tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
+}
+
+/// Ends the session, here and in the browser.
+pub(super) async fn leave(
+    State(portal): State<Arc<Inner>>,
+    visit: Visit,
+    posted: Posted,
+) -> Response {
+    portal.answer(left(&portal, &visit, posted).await)
+}
+
+async fn left(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Response, Refusal> {
+    visit.must_be_from_our_page()?;
+    let Form(fields) = posted?;
+    let session = Session::of(portal, visit).await?;
+    session.must_have_made(field(&fields, "key"))?;
+    portal.links.end_session(&session.presented).await?;
+    Ok(see_other("left".to_owned(), cookies::no_session()))
+}
+
+/// What one sees after signing out.
+pub(super) async fn goodbye(State(portal): State<Arc<Inner>>) -> Response {
+    let title = "You are signed out";
+    let text = "Your link opens your page again, unless it was one that works only once.";
+    page(
+        StatusCode::OK,
+        &NoticePage { brand: &portal.brand, style: STYLE, title, text, again: None },
+    )
+}
+
+/// To another page, relative to this one: the portal need not know what it is mounted under.
+fn see_other(place: String, cookie: String) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, place), (SET_COOKIE, cookie)]).into_response()
+}
+
+/// No link has so long a text, so that what follows is cut off.
+const LONGER_THAN_ANY: usize = 201;

@@ -1,0 +1,138 @@
+//! What the portal answers when it does not do what was asked.
+
+use std::time::Duration;
+
+use axum::extract::rejection::FormRejection;
+use axum::http::StatusCode;
+
+use crate::error::Error;
+
+/// Why the portal does not do what was asked, as far as the one who asked is told.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) again: Option<Again>,
+}
+
+/// The form that was sent, to send it once more: nothing that somebody has filled in is lost.
+pub(super) struct Again {
+    pub(super) action: String,
+    pub(super) fields: Vec<(String, String)>,
+}
+
+impl Refusal {
+    /// A link that opens nothing: one answer for all reasons.
+    pub(super) const LINK: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "This link does not open anything",
+        "It may have been used already, or it is too old, or a newer one has replaced it. \
+         Ask whoever sent it to you for a new one.",
+    );
+
+    /// No session: one answer for all reasons.
+    pub(super) const SESSION: Self = Self::new(
+        StatusCode::UNAUTHORIZED,
+        "Please open your link again",
+        "For your safety your page closes after half an hour. Your link opens it again; a link \
+         that works only once does not, so ask for a new one.",
+    );
+
+    /// A form that another site has sent, or a browser that hides where it came from.
+    pub(super) const CROSS_SITE: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "Please open your link again",
+        "This request did not come from your crew page, so nothing was done.",
+    );
+
+    /// A form that holds something else than ours does.
+    pub(super) const FORM: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "That could not be read",
+        "Nothing was changed. Go back to your crew page and try again.",
+    );
+
+    pub(super) const NOT_FOUND: Self = Self::new(
+        StatusCode::NOT_FOUND,
+        "There is no such page",
+        "Check the address, or open your link again.",
+    );
+
+    pub(super) const WRONG_METHOD: Self = Self::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "That does not work here",
+        "Open your link again.",
+    );
+
+    const TOO_MANY: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "One moment, please",
+        "That was tried too often. Wait a minute, then try again.",
+    );
+
+    const TROUBLE: Self = Self::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Something is not working",
+        "Nothing is wrong with your link, and nothing was lost. Please try again in a moment.",
+    );
+
+    const fn new(status: StatusCode, title: &'static str, text: &'static str) -> Self {
+        Self { status, title, text, retry_after: None, again: None }
+    }
+
+    /// Asked too often, until `wait` has passed.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::TOO_MANY }
+    }
+
+    /// The same with the form to send again, where trying again makes sense.
+    pub(super) fn or_again(self, action: &str, fields: &[(String, String)]) -> Self {
+        let again = || Again { action: action.to_owned(), fields: fields.to_vec() };
+        Self { again: self.retry_after.map(|_| again()), ..self }
+    }
+}
+
+impl From<Error> for Refusal {
+    /// The store's trouble is told to the log, and to the outside as trouble alone.
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LinkRefused { .. } => Self::LINK,
+            Error::TooManyAttempts { retry_after } => Self::too_many(retry_after),
+            error => {
+                tracing::error!(error = causes(&error), "the portal cannot answer");
+                let wait = error.retry_after().unwrap_or(PATIENCE).max(SHORTEST_WAIT);
+                Self { retry_after: Some(wait), ..Self::TROUBLE }
+            }
+        }
+    }
+}
+
+impl From<FormRejection> for Refusal {
+    fn from(rejection: FormRejection) -> Self {
+        Self { status: rejection.status(), ..Self::FORM }
+    }
+}
+
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Again").field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+/// The chain of causes, on one line.
+fn causes(error: &Error) -> String {
+    let mut line = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}
+
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+/// Until a person has mended the store.
+const PATIENCE: Duration = Duration::from_secs(30);

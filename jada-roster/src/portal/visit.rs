@@ -1,0 +1,189 @@
+//! What a request says about who sends it.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{COOKIE, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
+
+use crate::links::text::LinkText;
+use crate::links::{BrowserNonce, Presented, Purpose};
+use crate::portal::Inner;
+use crate::portal::cookies::{BROWSER, SESSION};
+use crate::portal::refusal::Refusal;
+
+/// Who sends a request, as far as it says so.
+pub(super) struct Visit {
+    pub(super) address: Option<IpAddr>,
+    pub(super) nonce: Option<BrowserNonce>,
+    pub(super) session: Option<LinkText>,
+    /// A browser that looks ahead, before anyone has asked for the page.
+    pub(super) looks_ahead: bool,
+    from_our_page: bool,
+}
+
+impl Visit {
+    /// Refuses a form that another site has sent.
+    pub(super) fn must_be_from_our_page(&self) -> Result<(), Refusal> {
+        self.from_our_page.then_some(()).ok_or(Refusal::CROSS_SITE)
+    }
+
+    /// A link as this visitor presents it.
+    pub(super) fn presents(&self, text: LinkText, purpose: Purpose) -> Presented {
+        let mut presented = Presented::new(text, purpose);
+        if let Some(nonce) = &self.nonce {
+            presented = presented.by(nonce.clone());
+        }
+        match self.address {
+            Some(address) => presented.from(address.to_string()),
+            None => presented,
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Inner>> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        portal: &Arc<Inner>,
+    ) -> Result<Self, Infallible> {
+        let headers = &parts.headers;
+        let nonce = cookie(headers, BROWSER).and_then(|text| BrowserNonce::parse(&text));
+        Ok(Self {
+            address: portal.address.of(parts),
+            session: cookie(headers, SESSION).and_then(|text| LinkText::parse(&text).ok()),
+            looks_ahead: looks_ahead(headers),
+            from_our_page: from_our_page(parts, nonce.is_some()),
+            nonce,
+        })
+    }
+}
+
+/// Whether our own page has sent this. A browser says so in `Sec-Fetch-Site`, or, if it is older, in
+/// `Origin`. There our `no-referrer` makes it say `null`, so that a cookie has to do which it sends
+/// along with nothing that comes from another site.
+fn from_our_page(request: &Parts, has_same_site_cookie: bool) -> bool {
+    if let Some(site) = text(&request.headers, &SEC_FETCH_SITE) {
+        return site == "same-origin" || site == "none";
+    }
+    match text(&request.headers, &ORIGIN) {
+        None | Some("null") => has_same_site_cookie,
+        Some(origin) => {
+            let authority = request.uri.authority().map(|authority| authority.as_str());
+            let host = text(&request.headers, &HOST).or(authority);
+            let of_origin = origin.split_once("://").map(|(_, host)| host);
+            host.is_some() && host == of_origin
+        }
+    }
+}
+
+/// [Speculation rules](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose),
+/// and what browsers sent before there were any.
+fn looks_ahead(headers: &HeaderMap) -> bool {
+    LOOKING_AHEAD.iter().any(|name| {
+        let value = text(headers, name).unwrap_or_default();
+        ["prefetch", "preview", "prerender"].iter().any(|word| value.contains(word))
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The value of a cookie; those of others on this host may hold anything.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get_all(COOKIE).iter().find_map(|line| {
+        let line = String::from_utf8_lossy(line.as_bytes());
+        let mut pairs = line.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    })
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const LOOKING_AHEAD: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderValue, Request};
+
+    use super::*;
+
+    fn parts(headers: &[(&'static str, &'static str)]) -> Parts {
+        let mut request = Request::new(());
+        for (name, value) in headers {
+            request
+                .headers_mut()
+                .append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        request.into_parts().0
+    }
+
+    #[test]
+    fn a_form_is_ours_by_what_the_browser_says_first_and_by_the_cookie_last() {
+        let host = ("host", "crew.example.com");
+        let ours = [
+            vec![host, ("sec-fetch-site", "same-origin"), ("origin", "null")],
+            vec![host, ("sec-fetch-site", "none")],
+            vec![host, ("origin", "https://crew.example.com")],
+        ];
+        for headers in ours {
+            assert!(from_our_page(&parts(&headers), false), "{headers:?}");
+        }
+        let others = [
+            vec![host, ("sec-fetch-site", "cross-site")],
+            vec![host, ("sec-fetch-site", "same-site"), ("origin", "https://crew.example.com")],
+            vec![host, ("origin", "https://example.com")],
+            vec![host, ("origin", "https://crew.example.com.evil.example")],
+            vec![host, ("origin", "https://crew.example.com:8443")],
+            vec![("origin", "https://crew.example.com")],
+            vec![host, ("origin", "nonsense")],
+        ];
+        for headers in others {
+            assert!(!from_our_page(&parts(&headers), true), "{headers:?}");
+        }
+        for headers in [vec![host], vec![host, ("origin", "null")]] {
+            assert!(from_our_page(&parts(&headers), true), "{headers:?}");
+            assert!(!from_our_page(&parts(&headers), false), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_in_any_line() {
+        let lines = [
+            ("cookie", "a=1; __Host-jada-sessions=no;x"),
+            ("cookie", "b=2; __Host-jada-session=t"),
+        ];
+        let found = |name| cookie(&parts(&lines).headers, name);
+        assert_eq!(found(SESSION).unwrap(), "t");
+        assert_eq!(found("a").unwrap(), "1");
+        assert_eq!(found(BROWSER), None);
+        let mut odd = parts(&[]);
+        let bytes = HeaderValue::from_bytes(b"theirs=\xff; __Host-jada-session=t").unwrap();
+        odd.headers.insert(COOKIE, bytes);
+        assert_eq!(cookie(&odd.headers, SESSION).unwrap(), "t");
+    }
+
+    #[test]
+    fn a_browser_that_looks_ahead_is_told_from_one_that_was_asked() {
+        let ahead = [
+            ("sec-purpose", "prefetch"),
+            ("sec-purpose", "prefetch;prerender"),
+            ("purpose", "prefetch"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+        ];
+        for header in ahead {
+            assert!(looks_ahead(&parts(&[header]).headers), "{header:?}");
+        }
+        assert!(!looks_ahead(&parts(&[("sec-fetch-dest", "document")]).headers));
+    }
+}

@@ -1,0 +1,163 @@
+//! What the logs hold: who, where and why, and never what opens a page.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::*;
+
+/// Everything that is logged, down to the last detail.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8(log.clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What this thread logs from here on.
+struct Captured {
+    log: Log,
+    _ours: DefaultGuard,
+    _second: DefaultGuard,
+}
+
+impl Captured {
+    /// While a process has one subscriber alone, whoever comes to a line first decides by the
+    /// subscriber of their own thread whether it is ever logged: so there is a second one.
+    fn from(filter: &str) -> Self {
+        let (log, second) = (Log::default(), tracing_subscriber::registry().set_default());
+        let ours = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone());
+        let ours = ours.with_ansi(false).finish().set_default();
+        Self { log, _ours: ours, _second: second }
+    }
+}
+
+#[tokio::test]
+async fn no_text_of_a_link_a_session_a_nonce_or_a_key_is_ever_logged() {
+    let captured = Captured::from("trace");
+
+    let bench = Bench::new().await;
+    let (link, standing) = (bench.single_use("di").await, bench.standing("bo").await);
+    let mut secrets = vec![link.text.expose().to_owned(), standing.text.expose().to_owned()];
+    let made_up = ["A234567890123456789012x", "plain-text-of-an-older-tool", "not a link <b>"];
+    for text in secrets.iter().map(String::as_str).chain(made_up) {
+        let mut browser = bench.browser();
+        browser.open(text).await;
+        browser.press(text).await;
+        browser.get(&format!("/crew/{}", encoded(text))).await;
+        browser.get(&format!("/crew/roster?token={}", encoded(text))).await;
+        bench.browser().open(text).await;
+    }
+    let mut browser = bench.signed_in("di").await;
+    let page = browser.page().await;
+    browser.save(&page, &[("2026-12-24", "yes")]).await;
+    browser.save(&page, &[("2026-12-24", "no")]).await;
+    secrets.extend(browser.cookies.iter().map(|(_, value)| value.clone()));
+    secrets.push(page.hidden("key").to_owned());
+    browser.post("/crew/leave", &[("key", page.hidden("key"))]).await;
+    while browser.press(made_up[0]).await.status != StatusCode::TOO_MANY_REQUESTS {}
+
+    let log = captured.log.text();
+    for secret in secrets.iter().map(String::as_str).chain(made_up) {
+        assert!(
+            !log.contains(secret) && !log.contains(&encoded(secret)),
+            "it is in the log: {log}"
+        );
+    }
+    assert!(!log.contains('?') && !log.contains("token"), "a path without its query: {log}");
+    for told in [
+        "portal{method=GET path=\"/crew\"}",
+        "portal{method=POST path=\"/crew/availability\"}",
+        "portal{method=GET path=\"elsewhere\"}",
+        "status=303",
+        "event=\"consumed\"",
+        "event=\"refused\"",
+        "reason=it was used",
+        "reason=no link has such a text",
+        "source=203.0.113.9",
+    ] {
+        assert!(log.replace('"', "").contains(&told.replace('"', "")), "{told} is not told: {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_trouble_of_a_store_is_logged_with_its_causes() {
+    let captured = Captured::from("error");
+
+    let mut links = jada_roster::MockMagicLinks::new();
+    links.expect_redeem().returning(|_| {
+        let source = io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens").into();
+        let (table, operation) = ("crew-keys".to_owned(), "UpdateItem");
+        Err(jada_roster::Error::Unavailable { table, operation, source })
+    });
+    let portal = Portal::builder(Arc::new(MemoryRoster::new()), Arc::new(links));
+    let mut browser = Browser::of(portal.build().unwrap().service());
+    let answer = browser.press("A234567890123456789012x").await;
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (StatusCode::SERVICE_UNAVAILABLE, "1")
+    );
+    assert_eq!(answer.hidden("token"), "A234567890123456789012x", "it can be pressed again");
+    let causes = "table `crew-keys`: UpdateItem got no answer from the store: nobody listens";
+    let log = captured.log.text();
+    assert!(log.contains(causes), "{log}");
+}
+
+#[tokio::test]
+async fn a_session_that_could_not_be_issued_is_not_lost() {
+    let bench = Bench::new().await;
+    let link = bench.single_use("di").await;
+    let (inner, mut issued) = (bench.links.clone(), 0);
+    let mut links = jada_roster::MockMagicLinks::new();
+    let redeeming = inner.clone();
+    links.expect_redeem().returning(move |presented| {
+        futures_util::FutureExt::now_or_never(redeeming.redeem(presented)).unwrap()
+    });
+    links.expect_issue().returning(move |crew, spec| {
+        issued += 1;
+        let (table, operation, source) =
+            ("crew-keys".to_owned(), "TransactWriteItems", "busy".into());
+        if issued == 1 {
+            return Err(jada_roster::Error::Unavailable { table, operation, source });
+        }
+        futures_util::FutureExt::now_or_never(inner.issue(crew, spec)).unwrap()
+    });
+    let portal = Portal::builder(Arc::new(bench.roster.clone()), Arc::new(links));
+    let mut browser = Browser::of(portal.clock(bench.clock.clone()).build().unwrap().service());
+    assert_eq!(browser.open(link.text.expose()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(browser.press(link.text.expose()).await.status, StatusCode::SEE_OTHER);
+}
+
+#[test]
+fn debug_shows_nothing_of_a_form_or_a_session() {
+    let (roster, limits) = (MemoryRoster::new(), jada_roster::PortalLimits::default());
+    let links = MemoryLinks::new(&roster).unwrap();
+    let builder = Portal::builder(Arc::new(roster), Arc::new(links)).limits(limits);
+    let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap());
+    assert!(shown.contains("path: \"/crew\""), "{shown}");
+}
