@@ -21,6 +21,8 @@ mod secrets;
 mod signals;
 mod stdin;
 mod store;
+mod syncing;
+mod watching;
 
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
@@ -30,7 +32,7 @@ pub use crew::{Crew, CrewArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
 pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
 pub use event::Slot;
-pub use exit::{one_line, run};
+pub use exit::{Log, one_line, run, run_logged};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
@@ -41,6 +43,8 @@ pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
+pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
+pub use watching::WatchArgs;
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

@@ -223,9 +223,29 @@ fn on_one_line(error: &(dyn StdError + 'static)) -> String {
             line.push_str(if line.is_empty() { "" } else { ": " });
             line.push_str(&text);
         }
+        line.push_str(&details(cause));
     }
     line
 }
+
+/// The first of what a person has to mend, where there is a list of it.
+fn details(cause: &(dyn StdError + 'static)) -> String {
+    let of = |rows: Vec<String>| match rows.len().saturating_sub(MOST_DETAILS) {
+        0 => format!(": {}", rows.join("; ")),
+        more => format!(": {}; and {more} more", rows[..MOST_DETAILS].join("; ")),
+    };
+    match cause.downcast_ref() {
+        Some(jada_roster::Error::BadRows { rows }) => {
+            of(rows.iter().map(ToString::to_string).collect())
+        }
+        Some(jada_roster::Error::Conflicts { conflicts }) => {
+            of(conflicts.iter().map(ToString::to_string).collect())
+        }
+        _ => String::new(),
+    }
+}
+
+const MOST_DETAILS: usize = 3;
 
 #[cfg(test)]
 mod tests {

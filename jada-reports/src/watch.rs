@@ -199,7 +199,8 @@ impl Entered {
             self.watch.shout(&error).await;
             return Err(error);
         }
-        let outcome = job().await.map_err(Into::into);
+        // A job is large and runs seldom.
+        let outcome = Box::pin(job()).await.map_err(Into::into);
         let report = outcome.as_ref().map(to_value).map_err(Clone::clone);
         if let Err(error) = self.end(began, report, pace) {
             self.watch.shout(&error).await;
