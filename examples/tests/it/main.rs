@@ -16,4 +16,5 @@ mod reauth;
 mod send_by_gmail;
 mod send_mail;
 mod service_key;
+mod sheet_sync;
 mod tokens;
