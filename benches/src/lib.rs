@@ -29,6 +29,8 @@ mod plain_html;
 #[cfg(feature = "peers")]
 mod plain_links;
 #[cfg(feature = "peers")]
+mod plain_sheet;
+#[cfg(feature = "peers")]
 mod plain_spool;
 #[cfg(feature = "peers")]
 mod plain_table;
@@ -54,6 +56,8 @@ pub use plain_crew::PlainCrew;
 pub use plain_html::PlainHtml;
 #[cfg(feature = "peers")]
 pub use plain_links::PlainLinks;
+#[cfg(feature = "peers")]
+pub use plain_sheet::rewrite;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]

@@ -1,5 +1,5 @@
-//! Runs an OAuth issuer and a Gmail on this machine, and makes a folder of secrets for them, so
-//! that the other examples run without an account.
+//! Runs an OAuth issuer, a Gmail, a Drive and a Sheets on this machine, and makes a folder of
+//! secrets for them, so that the other examples run without an account.
 //!
 //! ```text
 //! cargo run -p jada-examples --example loopback_issuer -- --secrets-dir target/secrets \
@@ -12,12 +12,15 @@
 //!     --to ada@example.com --subject "Morning sail" --text README.md
 //! cargo run -p jada-examples --example outbox -- status
 //! cargo run -p jada-examples --example booking_confirmations -- --since 2026-05-01
+//! cargo run -p jada-examples --example monthly_statement -- --upload statements --send
+//! cargo run -p jada-examples --example sheet_sync -- --sheet book --tab Bookings --once
 //! cargo run -p jada-examples --example reauth -- --scope mail
 //! ```
 //!
 //! The second address that it prints is one for `authorized_get`; the third stands in for Google's.
 //! `reauth` asks for consent, on a page with the buttons Allow and Deny. In the inbox are the mails
-//! of a booking site; what is sent goes nowhere.
+//! of a booking site; what is sent goes nowhere. In the Drive is the folder `statements`,
+//! and the spreadsheet `book` has an empty tab, `Bookings`.
 //!
 //! The issuer rotates refresh tokens, and revokes the whole grant when one is presented twice, as
 //! strict issuers do. It guards nothing. It ends with Ctrl-C, or after `--for` seconds.
@@ -33,11 +36,11 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use jada_auth::{OAuthClient, SecretsDir};
 use jada_examples::{BUNDLED_MAILS, print, run};
-use jada_loopback_issuer::{Gmail, Issuer};
+use jada_loopback_issuer::{Drive, Gmail, Google, Issuer, Sheets};
 use jada_mail::Received;
 use jiff::Timestamp;
 
-/// Run an OAuth issuer and a Gmail on 127.0.0.1, and make a folder of secrets for them.
+/// Run an OAuth issuer and Google's APIs on 127.0.0.1, and make a folder of secrets for them.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -53,7 +56,7 @@ struct Args {
     /// Its port; by default one that is free
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The port of its Gmail; by default one that is free
+    /// The port of its Gmail, Drive and Sheets; by default one that is free
     #[arg(long, default_value_t = 0)]
     gmail_port: u16,
     /// End after this many seconds
@@ -76,9 +79,14 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let issuer = issuer.port(args.port).start();
     let issuer = issuer.with_context(|| taken(args.port, "--port"))?;
     // Of the name that all its tokens begin with.
-    let gmail = Gmail::builder().token("at", args.grants.split_whitespace());
-    let gmail = gmail.port(args.gmail_port).start();
-    let gmail = gmail.with_context(|| taken(args.gmail_port, "--gmail-port"))?;
+    let gmail = Gmail::builder().token("at", args.grants.split_whitespace()).start()?;
+    let drive = Drive::builder().token("at", args.grants.split_whitespace());
+    let drive = drive.folder("statements").start()?;
+    let sheets = Sheets::builder().token("at", args.grants.split_whitespace());
+    let sheets = sheets.tab("Bookings", [[""; 0]; 0]).start()?;
+    let google = Google::builder().port(args.gmail_port);
+    let google = google.gmail(&gmail).drive(&drive).sheets(&sheets).start();
+    let google = google.with_context(|| taken(args.gmail_port, "--gmail-port"))?;
     for (_, mail) in BUNDLED_MAILS {
         let date = Received::parse(mail.as_bytes())?.date();
         gmail.deliver_at(mail, date.unwrap_or_else(Timestamp::now));
@@ -92,8 +100,9 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let place = args.secrets_dir.display();
     print(&format!("{} mints tokens; its secrets are in {place}", issuer.token_uri()), false)?;
     print(&format!("{} tells what a token is good for", issuer.whoami_uri()), false)?;
-    let endpoint = gmail.endpoint();
-    print(&format!("{endpoint} is its Gmail, for JADA_GOOGLE_ENDPOINT"), false)?;
+    let endpoint = google.endpoint();
+    let are = "stands in for Gmail, Drive and Sheets, for JADA_GOOGLE_ENDPOINT";
+    print(&format!("{endpoint} {are}"), false)?;
     tokio::time::sleep(Duration::from_secs(args.lasts)).await;
     Ok(())
 }
@@ -111,4 +120,6 @@ fn taken(port: u16, flag: &str) -> String {
 
 const GRANTS: &str = "mail drive https://www.googleapis.com/auth/gmail.send \
                       https://www.googleapis.com/auth/gmail.compose \
-                      https://www.googleapis.com/auth/gmail.readonly";
+                      https://www.googleapis.com/auth/gmail.readonly \
+                      https://www.googleapis.com/auth/drive.file \
+                      https://www.googleapis.com/auth/spreadsheets";

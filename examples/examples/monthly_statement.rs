@@ -6,17 +6,23 @@
 //!     --month 2026-07 --charters charters.csv --rules rules.toml --db charters.db
 //! ```
 //!
-//! Needs no account and no network. `JADA_DB` names a database file for the embedded engine;
+//! `--upload` puts the workbook into a folder of Google Drive, and `--send` sends the mail: once,
+//! however often the command is run again after a lost answer, an outage or a kill. What was done
+//! is on record in `manifest.jsonl`, which `statement verify` compares with what is there.
+//!
+//! Without those it needs no account and no network. `JADA_DB` names a database file for the embedded engine;
 //! `--dynamodb` uses the AWS environment instead.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use jada_examples::{
-    CHARTERS, Progress, RULES, Store, StoreArgs, print, run, sender_and_recipients, warn,
+    CHARTERS, Progress, PublishingArgs, RULES, Store, StoreArgs, print, run, sender_and_recipients,
+    warn,
 };
 use jada_mail::Address;
 use jada_reports::{Publication, Rules, Statement, Summary};
@@ -46,6 +52,8 @@ struct Args {
     /// Date the mail [default: the last second of the month, UTC]
     #[arg(long, value_name = "RFC3339")]
     date: Option<Timestamp>,
+    #[command(flatten)]
+    publishing: PublishingArgs,
     /// Import what can be read and list the rest on the statement
     #[arg(long)]
     skip_bad: bool,
@@ -65,18 +73,18 @@ fn main() -> ExitCode {
 }
 
 async fn state_month(args: Args) -> anyhow::Result<()> {
-    let progress = Progress::new();
+    let progress = Arc::new(Progress::new());
     let rules = args.rules()?;
     let (from, to) = sender_and_recipients(&rules, &args.to)?;
     let statement = args.statement(&rules, &progress).await?;
 
     progress.now("writing the artefacts");
     let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
-    let publication = Publication::new(folder, from, to);
+    let publication = Publication::new(folder, from.clone(), to);
     let publication = args.date.into_iter().fold(publication, Publication::dated);
-    let artefacts = publication.write(&statement, Timestamp::now()).await?;
+    let published = args.publishing.publish(&publication, &statement, &from, &progress).await?;
     drop(progress);
-    print(&Summary::new(&statement, &artefacts), args.json)
+    print(&Summary::of(&statement, &published), args.json)
 }
 
 impl Args {

@@ -192,8 +192,29 @@ impl ViaArgs {
         }
     }
 
+    /// The same flags, with these scopes where none was named.
+    #[must_use]
+    pub(crate) fn or_scopes<'a>(mut self, scopes: impl Iterator<Item = &'a str>) -> Self {
+        if self.scopes.is_empty() {
+            self.scopes = scopes.map(str::to_owned).collect();
+        }
+        self
+    }
+
+    /// The same flags, with this way where none was named.
+    #[must_use]
+    pub(crate) fn or(mut self, via: Via) -> Self {
+        self.via = self.via.or(Some(via));
+        self
+    }
+
+    /// Whether somebody has named a folder of secrets, by the flag or in the environment.
+    pub(crate) fn names_folder(&self) -> bool {
+        self.secrets().names_folder()
+    }
+
     /// A mail has a `--subject` of its own, so `--as` is the only name of that flag here.
-    fn secrets(&self) -> SecretsArgs {
+    pub(crate) fn secrets(&self) -> SecretsArgs {
         let Self { secrets_dir, scopes, delegator, .. } = self.clone();
         SecretsArgs::new(secrets_dir, scopes, delegator)
     }

@@ -53,11 +53,7 @@ impl Artefact {
     /// A file that something else wrote with this content.
     #[must_use]
     pub fn with_content(path: impl Into<PathBuf>, content: &[u8]) -> Self {
-        let mut counting = Counting::new(io::sink());
-        // Writing into a sink cannot fail.
-        let _ = counting.write_all(content);
-        let (_, bytes, sha256) = counting.finish();
-        Self { path: path.into(), bytes, sha256 }
+        Self { path: path.into(), bytes: content.len() as u64, sha256: sha256(content) }
     }
 
     /// Looks at a file that something else wrote.
@@ -73,6 +69,14 @@ impl Artefact {
         let (_, bytes, sha256) = counting.finish();
         Ok(Self { path, bytes, sha256 })
     }
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    let mut counting = Counting::new(io::sink());
+    // Writing into a sink cannot fail.
+    let _ = counting.write_all(content);
+    counting.finish().2
 }
 
 /// A writer that counts and digests what passes through.

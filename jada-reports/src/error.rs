@@ -102,6 +102,56 @@ pub enum Error {
         /// What differs.
         found: String,
     },
+    /// A file that cannot be put into its folder on Drive as it is. A person mends the folder.
+    #[error("`{file}` {what}")]
+    Drive {
+        /// Its name.
+        file: String,
+        /// What is wrong, and what mends it.
+        what: String,
+    },
+    /// Whoever would own the file has no room for it. A person frees some, or names another folder.
+    #[error(
+        "`{file}` finds no room in the folder `{folder}`: a service account has no storage of its \
+         own, so name a folder of a shared drive, or let it act for a user; a person frees some"
+    )]
+    NoStorage {
+        /// Its name.
+        file: String,
+        /// The id of its folder.
+        folder: String,
+        /// What Google said.
+        source: Box<jada_auth::Error>,
+    },
+    /// The workbook is larger than a mail may be, and there is no link to go in its place.
+    #[error(
+        "the workbook has {bytes} bytes, and {limit} can be mailed: upload it, and its link goes in \
+         its place"
+    )]
+    TooLargeToMail {
+        /// How many bytes it has.
+        bytes: u64,
+        /// How many can be attached.
+        limit: u64,
+    },
+    /// This very statement was mailed before, to others. A person decides.
+    #[error(
+        "this statement was mailed before, as `{key}` to {}: forward that mail to whoever lacks it",
+        .to.join(", ")
+    )]
+    MailedBefore {
+        /// The key of the mail.
+        key: String,
+        /// To whom it was addressed.
+        to: Vec<String>,
+    },
+    /// The outbox did not take the mail, or cannot tell what became of it. Whether that heals by
+    /// itself, the cause knows.
+    #[error("the mail of the statement could not be kept")]
+    Mail {
+        /// The cause.
+        source: Box<jada_mail::Error>,
+    },
     /// A tab that cannot be synced as it is. A person mends the tab, or the name of it.
     #[error("tab `{tab}`: {what}")]
     Tab {
@@ -191,7 +241,12 @@ impl Error {
             Self::Google { source, .. } => source.is_transient(),
             Self::TabContended { .. } | Self::Busy { .. } => true,
             Self::Failing { failure, .. } => failure.is_transient(),
+            Self::Mail { source } => source.is_transient(),
             Self::NotAsWritten { .. }
+            | Self::Drive { .. }
+            | Self::NoStorage { .. }
+            | Self::TooLargeToMail { .. }
+            | Self::MailedBefore { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -217,7 +272,12 @@ impl Error {
             Self::Google { source, .. } => source.retry_after(),
             Self::TabContended { .. } | Self::Busy { .. } => Some(Duration::from_secs(1)),
             Self::Failing { failure, .. } => failure.retry_after,
+            Self::Mail { source } => source.retry_after(),
             Self::NotAsWritten { .. }
+            | Self::Drive { .. }
+            | Self::NoStorage { .. }
+            | Self::TooLargeToMail { .. }
+            | Self::MailedBefore { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -277,6 +337,9 @@ mod tests {
             Error::Amount { source: "cause".into() },
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
+            Error::Drive { file: "a".into(), what: "x".into() },
+            Error::TooLargeToMail { bytes: 2, limit: 1 },
+            Error::MailedBefore { key: "a".into(), to: vec!["a@example.com".into()] },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
             Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
@@ -315,6 +378,10 @@ mod tests {
         assert!(contended.is_transient() && contended.retry_after() == second);
         let refused = jada_auth::Scopes::new(["two words"]).unwrap_err();
         let google = Error::Google { doing: "reading".into(), source: Box::new(refused) };
+        let full = jada_auth::Scopes::new(["two words"]).unwrap_err();
+        let (file, folder) = ("a".to_owned(), "f".to_owned());
+        let full = Error::NoStorage { file, folder, source: Box::new(full) };
+        assert!(!full.is_transient() && full.retry_after().is_none());
         assert!(
             !google.is_transient() && !google.needs_consent() && google.retry_after().is_none()
         );

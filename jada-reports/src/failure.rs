@@ -164,7 +164,7 @@ impl Told {
             mend: None,
             retry_after,
         };
-        if let Some(error) = auth(cause) {
+        if let Some(error) = found::<jada_auth::Error>(cause) {
             let told = told(error.is_transient(), error.retry_after());
             let consent = error.needs_consent().then_some(HealedBy::Consent);
             let healed_by = consent.unwrap_or(told.healed_by);
@@ -180,7 +180,7 @@ impl Told {
         if let Some(error) = cause.downcast_ref::<jada_roster::Error>() {
             return told(error.is_transient(), error.retry_after());
         }
-        match cause.downcast_ref::<jada_mail::Error>() {
+        match found::<jada_mail::Error>(cause) {
             Some(error) => told(error.is_transient(), error.retry_after()),
             None => told(false, None),
         }
@@ -188,8 +188,8 @@ impl Told {
 }
 
 /// A cause may stand in a box of its own.
-fn auth<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a jada_auth::Error> {
-    let boxed = || cause.downcast_ref::<Box<jada_auth::Error>>().map(|error| &**error);
+fn found<'a, T: StdError + 'static>(cause: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let boxed = || cause.downcast_ref::<Box<T>>().map(|error| &**error);
     cause.downcast_ref().or_else(boxed)
 }
 
@@ -294,14 +294,27 @@ mod tests {
 
     #[test]
     fn a_mail_that_is_blocked_by_the_grant_needs_consent() {
-        let blocked = jada_mail::Error::Blocked { source: Box::new(consent()) };
-        assert_eq!(Failure::from(blocked).healed_by, HealedBy::Consent);
+        let blocked = || jada_mail::Error::Blocked { source: Box::new(consent()) };
+        assert_eq!(Failure::from(blocked()).healed_by, HealedBy::Consent);
+        let of_ours = Error::Mail { source: Box::new(blocked()) };
+        assert_eq!(Failure::from(of_ours).healed_by, HealedBy::Consent);
     }
 
     #[test]
     fn a_row_that_contradicts_itself_says_nothing_about_others() {
         let row = Error::Row { key: "C-1".into(), what: "it is there twice".into() };
         assert_eq!(Failure::from(row).healed_by, HealedBy::OtherInput);
+    }
+
+    #[test]
+    fn rows_that_cannot_be_read_are_named_as_far_as_that_helps() {
+        let rows =
+            "charter_id,date,currency,status\n".to_owned() + &"C,May,USD,confirmed\n".repeat(5);
+        let reading = jada_roster::Reading::of("a.csv", rows.as_bytes(), jada_roster::Format::Csv);
+        let error = reading.unwrap().complete(jada_roster::OnConflict::Refuse).unwrap_err();
+        let why = Failure::from(error).why;
+        assert!(why.starts_with("5 rows cannot be read: a.csv:2:3: "), "{why}");
+        assert!(why.contains("; a.csv:4:3: ") && why.ends_with("; and 2 more"), "{why}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use askama::{FastWritable, Template, Values};
 use jada_roster::{Charter, Decimal, Money};
 
 use crate::day::Day;
+use crate::enclosure::Enclosure;
 use crate::error::{BoxError, Error};
 use crate::lines::Lines;
 use crate::statement::{NotCounted, Statement};
@@ -33,7 +34,16 @@ pub fn write_html(statement: &Statement, lines: Lines, to: &mut dyn Write) -> Re
 /// # Errors
 /// [`Error::Render`] when the page cannot be written.
 pub fn html(statement: &Statement, lines: Lines) -> Result<String, Error> {
-    let page = Page::of(statement, lines);
+    page(statement, lines, None)
+}
+
+/// The same, as a mail has it.
+pub(crate) fn page(
+    statement: &Statement,
+    lines: Lines,
+    enclosure: Option<Enclosure<'_>>,
+) -> Result<String, Error> {
+    let page = Page { enclosure, ..Page::of(statement, lines) };
     page.render().map_err(|error| Error::Render { artefact: "page", source: Box::new(error) })
 }
 
@@ -42,6 +52,7 @@ pub fn html(statement: &Statement, lines: Lines) -> Result<String, Error> {
 struct Page<'a> {
     statement: &'a Statement,
     month: String,
+    enclosure: Option<Enclosure<'a>>,
     counted: &'a [Charter],
     more_counted: usize,
     not_counted: &'a [NotCounted],
@@ -61,6 +72,7 @@ impl<'a> Page<'a> {
         Self {
             statement,
             month: statement.month().title(),
+            enclosure: None,
             counted,
             more_counted,
             not_counted,

@@ -37,6 +37,12 @@
 //! `html` and `write_html`, and `mail`. `Publication` writes all of them into a folder, each file
 //! whole or not at all, and appends to the manifest.
 //!
+//! # Jobs
+//!
+//! A [`Watch`] over a job that runs on its own puts each run on record, alerts once when it begins to
+//! fail and once when it is good again, and tells a monitor when it is stale; always compiled, as is
+//! the [`ChangeQueue`], which brings changes across one by one and loses none.
+//!
 //! # Features
 //!
 //! None is on by default, and none changes behaviour.
@@ -47,6 +53,8 @@
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `watch` |
+//! | `watch` | `Schedule`, by which a watched job runs, and `LogAlert`; turned on by `sheets` | `tokio`, `tracing` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -54,7 +62,8 @@
 //! # Examples
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
-//! imports a file of charters and publishes the statement of a month.
+//! imports a file of charters and publishes the statement of a month; `sheet_sync` keeps bookings in a
+//! tab of a spreadsheet, watched.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -62,6 +71,9 @@ mod readme {}
 
 mod artefact;
 mod day;
+#[cfg(feature = "drive")]
+mod drive;
+mod enclosure;
 mod error;
 mod failure;
 mod folder;
@@ -73,6 +85,7 @@ mod mail;
 mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
+mod published;
 mod queue;
 mod rule;
 mod rules;
@@ -82,21 +95,25 @@ mod statement;
 mod summary;
 mod tax;
 mod text;
+mod uploaded;
 mod watch;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
 pub use artefact::Artefact;
+#[cfg(feature = "drive")]
+pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
 pub use failure::{Failure, HealedBy};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
 pub use lines::Lines;
 #[cfg(feature = "mail")]
-pub use mail::mail;
-pub use manifest::Manifest;
+pub use mail::{StatementMail, mail};
+pub use manifest::{Manifest, Mismatch, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
-pub use publication::Publication;
+pub use publication::{Publication, Publishing};
+pub use published::{Mailed, Published};
 pub use queue::{Change, ChangeQueue, ChangeQueueBuilder, Drained, QueueStatus, Waiting};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
@@ -110,6 +127,7 @@ pub use statement::{NotCounted, Statement};
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
+pub use uploaded::Uploaded;
 pub use watch::{
     Alert, Entry, Health, Incident, JobStatus, Journal, MailAlert, Run, Stage, Watch, WatchBuilder,
 };

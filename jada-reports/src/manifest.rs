@@ -1,5 +1,7 @@
 //! The audit log: what was reported, from which rows, and the digest of every artefact.
 
+mod verify;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -9,15 +11,21 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
+pub use verify::{Mismatch, Verified};
+
 use crate::artefact::{Artefact, Counting, create_folder, folder_of, sync_folder};
 use crate::error::Error;
+use crate::published::{Mailed, Published};
 use crate::statement::{NotCounted, Statement};
+use crate::uploaded::Uploaded;
 
 /// A file of one JSON object a line, to which each publication is appended.
 ///
 /// A line has the keys `period`, `charters` (`counted`: ids; `not_counted`: ids by reason, in the
 /// order of the statement), `canonical_sha256`, `artefacts` (`path` relative to the manifest,
-/// `bytes`, `sha256`) and `time` (UTC). What stands there is never changed.
+/// `bytes`, `sha256`) and `time` (UTC); where something left the machine, also `uploads` (`id`,
+/// `name`, `link`, `sha256`, `bytes`, `uploaded`) and `mail` (`key`, `to`, `state`, and of the mail as
+/// it was queued `path`, `bytes` and `sha256`). What stands there is never changed.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     path: PathBuf,
@@ -42,14 +50,33 @@ impl Manifest {
         artefacts: &[Artefact],
         time: Timestamp,
     ) -> Result<(), Error> {
+        let published = Published { artefacts: artefacts.to_vec(), ..Published::default() };
+        self.append_published(statement, &published, time)
+    }
+
+    /// Appends a publication with what left the machine, and syncs the file.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_published(
+        &self,
+        statement: &Statement,
+        published: &Published,
+        time: Timestamp,
+    ) -> Result<(), Error> {
         let failed = |error: io::Error| Error::file(&self.path, "written", error);
         let folder = folder_of(&self.path);
         let entry = Entry {
-            artefacts: artefacts.iter().map(|artefact| relative(artefact, folder)).collect(),
+            artefacts: published.artefacts.iter().map(|it| relative(it, folder)).collect(),
             canonical_sha256: statement.canonical_sha256(),
             charters: Charters { counted: Ids(statement), not_counted: Excluded(statement) },
+            mail: published.mailed.clone().map(|mailed| Mailed {
+                artefact: mailed.artefact.as_ref().map(|it| relative(it, folder)),
+                ..mailed
+            }),
             period: statement.month().to_string(),
             time: time.to_string(),
+            uploads: &published.uploads,
         };
         let mut line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
         line.push(b'\n');
@@ -103,8 +130,12 @@ struct Entry<'a> {
     artefacts: Vec<Artefact>,
     canonical_sha256: String,
     charters: Charters<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<Mailed>,
     period: String,
     time: String,
+    #[serde(skip_serializing_if = "<[Uploaded]>::is_empty")]
+    uploads: &'a [Uploaded],
 }
 
 #[derive(Serialize)]

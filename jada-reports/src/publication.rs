@@ -1,30 +1,34 @@
 //! Putting a statement out: workbook, page and mail into a folder, and all of it on the record.
 
+mod publishing;
+
 use std::path::PathBuf;
 
-use jada_mail::{Address, EmlFolder, Mailer};
+use jada_mail::{Address, Message, Outbox};
 use jiff::Timestamp;
+
+pub use publishing::Publishing;
 
 use crate::artefact::Artefact;
 use crate::error::Error;
-use crate::html::write_html;
-use crate::lines::Lines;
-use crate::mail::mail;
-use crate::manifest::Manifest;
 use crate::statement::Statement;
-use crate::xlsx::workbook;
 
 /// A folder that statements are published into.
 ///
 /// It holds `statement-2026-05.xlsx`, `statement-2026-05.html`, `outbox/statement-2026-05.eml` and
 /// `manifest.jsonl`. Each file appears whole; publishing again replaces the first three and appends
 /// to the last. Whatever an interruption leaves undone, publishing again does.
+///
+/// [`write`](Self::write) does just that, and nothing leaves the machine. A statement that is to
+/// leave it is published step by step, from [`begin`](Self::begin) on: see [`Publishing`].
 #[derive(Clone, Debug)]
 pub struct Publication {
     folder: PathBuf,
     from: Address,
     to: Vec<Address>,
     date: Option<Timestamp>,
+    attach_up_to: u64,
+    outbox: Outbox,
 }
 
 impl Publication {
@@ -32,14 +36,47 @@ impl Publication {
     /// and to these.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, from: Address, to: Vec<Address>) -> Self {
-        Self { folder: folder.into(), from, to, date: None }
+        let folder = folder.into();
+        let outbox = Outbox::new(folder.join("outbox"));
+        Self { folder, from, to, date: None, attach_up_to: Message::LIMIT, outbox }
     }
 
-    /// Dates the mail; default the last second of the statement's month, UTC.
+    /// Dates the mail; default the last second of the statement's month, UTC, and of a mail that
+    /// is sent the time at which it is queued.
     #[must_use]
     pub fn dated(mut self, date: Timestamp) -> Self {
         self.date = Some(date);
         self
+    }
+
+    /// Attaches no workbook of more than `bytes` to the mail, where a recipient's server takes less
+    /// than [`Message::LIMIT`]; a larger one goes by its link.
+    #[must_use]
+    pub fn attach_up_to(mut self, bytes: u64) -> Self {
+        self.attach_up_to = bytes;
+        self
+    }
+
+    /// Sends mails by this outbox, such as one that a service has for all its mails; default the
+    /// folder `outbox` in the publication's.
+    #[must_use]
+    pub fn with_outbox(mut self, outbox: Outbox) -> Self {
+        self.outbox = outbox;
+        self
+    }
+
+    /// The outbox of the mails that are sent.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Writes workbook and page, and goes on as the caller says.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the folder cannot be written; those of [`workbook`](crate::workbook).
+    pub fn begin<'a>(&'a self, statement: &'a Statement) -> Result<Publishing<'a>, Error> {
+        Publishing::begin(self, statement)
     }
 
     /// Writes the artefacts, the manifest last, and returns all four.
@@ -48,32 +85,15 @@ impl Publication {
     /// on a blocking thread.
     ///
     /// # Errors
-    /// [`Error::File`] when the folder cannot be written; those of [`workbook`] and [`mail`].
+    /// [`Error::File`] when the folder cannot be written; those of [`workbook`](crate::workbook)
+    /// and [`mail`](crate::mail()).
     pub async fn write(
         &self,
         statement: &Statement,
         time: Timestamp,
     ) -> Result<Vec<Artefact>, Error> {
-        let name = format!("statement-{}", statement.month());
-        let xlsx = workbook(statement)?;
-        let mail = mail(statement, &self.from, &self.to, xlsx.clone(), self.date)?;
-
-        let path = self.folder.join(format!("{name}.xlsx"));
-        let book = Artefact::write(&path, |to| {
-            to.write_all(&xlsx).map_err(|error| Error::file(&path, "written", error))
-        })?;
-        drop(xlsx);
-        let path = self.folder.join(format!("{name}.html"));
-        let page = Artefact::write(path, |to| write_html(statement, Lines::All, to))?;
-        let outbox = EmlFolder::new(self.folder.join("outbox"));
-        let path = outbox.path(mail.idempotency_key());
-        outbox.send(&mail).await.map_err(|error| Error::file(&path, "written", error))?;
-        let mail = Artefact::with_content(path, &mail.render());
-
-        let mut artefacts = vec![book, page, mail];
-        let path = self.folder.join("manifest.jsonl");
-        Manifest::new(&path).append(statement, &artefacts, time)?;
-        artefacts.push(Artefact::of(path)?);
-        Ok(artefacts)
+        let mut publishing = self.begin(statement)?;
+        publishing.write_mail().await?;
+        Ok(publishing.record(time)?.artefacts)
     }
 }

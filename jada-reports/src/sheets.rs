@@ -10,6 +10,8 @@ mod entered;
 mod grid;
 mod layout;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod report;
 mod row;
 mod run;

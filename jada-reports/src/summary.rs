@@ -7,25 +7,37 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::artefact::Artefact;
+use crate::published::{Mailed, Published};
 use crate::statement::{Statement, plural};
+use crate::uploaded::Uploaded;
 
 /// A statement in few words: what counted, what did not, the sums, and what was published.
 ///
 /// `Display` is for a bookkeeper. `Serialize` gives an object with the keys `period`, `currency`,
 /// `source`, `included`, `excluded`, `excluded_by`, `gross`, `taxes` (`name`, `rate`, `base`,
-/// `amount`), `net` and `artefacts` (`path`, `bytes`, `sha256`); amounts and rates are decimal
-/// text, counts and sizes are integers.
+/// `amount`), `net` and `artefacts` (`path`, `bytes`, `sha256`), and where there are any, `uploads`
+/// and `mail`, as the [`Manifest`](crate::Manifest) has them; amounts and rates are decimal text,
+/// counts and sizes are integers.
 #[derive(Clone, Copy, Debug)]
 pub struct Summary<'a> {
     statement: &'a Statement,
     artefacts: &'a [Artefact],
+    uploads: &'a [Uploaded],
+    mailed: Option<&'a Mailed>,
 }
 
 impl<'a> Summary<'a> {
     /// The summary of a statement that was published as these files.
     #[must_use]
     pub fn new(statement: &'a Statement, artefacts: &'a [Artefact]) -> Self {
-        Self { statement, artefacts }
+        Self { statement, artefacts, uploads: &[], mailed: None }
+    }
+
+    /// The summary of a statement with all that became of it.
+    #[must_use]
+    pub fn of(statement: &'a Statement, published: &'a Published) -> Self {
+        let Published { artefacts, uploads, mailed } = published;
+        Self { statement, artefacts, uploads, mailed: mailed.as_ref() }
     }
 }
 
@@ -49,6 +61,8 @@ impl Serialize for Summary<'_> {
             taxes: taxes.collect(),
             net: decimal(statement.net()),
             artefacts: self.artefacts,
+            uploads: self.uploads,
+            mail: self.mailed,
         }
         .serialize(to)
     }
@@ -83,6 +97,12 @@ impl fmt::Display for Summary<'_> {
                 plural(usize::try_from(artefact.bytes).unwrap_or(usize::MAX), "byte", "bytes");
             write!(f, "\n{}\n  {size}, SHA-256 {}", artefact.path.display(), artefact.sha256)?;
         }
+        for Uploaded { name, link, .. } in self.uploads {
+            write!(f, "\n{name}\n  {link}")?;
+        }
+        if let Some(mailed) = self.mailed {
+            write!(f, "\n{mailed}")?;
+        }
         Ok(())
     }
 }
@@ -99,6 +119,10 @@ struct Fields<'a> {
     taxes: Vec<TaxSummary<'a>>,
     net: String,
     artefacts: &'a [Artefact],
+    #[serde(skip_serializing_if = "<[Uploaded]>::is_empty")]
+    uploads: &'a [Uploaded],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<&'a Mailed>,
 }
 
 #[derive(Serialize)]

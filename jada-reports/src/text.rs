@@ -5,23 +5,41 @@ use std::fmt::{self, Write as _};
 use jada_roster::{Charter, Money};
 
 use crate::day::Day;
+use crate::enclosure::Enclosure;
 use crate::lines::Lines;
 use crate::statement::Statement;
 
 /// Writes a statement as plain text, guests last on their lines so that nothing is cut.
 #[must_use]
 pub fn text(statement: &Statement, lines: Lines) -> String {
+    letter(statement, lines, None)
+}
+
+/// The same, as a mail has it.
+pub(crate) fn letter(
+    statement: &Statement,
+    lines: Lines,
+    enclosure: Option<Enclosure<'_>>,
+) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = write_text(statement, lines, &mut text);
+    let _ = write_text(statement, lines, enclosure, &mut text);
     text
 }
 
-fn write_text(statement: &Statement, lines: Lines, to: &mut String) -> fmt::Result {
+fn write_text(
+    statement: &Statement,
+    lines: Lines,
+    enclosure: Option<Enclosure<'_>>,
+    to: &mut String,
+) -> fmt::Result {
     let (month, currency) = (statement.month().title(), statement.currency());
     writeln!(to, "REVENUE STATEMENT, {}\n", month.to_uppercase())?;
     let (counted, source) = (statement.counted().len(), statement.source());
     writeln!(to, "{counted} of {source} charters count. Amounts are in {currency}.\n")?;
+    if let Some(enclosure) = enclosure {
+        writeln!(to, "{}\n{}\n", enclosure.says(), enclosure.link)?;
+    }
     sum(to, "Gross", statement.gross())?;
     for tax in statement.taxes() {
         let label = format!("{}, {} of {}", tax.name, tax.rate.percent(), tax.base.grouped());

@@ -9,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::drive::Drive;
 use crate::gmail::Gmail;
 use crate::google::refusal::Refusal;
 use crate::loopback::{Head, Loopback, OnHead, Reply, Request};
@@ -35,13 +36,13 @@ pub(crate) type Shared = Arc<Mutex<dyn Api>>;
 /// the one address or the other: faults are told apart by the connection that they befall.
 ///
 /// ```
-/// use jada_loopback_issuer::{Gmail, Google};
+/// use jada_loopback_issuer::{Drive, Gmail, Google};
 ///
 /// # fn main() -> std::io::Result<()> {
-/// let gmail = Gmail::start()?;
-/// let google = Google::builder().gmail(&gmail).start()?;
-/// // Here the client under test calls by `google.endpoint()`.
-/// assert_eq!((google.requests(), gmail.sent().len()), (0, 0));
+/// let (gmail, drive) = (Gmail::start()?, Drive::start()?);
+/// let google = Google::builder().gmail(&gmail).drive(&drive).start()?;
+/// // Here the client under test mails and uploads by `google.endpoint()`.
+/// assert_eq!((gmail.sent().len(), drive.files().len()), (0, 0));
 /// # Ok(())
 /// # }
 /// ```
@@ -92,6 +93,11 @@ impl GoogleBuilder {
     /// Serves this Gmail below `/gmail` and `/upload/gmail`.
     pub fn gmail(self, gmail: &Gmail) -> Self {
         self.api(gmail.api())
+    }
+
+    /// Serves this Drive below `/drive` and `/upload/drive`.
+    pub fn drive(self, drive: &Drive) -> Self {
+        self.api(drive.api())
     }
 
     /// Serves this Sheets below `/v4/spreadsheets`.

@@ -1,4 +1,5 @@
-//! An OAuth 2 issuer and a Gmail on 127.0.0.1, for tests, benches and demonstrations.
+//! An OAuth 2 issuer, a Gmail, a Drive and a Sheets on 127.0.0.1, for tests, benches and
+//! demonstrations.
 //!
 //! [`Issuer`] is an authorization server of its own, on threads of its own. It mints, rotates and revokes
 //! as [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) says, in Google's manner where the RFC
@@ -55,6 +56,61 @@
 //! | `GET messages/{id}/attachments/{id}` | its size, and its content as base64 |
 //! | `GET profile` | whose mailbox it is |
 //!
+//! # Drive
+//!
+//! [`Drive`] keeps files behind Google's API, for a client that must make no second one.
+//!
+//! ```
+//! use jada_loopback_issuer::{Drive, DriveFault, DriveMethod, When};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let drive = Drive::builder().folder("statements").start()?;
+//! drive.fail_next(DriveMethod::UploadSession, DriveFault::Reset(When::After));
+//! // Here the client under test uploads by `drive.endpoint()`, and never learns that it did.
+//! assert_eq!(drive.files(), []);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | below `/drive/v3/files` | answers |
+//! |---|---|
+//! | `GET generateIds` | ids for files that are yet to be made |
+//! | `POST` below `/upload`, `uploadType=resumable` | begins a file, with an id that was handed out or another; 409 where it is taken |
+//! | `PATCH {id}` below `/upload`, the same | begins to replace one |
+//! | `GET {id}` | one, of its `fields` those that are asked for |
+//! | `GET` | lists by `q`, the newest first, in pages |
+//! | `POST {id}/permissions` | gives one, once to the same beneficiary |
+//! | `GET {id}/permissions` | lists them |
+//!
+//! # Sheets
+//!
+//! [`Sheets`] keeps a spreadsheet behind Google's API, for a client that must not touch what is not
+//! its own: people sort it and move its rows between any two requests, and each cell remembers what
+//! a person last put there.
+//!
+//! ```
+//! use jada_loopback_issuer::{Sheets, SheetsMethod};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let rows = [["id", "paid"], ["C-2", "no"], ["C-1", "yes"]];
+//! let sheets = Sheets::builder().tab("Bookings", rows).start()?;
+//! sheets.before_next(SheetsMethod::BatchUpdate, "Bookings", |tab| tab.sort(0));
+//! // Here the client under test reads and writes by `sheets.endpoint()`.
+//! let tab = sheets.tab("Bookings").unwrap_or_else(|| unreachable!());
+//! assert!(tab.rows().iter().flatten().all(|cell| cell.value == cell.by_person));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | below `/v4/spreadsheets` | answers |
+//! |---|---|
+//! | `GET {id}` | tabs, and the cells of `ranges`, of `fields` those that are asked for |
+//! | `GET {id}/values:batchGet` | values without their types, in ragged rows |
+//! | `POST {id}:batchUpdate` | `updateCells`, `appendCells`, `insertDimension`, `appendDimension`, `deleteDimension`, `updateSheetProperties`, `findReplace`: all of them or none |
+//!
+//! [`Google`] serves several of these behind one address, as all of Google is to a client with one
+//! endpoint.
+//!
 //! # Servers of a test's own
 //!
 //! [`Loopback`], which the issuer stands on, serves what a closure says: a Google that keeps state,
@@ -82,6 +138,7 @@
 //! ```
 
 mod authorize;
+mod drive;
 mod endpoints;
 mod fault;
 mod form;
@@ -94,6 +151,7 @@ mod oauth;
 mod recorded;
 mod sheets;
 
+pub use drive::{Drive, DriveBuilder, DriveFault, DriveMethod, DrivePermission, StoredFile};
 pub use fault::Fault;
 pub use gmail::{DraftMail, Gmail, GmailBuilder, GmailFault, GmailMethod, MessageIds, SentMail};
 pub use google::fault::When;

@@ -94,7 +94,7 @@ impl Sheets {
     pub fn heal(&self) {
         let mut state = self.state();
         state.faults.heal();
-        state.people.rate = 0.0;
+        state.people.habits.clear();
         state.people.scripted.clear();
     }
 

@@ -24,7 +24,7 @@ impl Issuer {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let lines: Vec<_> = stdout.lines().take(3).map(Result::unwrap).collect();
         let (endpoint, what) = lines[2].split_once(' ').unwrap();
-        assert_eq!(what, "is its Gmail, for JADA_GOOGLE_ENDPOINT");
+        assert_eq!(what, "stands in for Gmail, Drive and Sheets, for JADA_GOOGLE_ENDPOINT");
         Self { child, endpoint: endpoint.to_owned() }
     }
 }

@@ -1,14 +1,13 @@
 //! A change as it lies in the folder.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use crate::artefact::sha256;
 use crate::error::{BoxError, Error};
 use crate::failure::Failure;
 use crate::folder::{Lock, as_json, parsed};
@@ -98,11 +97,7 @@ pub(super) fn path(folder: &str, key: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
     let mut path = format!("{folder}/");
     path.extend(key.chars().take(SHOWN).map(plain));
-    path.push('.');
-    for byte in &Sha256::digest(key)[..16] {
-        let _ = write!(path, "{byte:02x}");
-    }
-    path + ".json"
+    path + "." + &sha256(key.as_bytes())[..32] + ".json"
 }
 
 /// By the clock, unless that was set back: then after the last.

@@ -16,8 +16,10 @@ use super::wanted::Wanted;
 /// What the tab ought to hold, and what was written to it.
 #[derive(Debug)]
 pub(super) struct Doubt {
-    /// The tab as it was read, and as it was to be written.
+    /// The tab as it was to be once it was written.
     truth: Grid,
+    /// As it was before: a row is at the same place in both.
+    before: Grid,
     /// Rows that were removed, as they were.
     removed: Vec<Vec<Entered>>,
     /// What was written, by column.
@@ -41,7 +43,29 @@ type ColumnId = Option<(String, usize)>;
 /// A row of the truth that no row is known to be.
 struct Missing<'a> {
     cells: &'a [Entered],
+    /// As they were before the write, which need not have been done.
+    before: &'a [Entered],
     becomes: Becomes,
+}
+
+/// The rows as they ought to be, and as they were, in the columns of now.
+struct Truth<'a> {
+    rows: &'a [Vec<Entered>],
+    before: &'a [Vec<Entered>],
+}
+
+impl<'a> Truth<'a> {
+    fn row(&self, row: usize) -> Missing<'a> {
+        let cells = &self.rows[row][..];
+        let before = self.before.get(row).map_or(cells, Vec::as_slice);
+        Missing { cells, before, becomes: Becomes::Itself }
+    }
+}
+
+impl Missing<'_> {
+    fn is_at(&self, column: usize, cell: &Entered) -> bool {
+        cell.is_same(at(self.cells, column)) || cell.is_same(at(self.before, column))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +86,8 @@ impl Doubt {
         let row = |(_, row): &(String, usize)| grid.rows.get(*row).cloned().unwrap_or_default();
         removed.extend(plan.removed.iter().map(row));
         let (truth, places) = (plan.applied(grid), written_places(plan));
-        let mut doubt = Self { truth, removed, written, places, answer: Answer::Lost };
+        let (before, answer) = (grid.clone(), Answer::Lost);
+        let mut doubt = Self { truth, before, removed, written, places, answer };
         let header = doubt.truth.header();
         doubt.arrange(&header);
         doubt
@@ -107,8 +132,9 @@ impl Doubt {
         let is_there = |row: usize| {
             let expected = self.truth.cell(row, plan.key);
             let found = keys.get(row).map_or(&Entered::Blank, |row| at(row, 0));
-            // A row without a key cannot be told from another.
-            !expected.is_blank() && expected.is_same(found)
+            // A row that has no key, or was given one, cannot be told from another.
+            let is_told = !expected.is_blank() && !plan.cells.contains_key(&(row, plan.key));
+            is_told && expected.is_same(found)
         };
         let mut rows = plan.cells.keys().map(|(row, _)| *row);
         (0..width).all(is_same) && rows.all(is_there)
@@ -130,6 +156,7 @@ impl Doubt {
         };
         let places = places(&self.truth.header(), &header);
         let truth: Vec<_> = self.truth.rows.iter().map(|row| moved(row, &places)).collect();
+        let before: Vec<_> = self.before.rows.iter().map(|row| moved(row, &places)).collect();
         let removed: Vec<_> = self.removed.iter().map(|row| moved(row, &places)).collect();
         let mut search = Search {
             hit: Hit { ids: ids(&header), written: &self.written },
@@ -138,11 +165,15 @@ impl Doubt {
             grid,
             found: BTreeMap::new(),
         };
+        let truth = Truth { rows: &truth, before: &before };
         let strangers = search.in_known_rows(&truth, wanted);
-        search.in_other_rows(&strangers, &truth, &removed);
+        let missing = search.missing(&truth, &removed, &strangers);
+        search.in_other_rows(&strangers, &missing);
         search.found
     }
 }
+
+const NOTHING: Missing<'_> = Missing { cells: &[], before: &[], becomes: Becomes::Itself };
 
 /// Whether a cell may hold what was written.
 struct Hit<'a> {
@@ -168,100 +199,143 @@ struct Search<'a> {
 impl Search<'_> {
     /// In rows that are known by their key; the others are given back. What the input says of a
     /// row, comparing mends.
-    fn in_known_rows(&mut self, truth: &[Vec<Entered>], wanted: &Wanted) -> Vec<usize> {
-        let known = keyed(truth, self.key);
+    fn in_known_rows(&mut self, truth: &Truth<'_>, wanted: &Wanted) -> Vec<usize> {
+        let known = keyed(truth.rows, self.key);
         let mut strangers = Vec::new();
         for row in 1..self.grid.used_rows() {
             let key = self.grid.cell(row, self.key).name().unwrap_or_default();
             let is_wanted = wanted.find(&key).is_some();
-            match known.get(&key) {
-                Some(true_row) => {
-                    let spoken_of = |column: usize| is_wanted && self.ours[column];
-                    let columns = (0..self.ours.len()).filter(|column| !spoken_of(*column));
-                    let columns: Vec<_> = columns.collect();
-                    self.restore(row, &truth[*true_row], columns);
+            let spoken_of = |column: &usize| is_wanted && self.ours[*column];
+            let columns = (0..self.ours.len()).filter(|column| !spoken_of(column));
+            let columns: Vec<_> = columns.collect();
+            match known.get(&key).map(|row| truth.row(*row)) {
+                Some(ought) if self.may_be_of(row, &ought, &columns) => {
+                    self.restore(row, &ought, &columns);
                 }
                 None if is_wanted => {}
-                None => strangers.push(row),
+                Some(_) | None => strangers.push(row),
             }
         }
         strangers
     }
 
-    fn restore(&mut self, row: usize, truth: &[Entered], columns: Vec<usize>) {
+    /// A key that we wrote may stand in a row that is not its own.
+    fn may_be_of(&self, row: usize, ought: &Missing<'_>, columns: &[usize]) -> bool {
+        let is_ours = self.hit.may_be(self.key, self.grid.cell(row, self.key));
+        !is_ours || columns.iter().all(|column| self.is_explained_at(row, *column, ought))
+    }
+
+    fn restore(&mut self, row: usize, ought: &Missing<'_>, columns: &[usize]) {
         for column in columns {
-            let (is, ought) = (self.grid.cell(row, column), at(truth, column));
-            if !is.is_same(ought) && self.hit.may_be(column, is) {
-                self.found.insert((row, column), ought.clone());
+            let is = self.grid.cell(row, *column);
+            if !ought.is_at(*column, is) && self.hit.may_be(*column, is) {
+                self.found.insert((row, *column), at(ought.cells, *column).clone());
             }
         }
     }
 
     /// Rows without a key that is known: each that is a row of the truth but for what was written.
-    /// Of several the likest is taken, and the upper one.
-    fn in_other_rows(
-        &mut self,
-        strangers: &[usize],
-        truth: &[Vec<Entered>],
-        removed: &[Vec<Entered>],
-    ) {
-        let mut missing = self.missing(truth, removed);
-        let mut left = Vec::new();
-        for row in strangers {
-            let cells = self.grid.rows.get(*row).map_or(&[][..], Vec::as_slice);
-            match missing.iter().position(|it| self.differing(cells, it.cells) == 0) {
-                Some(same) => drop(missing.remove(same)),
-                None => left.push(*row),
+    /// The pairs that differ least are taken first.
+    fn in_other_rows(&mut self, strangers: &[usize], missing: &[Missing<'_>]) {
+        let (strangers, missing) = self.without_pairs(strangers, missing);
+        let mut pairs = Vec::new();
+        for row in &strangers {
+            let of_truth = missing.iter().enumerate().map(|(at, ought)| (Some(at), *ought));
+            // Of a row that was inserted while columns were moved, nothing is where it belongs.
+            for (at, ought) in of_truth.chain([(None, &NOTHING)]) {
+                if let Some(likeness) = self.likeness(*row, ought) {
+                    pairs.push(((likeness, at.is_none(), *row, at), ought));
+                }
             }
         }
-        for row in left {
-            let cells = self.grid.rows.get(row).map_or(&[][..], Vec::as_slice);
-            let explained = missing.iter().enumerate();
-            let explained = explained.filter(|(_, it)| self.is_explained(cells, it.cells));
-            let likest = explained.min_by_key(|(_, it)| self.differing(cells, it.cells));
-            let ought = match likest.map(|(likest, _)| likest) {
-                Some(likest) => missing.remove(likest),
-                // Of a row that was inserted while columns were moved, nothing is where it belongs.
-                None if self.is_explained(cells, &[]) => {
-                    Missing { cells: &[], becomes: Becomes::Blank }
-                }
-                None => continue,
-            };
-            let ought = if ought.becomes == Becomes::Blank { &[][..] } else { ought.cells };
-            for column in 0..self.ours.len() {
-                if !at(cells, column).is_same(at(ought, column)) {
-                    self.found.insert((row, column), at(ought, column).clone());
-                }
+        pairs.sort_by_key(|(rank, _)| *rank);
+        let (mut done, mut taken) = (HashSet::new(), HashSet::new());
+        for ((_, _, row, at), ought) in pairs {
+            let is_free = at.is_none_or(|at| !taken.contains(&at));
+            if is_free && done.insert(row) {
+                taken.extend(at);
+                self.give_back(row, ought);
             }
         }
     }
 
-    /// Rows of the truth without a key, or whose key is gone; and those that were removed.
+    /// Those that are not one as the other.
+    fn without_pairs<'m, 't>(
+        &self,
+        strangers: &[usize],
+        missing: &'m [Missing<'t>],
+    ) -> (Vec<usize>, Vec<&'m Missing<'t>>) {
+        let width = self.ours.len();
+        let mark = |cells: &[Entered]| -> Vec<String> {
+            (0..width).map(|column| at(cells, column).mark()).collect()
+        };
+        let mut by_mark: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (number, ought) in missing.iter().enumerate() {
+            let marks = HashSet::from([mark(ought.cells), mark(ought.before)]);
+            marks.into_iter().for_each(|mark| by_mark.entry(mark).or_default().push(number));
+        }
+        let mut taken = HashSet::new();
+        let mut is_one = |row: &usize| {
+            let cells = self.grid.rows.get(*row).map_or(&[][..], Vec::as_slice);
+            let same = by_mark.get(&mark(cells)).into_iter().flatten();
+            same.copied().find(|number| !taken.contains(number)).is_some_and(|it| taken.insert(it))
+        };
+        let left = strangers.iter().copied().filter(|row| !is_one(row)).collect();
+        let missing = missing.iter().enumerate();
+        (left, missing.filter(|(it, _)| !taken.contains(it)).map(|(_, it)| it).collect())
+    }
+
+    fn give_back(&mut self, row: usize, ought: &Missing<'_>) {
+        for column in 0..self.ours.len() {
+            let is = self.grid.cell(row, column);
+            let (cell, is_right) = match ought.becomes {
+                Becomes::Itself => (at(ought.cells, column), ought.is_at(column, is)),
+                Becomes::Blank => (&Entered::Blank, is.is_blank()),
+            };
+            if !is_right && self.is_explained_at(row, column, ought) {
+                self.found.insert((row, column), cell.clone());
+            }
+        }
+    }
+
+    /// Rows of the truth that are none of those whose key is known; and those that were removed.
     fn missing<'t>(
         &self,
-        truth: &'t [Vec<Entered>],
+        truth: &Truth<'t>,
         removed: &'t [Vec<Entered>],
+        strangers: &[usize],
     ) -> Vec<Missing<'t>> {
-        let there = keyed(&self.grid.rows, self.key);
-        let is_missing = |row: &&Vec<Entered>| {
-            at(row, self.key).name().is_none_or(|key| key.is_empty() || !there.contains_key(&key))
+        let known = (1..self.grid.used_rows()).filter(|row| !strangers.contains(row));
+        let known = known.filter_map(|row| self.grid.cell(row, self.key).name());
+        let known: HashSet<String> = known.collect();
+        let is_missing = |row: &usize| {
+            let key = at(&truth.rows[*row], self.key).name();
+            key.is_none_or(|key| key.is_empty() || !known.contains(&key))
         };
-        let truth = truth.iter().skip(1).filter(is_missing);
-        let truth = truth.map(|cells| Missing { cells, becomes: Becomes::Itself });
-        let removed = removed.iter().map(|cells| Missing { cells, becomes: Becomes::Blank });
-        truth.chain(removed).collect()
+        let truth = (1..truth.rows.len()).filter(is_missing).map(|row| truth.row(row));
+        let blank = |cells| Missing { cells, before: cells, becomes: Becomes::Blank };
+        truth.chain(removed.iter().map(|row| blank(row.as_slice()))).collect()
     }
 
-    fn differing(&self, is: &[Entered], ought: &[Entered]) -> usize {
-        let columns = 0..self.ours.len();
-        columns.filter(|column| !at(is, *column).is_same(at(ought, *column))).count()
+    /// How many cells a person must have typed into, and how many differ in all; none where the
+    /// one is not the other. Who types into a row leaves more of it than that.
+    fn likeness(&self, row: usize, ought: &Missing<'_>) -> Option<(usize, usize)> {
+        let (mut typed, mut differing, mut same) = (0, 0, 0);
+        for column in 0..self.ours.len() {
+            let is = self.grid.cell(row, column);
+            if !ought.is_at(column, is) {
+                differing += 1;
+                typed += usize::from(!self.hit.may_be(column, is));
+            } else if !is.is_blank() && !self.hit.may_be(column, is) {
+                same += 1;
+            }
+        }
+        (typed == 0 || typed < same).then_some((typed, differing))
     }
 
-    fn is_explained(&self, is: &[Entered], ought: &[Entered]) -> bool {
-        (0..self.ours.len()).all(|column| {
-            let is = at(is, column);
-            is.is_same(at(ought, column)) || self.hit.may_be(column, is)
-        })
+    fn is_explained_at(&self, row: usize, column: usize, ought: &Missing<'_>) -> bool {
+        let is = self.grid.cell(row, column);
+        ought.is_at(column, is) || self.hit.may_be(column, is)
     }
 }
 

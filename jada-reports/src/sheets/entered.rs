@@ -54,9 +54,10 @@ impl Entered {
     }
 
     fn of_number(number: Decimal) -> Result<Self, String> {
-        match number.normalize().mantissa().unsigned_abs() {
-            mantissa if mantissa > u128::from(MOST_DIGITS) => Err(too_long(&number)),
-            _ => Ok(Self::parsed(&number.to_string())),
+        let digits = number.mantissa().unsigned_abs().to_string();
+        match digits.trim_end_matches('0').len() {
+            0..=15 => Ok(Self::parsed(&number.to_string())),
+            _ => Err(too_long(&number)),
         }
     }
 

@@ -67,6 +67,7 @@ impl<'a> Run<'a> {
             Some(doubt) => doubt.restorations(&grid, &sync.columns, wanted),
             None => Default::default(),
         };
+        let below = grid.used_rows();
         for ((row, column), cell) in &restored {
             grid.set(*row, *column, cell.clone());
         }
@@ -78,6 +79,9 @@ impl<'a> Run<'a> {
                 Plan::of(&grid, &layout, wanted, &sync.columns, sync.settings.vanished)
             }
         };
+        if let Some(insertion) = &mut plan.insertion {
+            insertion.row = insertion.row.max(below);
+        }
         for (place, cell) in &restored {
             plan.cells.entry(*place).or_insert_with(|| cell.clone());
         }

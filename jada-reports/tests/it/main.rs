@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod desk;
+mod drive;
 mod eighteen_hours;
+mod google;
 mod prefilter;
 mod properties;
 mod publication;
+mod publishing;
 mod queue;
 mod renderings;
 mod sample;

@@ -64,6 +64,10 @@ pub(crate) fn statement() -> Statement {
 
 /// How often a property is tried: a few times, or with `JADA_SWEEP=full` until it hurts.
 pub(crate) fn cases(few: u32, full: u32) -> proptest::test_runner::Config {
-    let sweep = std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full");
-    proptest::test_runner::Config::with_cases(if sweep { full } else { few })
+    proptest::test_runner::Config::with_cases(sweep(few, full))
+}
+
+/// So many of a sweep, or with `JADA_SWEEP=full` all of it.
+pub(crate) fn sweep<N>(few: N, full: N) -> N {
+    if std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full") { full } else { few }
 }

@@ -9,62 +9,25 @@ mod rows;
 mod sweep;
 mod types;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use jada_auth::{
-    AccessToken, Clock, GoogleClient, GoogleClientBuilder, Health, Scopes, SystemClock,
-    TokenProvider,
-};
+use jada_auth::{GoogleClient, GoogleClientBuilder};
 use jada_loopback_issuer::{SheetTab, SheetValue, Sheets, SheetsBuilder};
 use jada_reports::{Cell, Column, Columns, SheetRow, SheetSync, SheetSyncBuilder};
 
-/// Hands out `good-0`, and the next one once that was rejected.
-#[derive(Clone, Debug, Default)]
-struct Tokens {
-    rejected: Arc<AtomicU64>,
-}
-
-impl Tokens {
-    fn serve(&self) -> AccessToken {
-        let text = format!("good-{}", self.rejected.load(Ordering::SeqCst));
-        let scopes = Scopes::new([SheetSync::SCOPE]).unwrap();
-        AccessToken::builder(text, SystemClock.now()).scopes(scopes).build().unwrap()
-    }
-}
-
-#[async_trait]
-impl TokenProvider for Tokens {
-    fn cached(&self, _: &Scopes) -> Option<AccessToken> {
-        Some(self.serve())
-    }
-
-    async fn token(&self, _: &Scopes) -> Result<AccessToken, jada_auth::Error> {
-        Ok(self.serve())
-    }
-
-    async fn invalidate(&self, rejected: &AccessToken) {
-        if self.serve().is_same_as(rejected) {
-            self.rejected.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn health(&self) -> Health {
-        Health::good()
-    }
-}
+use crate::google::SECRET;
 
 fn google(sheets: &Sheets) -> GoogleClient {
     google_builder(sheets).build()
 }
 
 fn google_builder(sheets: &Sheets) -> GoogleClientBuilder {
-    GoogleClient::builder(Tokens::default(), Scopes::new([SheetSync::SCOPE]).unwrap())
-        .endpoint(sheets.endpoint().as_str().try_into().unwrap())
-        .deadline(Duration::from_secs(5))
-        .backoff(Duration::from_millis(4))
+    crate::google::google(&sheets.endpoint(), &[SheetSync::SCOPE]).backoff(Duration::from_millis(4))
+}
+
+/// A Sheets that knows the tokens of [`google`].
+fn book() -> SheetsBuilder {
+    Sheets::builder().token(SECRET, [SheetSync::SCOPE])
 }
 
 /// A row of these tests: a booking with a guest and a state.
@@ -116,7 +79,7 @@ fn sync(sheets: &Sheets) -> SheetSync {
 
 /// A tab with these rows.
 fn with_rows<const N: usize>(rows: &[[&str; N]]) -> SheetsBuilder {
-    Sheets::builder().tab(TAB, rows.iter().map(|row| row.map(SheetValue::from)))
+    book().tab(TAB, rows.iter().map(|row| row.map(SheetValue::from)))
 }
 
 /// A tab that has a column of its own, between ours, which are turned around.

@@ -66,6 +66,12 @@ impl Reply {
         Self { body: Vec::new(), ..self }.header("Content-Length", &length)
     }
 
+    /// With half of its body, as if that were the whole.
+    pub(crate) fn halved(mut self) -> Self {
+        self.body.truncate(self.body.len() / 2);
+        self
+    }
+
     pub(super) fn delivery(&self) -> Delivery {
         self.delivery
     }

@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use super::Sheets;
 use super::fault::SheetsFault;
-use super::method::EVERYTHING;
+use super::method::{EVERYTHING, SheetsMethod};
 use super::person::{People, PersonAct};
 use super::state::{Book, Sharing, State};
 use super::tab::SheetTab;
@@ -29,8 +29,7 @@ pub struct SheetsBuilder {
     tokens: Tokens,
     fault_rate: f64,
     mix: Vec<SheetsFault>,
-    person_rate: f64,
-    person_mix: Vec<PersonAct>,
+    habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     spared: Vec<String>,
 }
 
@@ -45,8 +44,7 @@ impl SheetsBuilder {
             tokens: Tokens::new(EVERYTHING),
             fault_rate: 0.0,
             mix: SheetsFault::MIX.to_vec(),
-            person_rate: 0.0,
-            person_mix: PersonAct::ROWS.to_vec(),
+            habits: HashMap::new(),
             spared: Vec::new(),
         }
     }
@@ -131,11 +129,15 @@ impl SheetsBuilder {
         self
     }
 
-    /// Lets a person do something of this kind before this share of all requests, 0 ≤ share ≤ 1;
-    /// nobody does by default.
-    pub fn people(mut self, rate: f64, mix: impl IntoIterator<Item = PersonAct>) -> Self {
-        self.person_rate = rate;
-        self.person_mix = mix.into_iter().collect();
+    /// Lets a person do something of this kind just before this share of the requests for a method
+    /// is done, 0 ≤ share ≤ 1; nobody does by default.
+    pub fn people(
+        mut self,
+        method: SheetsMethod,
+        rate: f64,
+        mix: impl IntoIterator<Item = PersonAct>,
+    ) -> Self {
+        self.habits.insert(method, (rate, mix.into_iter().collect()));
         self
     }
 
@@ -171,8 +173,7 @@ impl SheetsBuilder {
             faults: Faults::new(seed.fork(), self.fault_rate, self.mix),
             people: People {
                 rng: seed.fork(),
-                rate: self.person_rate,
-                mix: self.person_mix,
+                habits: self.habits,
                 spared: self.spared,
                 scripted: HashMap::new(),
                 typed: 0,
@@ -193,7 +194,7 @@ impl fmt::Debug for SheetsBuilder {
             .field("spreadsheet", &self.id)
             .field("tabs", &self.tabs.len())
             .field("faults", &self.fault_rate)
-            .field("people", &self.person_rate)
+            .field("people", &self.habits)
             .finish_non_exhaustive()
     }
 }

@@ -17,11 +17,11 @@ pub enum PersonAct {
     MoveRow,
     /// Inserts a blank row.
     InsertRow,
-    /// Inserts a row with nothing but a remark, in a column that is not
+    /// Inserts a row with nothing but a remark, which takes two cells, in columns that are not
     /// [spared](crate::SheetsBuilder::spares).
     Remark,
     /// Overwrites a cell below the header, in a column that is not
-    /// [spared](crate::SheetsBuilder::spares).
+    /// [spared](crate::SheetsBuilder::spares) and a row that has something in each that is.
     Edit,
     /// Inserts a column, with a header.
     InsertColumn,
@@ -35,6 +35,9 @@ impl PersonAct {
     /// What people do to rows, but delete them.
     pub const ROWS: &'static [Self] =
         &[Self::Sort, Self::MoveRow, Self::InsertRow, Self::Remark, Self::Edit];
+
+    /// What people move, without typing anything.
+    pub const MOVES: &'static [Self] = &[Self::Sort, Self::MoveRow, Self::InsertRow];
 
     /// What people do to rows and columns, but delete them.
     pub const ALL: &'static [Self] = &[
@@ -53,8 +56,8 @@ type Scripted = Box<dyn FnOnce(&mut SheetTab) + Send>;
 /// Who they are, and what they are about to do.
 pub(super) struct People {
     pub(super) rng: Rng,
-    pub(super) rate: f64,
-    pub(super) mix: Vec<PersonAct>,
+    /// By the method before whose requests they act: how often, and what they do.
+    pub(super) habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     pub(super) spared: Vec<String>,
     pub(super) scripted: HashMap<SheetsMethod, VecDeque<(String, Scripted)>>,
     /// How many things were typed, so that each is another.
@@ -70,10 +73,11 @@ impl People {
             act(tab);
             return Some("as scripted".to_owned());
         }
-        if self.rng.f64() >= self.rate || self.mix.is_empty() || tabs.is_empty() {
+        let (rate, mix) = self.habits.get(&method)?;
+        if self.rng.f64() >= *rate || mix.is_empty() || tabs.is_empty() {
             return None;
         }
-        let act = self.mix[self.rng.usize(..self.mix.len())];
+        let act = mix[self.rng.usize(..mix.len())];
         let tab = self.rng.usize(..tabs.len());
         self.draw(act, &mut tabs[tab]);
         Some(format!("{act:?}"))
@@ -91,13 +95,21 @@ impl People {
             PersonAct::MoveRow => tab.move_row(row, self.rng.usize(1..=rows)),
             PersonAct::InsertRow => tab.insert_row(row),
             PersonAct::Remark => {
-                let Some(column) = self.not_spared(tab, columns) else { return };
+                let mut free = self.not_spared(tab, columns);
                 tab.insert_row(row);
-                tab.set(row, column, self.text().as_str());
+                self.rng.shuffle(&mut free);
+                for column in free.into_iter().take(2) {
+                    tab.set(row, column, self.text().as_str());
+                }
             }
             PersonAct::Edit => {
-                let Some(column) = self.not_spared(tab, columns) else { return };
-                tab.set(row, column, self.text().as_str());
+                let free = self.not_spared(tab, columns);
+                let spared = (0..columns).filter(|column| !free.contains(column));
+                let mut spared = spared.map(|column| &tab.rows[row][column]);
+                let is_empty = spared.any(|cell| cell.value.is_blank());
+                if let Some(column) = self.rng.choice(free).filter(|_| !is_empty) {
+                    tab.set(row, column, self.text().as_str());
+                }
             }
             PersonAct::InsertColumn => {
                 tab.insert_column(column);
@@ -108,10 +120,9 @@ impl People {
         }
     }
 
-    fn not_spared(&mut self, tab: &SheetTab, columns: usize) -> Option<usize> {
+    fn not_spared(&self, tab: &SheetTab, columns: usize) -> Vec<usize> {
         let is_spared = |column: &usize| self.spared.contains(&tab.rows[0][*column].value.text());
-        let free: Vec<usize> = (0..columns).filter(|column| !is_spared(column)).collect();
-        (!free.is_empty()).then(|| free[self.rng.usize(..free.len())])
+        (0..columns).filter(|column| !is_spared(column)).collect()
     }
 
     fn text(&mut self) -> String {

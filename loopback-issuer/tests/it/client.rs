@@ -28,7 +28,12 @@ impl Client {
     }
 
     pub(crate) fn of_gmail(gmail: &Gmail) -> Self {
-        Self::at(gmail.endpoint().replace("http://", ""), String::new())
+        Self::of_api(&gmail.endpoint())
+    }
+
+    /// Of an API at such as `http://127.0.0.1:8766`.
+    pub(crate) fn of_api(endpoint: &str) -> Self {
+        Self::at(endpoint.replace("http://", ""), String::new())
     }
 
     fn at(authority: String, credentials: String) -> Self {

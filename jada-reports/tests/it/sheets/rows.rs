@@ -1,9 +1,9 @@
 //! Rows that are added, changed, left and found to have vanished.
 
-use jada_loopback_issuer::{Sheets, SheetsMethod};
+use jada_loopback_issuer::SheetsMethod;
 use jada_reports::{Error, SheetSync};
 
-use super::{TAB, booking, bookings, columns, google, office, shown, sync, tab, with_rows};
+use super::{TAB, book, booking, bookings, columns, google, office, shown, sync, tab, with_rows};
 
 #[tokio::test]
 async fn an_empty_tab_gets_the_header_and_the_rows() {
@@ -58,7 +58,7 @@ async fn only_cells_that_differ_are_written() {
 #[tokio::test]
 async fn rows_are_added_below_the_last_with_data_and_the_grid_grows() {
     let rows = [["id", "guest", "state"], ["C-1", "Ann", "confirmed"]];
-    let sheets = Sheets::builder().tab_of(TAB, (3, 3), rows);
+    let sheets = book().tab_of(TAB, (3, 3), rows);
     let sheets = sheets.start().unwrap();
     sheets.edit(TAB, |tab| tab.set(2, 1, "a remark"));
     sync(&sheets).sync(&bookings()).await.unwrap();
@@ -141,7 +141,7 @@ async fn ten_thousand_rows_with_one_in_a_hundred_changed_take_two_requests() {
     let header = ["id", "guest", "state"].map(str::to_owned);
     let texts = std::iter::once(header).chain((0..10_000).map(row));
     let cells = texts.map(|row| row.map(|text| jada_loopback_issuer::SheetValue::Text(text)));
-    let sheets = Sheets::builder().tab_of(TAB, (10_001, 5), cells).start().unwrap();
+    let sheets = book().tab_of(TAB, (10_001, 5), cells).start().unwrap();
     let rows: Vec<_> = (0..10_000)
         .map(|row| {
             let state = if row % 100 == 7 { "cancelled" } else { state(row) };
@@ -167,7 +167,7 @@ async fn a_tab_that_is_not_there_is_told_with_those_that_are() {
 
 #[tokio::test]
 async fn a_title_with_quotes_is_found() {
-    let sheets = Sheets::builder().tab("A1", [["x"]]).tab("Ann's 2026!", [[""; 0]; 0]);
+    let sheets = book().tab("A1", [["x"]]).tab("Ann's 2026!", [[""; 0]; 0]);
     let sheets = sheets.start().unwrap();
     for tab in ["Ann's 2026!", "A1"] {
         let sync = SheetSync::builder(google(&sheets), "book", tab, columns()).build();

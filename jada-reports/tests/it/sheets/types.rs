@@ -1,11 +1,11 @@
 //! Cells with their types, and texts that look like something else.
 
-use jada_loopback_issuer::{SheetValue, Sheets};
+use jada_loopback_issuer::SheetValue;
 use jada_reports::{Cell, Column, ColumnKind, Columns, SheetRow, SheetSync, charter_columns};
 use jada_roster::{Charter, CharterId, Currency, Money, Status};
 use jiff::civil::date;
 
-use super::{TAB, booking, google, office, shown, sync, tab, with_rows};
+use super::{TAB, book, booking, google, office, shown, sync, tab, with_rows};
 
 fn charter(id: &str, guest: &str) -> Charter {
     Charter::builder(CharterId::new(id).unwrap(), date(2026, 5, 3), Currency::USD)
@@ -127,7 +127,7 @@ async fn a_key_that_a_person_typed_as_a_number_is_the_same_key() {
         Column::new("b", ColumnKind::Bool),
         Column::new("t", ColumnKind::DateTime),
     ];
-    let sheets = Sheets::builder().tab(TAB, [["id", "n", "b", "t"]]).start().unwrap();
+    let sheets = book().tab(TAB, [["id", "n", "b", "t"]]).start().unwrap();
     sheets.edit(TAB, |tab| tab.set(1, 0, 1_001.0));
     let columns = Columns::new("id", kinds).unwrap();
     let sync = SheetSync::builder(google(&sheets), "book", TAB, columns).build();

@@ -1,0 +1,116 @@
+//! How a statement leaves the machine: by Drive, and by mail.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use jada_mail::{Address, Gmail};
+use jada_reports::{Drive, Publication, Published, Publishing, Share, Statement};
+use jiff::Timestamp;
+
+use crate::{Progress, Via, ViaArgs, unless_stopped};
+
+/// The flags by which an operator says where a statement goes.
+#[derive(Args, Clone, Debug)]
+pub struct PublishingArgs {
+    /// Put the workbook into this folder of Google Drive, by the id that its URL ends with
+    #[arg(long, value_name = "FOLDER_ID")]
+    upload: Option<String>,
+    /// Let others see it: whoever has the link and an account of the sender's domain, or whoever
+    /// has the link
+    #[arg(long, value_enum, requires = "upload")]
+    share: Option<With>,
+    /// Send the mail, by the outbox in the folder `outbox` of --out [default: leave it there as a
+    /// file]
+    #[arg(long)]
+    send: bool,
+    #[command(flatten)]
+    via: ViaArgs,
+}
+
+/// Who may see what is uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum With {
+    Domain,
+    Anyone,
+}
+
+impl PublishingArgs {
+    /// Publishes a statement as the flags say, records how far that came, and says so.
+    ///
+    /// # Errors
+    /// Those of each step. What was done by then is on record, and the same command finishes it.
+    pub async fn publish(
+        &self,
+        publication: &Publication,
+        statement: &Statement,
+        from: &Address,
+        progress: &Arc<Progress>,
+    ) -> anyhow::Result<Published> {
+        let mut publishing = publication.begin(statement)?;
+        let out = self.put_out(publication, &mut publishing, from, progress).await;
+        let published = publishing.record(Timestamp::now())?;
+        out.map(|()| published)
+    }
+
+    async fn put_out(
+        &self,
+        publication: &Publication,
+        publishing: &mut Publishing<'_>,
+        from: &Address,
+        progress: &Arc<Progress>,
+    ) -> anyhow::Result<()> {
+        if let Some(folder) = &self.upload {
+            progress.now("uploading the workbook");
+            self.upload(publishing, folder, from, progress).await?;
+        }
+        if !self.send {
+            return Ok(publishing.write_mail().await?);
+        }
+        progress.now("sending the mail");
+        let (via, outbox) = (self.via(), publication.outbox());
+        via.keep(outbox)?;
+        let key = publishing.enqueue(Timestamp::now())?;
+        via.send(outbox, &key).await.map(drop)
+    }
+
+    async fn upload(
+        &self,
+        publishing: &mut Publishing<'_>,
+        folder: &str,
+        from: &Address,
+        progress: &Arc<Progress>,
+    ) -> anyhow::Result<()> {
+        let secrets = self.via().secrets();
+        let provider = secrets.provider().context("--upload needs an account")?;
+        let shown = Arc::clone(progress);
+        let drive = Drive::new(secrets.google(&provider)?)
+            .with_progress(move |upload| shown.bytes(upload.stored, upload.total));
+        let upload = publishing.upload(&drive, folder, self.share(from));
+        let uploaded = unless_stopped(async { Ok(upload.await?) }).await;
+        // What the issuer answered must be on disk before this process ends.
+        provider.shutdown().await?;
+        uploaded.map(drop)
+    }
+
+    fn share(&self, from: &Address) -> Share {
+        match self.share {
+            None => Share::None,
+            Some(With::Domain) => {
+                let domain = from.email().rsplit('@').next().unwrap_or_default();
+                Share::Domain(domain.to_owned())
+            }
+            Some(With::Anyone) => Share::Anyone,
+        }
+    }
+
+    /// With the scopes of all that is to be done, so that one token does. Who has an account sends
+    /// by it.
+    fn via(&self) -> ViaArgs {
+        let mail = self.send.then_some([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
+        let drive = self.upload.as_ref().map(|_| Drive::SCOPE_FILE);
+        let scopes = mail.into_iter().flatten().chain(drive);
+        let via = self.via.clone().or_scopes(scopes);
+        if drive.is_some() || via.names_folder() { via.or(Via::Gmail) } else { via }
+    }
+}

@@ -1,0 +1,82 @@
+//! The id that a file has or is to have, on disk before the file is made.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+
+use super::DriveFile;
+use crate::artefact::{Artefact, create_folder, sha256};
+use crate::error::Error;
+
+/// What is kept of one file, which nobody else changes while this exists.
+#[derive(Debug)]
+pub(super) struct Kept {
+    path: PathBuf,
+    record: Record,
+    _lock: File,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Record {
+    folder: String,
+    name: String,
+    id: Option<String>,
+}
+
+impl Kept {
+    /// Reads what is kept in the folder `state`, and waits for whoever is at work on the same file.
+    pub(super) async fn of(file: &DriveFile, state: &Path) -> Result<Self, Error> {
+        let digest = sha256(format!("{}\0{}", file.folder, file.name).as_bytes());
+        let path = state.join(format!("{}.json", &digest[..16]));
+        let lock = locked(&path.with_extension("lock")).await?;
+        let (folder, name) = (file.folder.clone(), file.name.clone());
+        let record = match std::fs::read(&path) {
+            Ok(json) => {
+                serde_json::from_slice(&json).map_err(|error| Error::file(&path, "read", error))?
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Record { folder, name, id: None },
+            Err(error) => return Err(Error::file(&path, "read", error)),
+        };
+        Ok(Self { path, record, _lock: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.record.id.as_deref()
+    }
+
+    /// Keeps an id, and makes that last.
+    pub(super) fn keep(&mut self, id: &str) -> Result<(), Error> {
+        if self.id() == Some(id) {
+            return Ok(());
+        }
+        self.record.id = Some(id.to_owned());
+        let failed = |error: io::Error| Error::file(&self.path, "written", error);
+        let written = Artefact::write(&self.path, |to| {
+            serde_json::to_writer(to, &self.record).map_err(|error| failed(error.into()))
+        });
+        written.map(drop)
+    }
+}
+
+async fn locked(path: &Path) -> Result<File, Error> {
+    let failed = |error: io::Error| Error::file(path, "locked", error);
+    create_folder(crate::artefact::folder_of(path)).map_err(failed)?;
+    let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => sleep(GLANCE).await,
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+    }
+}
+
+const GLANCE: Duration = Duration::from_millis(50);

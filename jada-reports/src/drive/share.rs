@@ -1,0 +1,75 @@
+//! Who may see a file.
+
+use jada_auth::ApiUrl;
+use serde_json::{Value, json};
+
+use super::wire::{Permission, Permissions};
+use super::{Drive, DriveFile, FILES, ROUNDS, Share, failed};
+use crate::error::Error;
+
+impl Drive {
+    /// Gives the permission that is wanted, unless it is given already.
+    pub(super) async fn share(&self, file: &DriveFile, id: &str) -> Result<(), Error> {
+        let Some(wanted) = file.share.permission() else { return Ok(()) };
+        let shared = self.give(id, &wanted, &file.share).await;
+        shared.map_err(failed(format!("sharing `{}` ({id})", file.name)))
+    }
+
+    async fn give(&self, id: &str, wanted: &Value, share: &Share) -> Result<(), jada_auth::Error> {
+        let url = ApiUrl::fill(&format!("{FILES}/{{}}/permissions"), [id])?;
+        let mut round = 1;
+        while !self.is_shared(&url, share).await? {
+            let call = self.google.post(url.clone()).query("supportsAllDrives", "true");
+            // The same beneficiary has one permission, however often it is given.
+            match call.query("fields", "type,domain").json(wanted).repeatable().fetch().await {
+                Err(jada_auth::Error::Decode { .. }) if round < ROUNDS => round += 1,
+                given => return given.map(|_: Permission| ()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_shared(&self, url: &ApiUrl, share: &Share) -> Result<bool, jada_auth::Error> {
+        let mut token = None::<String>;
+        loop {
+            let page: Permissions = self
+                .read(|google| {
+                    let fields = "nextPageToken,permissions(type,domain)";
+                    let list = google.get(url.clone()).query("fields", fields);
+                    token.iter().fold(list, |list, token| list.query("pageToken", token))
+                })
+                .await?;
+            if page.permissions.iter().any(|permission| share.is_given_by(permission)) {
+                return Ok(true);
+            }
+            token = page.next_page_token;
+            if token.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+impl Share {
+    fn permission(&self) -> Option<Value> {
+        match self {
+            Self::None => None,
+            Self::Domain(domain) => {
+                Some(json!({ "type": "domain", "role": "reader", "domain": domain }))
+            }
+            Self::Anyone => Some(json!({ "type": "anyone", "role": "reader" })),
+        }
+    }
+
+    /// Whoever may edit or comment may see as well.
+    fn is_given_by(&self, given: &Permission) -> bool {
+        match self {
+            Self::None => false,
+            Self::Domain(domain) => {
+                let given_to = given.domain.as_deref().unwrap_or_default();
+                given.kind == "domain" && given_to.eq_ignore_ascii_case(domain)
+            }
+            Self::Anyone => given.kind == "anyone",
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Whether Drive still holds what the record says.
+
+use super::{Drive, failed};
+use crate::error::Error;
+use crate::manifest::{Manifest, Mismatch, Verified};
+
+impl Drive {
+    /// Asks for the checksum of each upload that the record names, the last of each period, and
+    /// compares.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a manifest that cannot be read; [`Error::Google`].
+    pub async fn verify(&self, manifest: &Manifest) -> Result<Verified, Error> {
+        let mut verified = Verified::default();
+        for (period, upload) in manifest.uploads()? {
+            let doing = format!("looking at `{}` ({})", upload.name, upload.id);
+            let found = self.found(&upload.id).await.map_err(failed(doing))?;
+            let found = found.and_then(|found| found.sha256().map(str::to_owned));
+            verified.checked += 1;
+            if found.as_ref() != Some(&upload.sha256) {
+                let what = format!("{} ({})", upload.name, upload.link);
+                verified.mismatches.push(Mismatch { period, what, expected: upload.sha256, found });
+            }
+        }
+        Ok(verified)
+    }
+}

@@ -1,0 +1,184 @@
+//! Whether what was published is still as the record says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Manifest;
+use crate::artefact::{Artefact, folder_of};
+use crate::error::Error;
+use crate::statement::plural;
+use crate::uploaded::Uploaded;
+
+/// What a look at everything that is on record came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verified {
+    /// How many files were looked at.
+    pub checked: usize,
+    /// Those that are not as recorded.
+    pub mismatches: Vec<Mismatch>,
+    /// Lines of the manifest that are no record, such as half of one that a crash left.
+    pub unreadable_lines: usize,
+}
+
+/// A file that is not as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Mismatch {
+    /// The period that it states, such as `2026-05`.
+    pub period: String,
+    /// Its path, or its name with its link.
+    pub what: String,
+    /// The SHA-256 that is on record.
+    pub expected: String,
+    /// The SHA-256 that was found; none where nothing was.
+    pub found: Option<String>,
+}
+
+impl Manifest {
+    /// Recomputes the hash of every file that the last record of each period names, and compares.
+    /// A mail is looked at while the outbox has its bytes.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a manifest, or a file, that is there and cannot be read.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        let (records, unreadable_lines) = self.records()?;
+        let mut verified = Verified { unreadable_lines, ..Verified::default() };
+        let last = records.into_iter().map(|record| (record.period.clone(), record));
+        for (period, record) in last.collect::<BTreeMap<_, _>>() {
+            let mut files = record.artefacts;
+            files.extend(record.mail.and_then(Mail::kept).filter(|mail| self.has_bytes(mail)));
+            for Recorded { path, sha256: expected } in files {
+                let found = digest(&self.place(&path))?;
+                verified.checked += 1;
+                if found.as_ref() != Some(&expected) {
+                    let (period, what) = (period.clone(), path.display().to_string());
+                    verified.mismatches.push(Mismatch { period, what, expected, found });
+                }
+            }
+        }
+        Ok(verified)
+    }
+
+    /// The last upload of each id and period, by periods.
+    #[cfg_attr(not(feature = "drive"), expect(dead_code, reason = "Drive alone uploads"))]
+    pub(crate) fn uploads(&self) -> Result<Vec<(String, Uploaded)>, Error> {
+        let (records, _) = self.records()?;
+        let mut last = BTreeMap::new();
+        for record in records {
+            for upload in record.uploads {
+                last.insert((record.period.clone(), upload.id.clone()), upload);
+            }
+        }
+        Ok(last.into_iter().map(|((period, _), upload)| (period, upload)).collect())
+    }
+
+    /// The records, and how many lines are none.
+    fn records(&self) -> Result<(Vec<Record>, usize), Error> {
+        let text = fs::read(&self.path).map_err(|error| Error::file(&self.path, "read", error))?;
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        let (mut records, mut unreadable) = (Vec::new(), 0);
+        for line in lines {
+            match serde_json::from_slice(line) {
+                Ok(record) => records.push(record),
+                Err(_) => unreadable += 1,
+            }
+        }
+        Ok((records, unreadable))
+    }
+
+    fn place(&self, path: &Path) -> PathBuf {
+        folder_of(&self.path).join(path)
+    }
+
+    /// The outbox may have freed the room of a mail that was sent.
+    fn has_bytes(&self, mail: &Recorded) -> bool {
+        fs::metadata(self.place(&mail.path)).is_ok_and(|file| file.len() > 0)
+    }
+}
+
+impl Verified {
+    /// Whether everything is as recorded.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.checked += other.checked;
+        self.mismatches.extend(other.mismatches);
+        self.unreadable_lines += other.unreadable_lines;
+        self
+    }
+}
+
+/// A line for each file that is not as recorded, and how many were looked at.
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { checked, mismatches, unreadable_lines } = self;
+        mismatches.iter().try_for_each(|mismatch| writeln!(f, "{mismatch}"))?;
+        if *unreadable_lines > 0 {
+            let lines = plural(*unreadable_lines, "line is", "lines are");
+            writeln!(f, "{lines} no record, as a crash leaves them")?;
+        }
+        let (files, others) = (plural(*checked, "file", "files"), mismatches.len());
+        match others {
+            0 => write!(f, "{files} looked at, all as recorded"),
+            _ => write!(f, "{files} looked at, {others} not as recorded"),
+        }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { period, what, expected, found } = self;
+        match found {
+            None => write!(f, "{period}: {what} is missing, or cannot be told"),
+            Some(found) => write!(f, "{period}: {what} has SHA-256 {found} instead of {expected}"),
+        }
+    }
+}
+
+/// A line of the manifest, as far as it is verified.
+#[derive(Deserialize)]
+struct Record {
+    period: String,
+    artefacts: Vec<Recorded>,
+    #[serde(default)]
+    uploads: Vec<Uploaded>,
+    mail: Option<Mail>,
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    path: PathBuf,
+    sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Mail {
+    path: Option<PathBuf>,
+    sha256: Option<String>,
+}
+
+impl Mail {
+    fn kept(self) -> Option<Recorded> {
+        let (path, sha256) = self.path.zip(self.sha256)?;
+        Some(Recorded { path, sha256 })
+    }
+}
+
+/// None where there is no such file.
+fn digest(path: &Path) -> Result<Option<String>, Error> {
+    match File::open(path).map_err(|error: io::Error| error.kind()) {
+        Err(ErrorKind::NotFound) => Ok(None),
+        _ => Artefact::of(path).map(|artefact| Some(artefact.sha256)),
+    }
+}
