@@ -132,15 +132,18 @@ impl WatchArgs {
     }
 
     /// Shows what a run reported, or why it failed.
-    fn told<R>(
+    fn told<R: Serialize>(
         &self,
         run: &Run<R>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let job = &run.health.job;
+        if let Some(problem) = &run.health.alert_problem {
+            self.note(&format!("nobody was alerted: {problem}"));
+        }
         match &run.outcome {
             Ok(report) => {
-                tracing::info!(job, "a run was good");
+                tracing::info!(job, report = serde_json::to_string(report)?, "a run was good");
                 show(report)
             }
             Err(failure) => {
@@ -151,6 +154,14 @@ impl WatchArgs {
                 let failure = Box::new(failure.clone());
                 Err(Error::Failing { job: job.clone(), since, last_good, failure }.into())
             }
+        }
+    }
+
+    /// Says something that should be known, and is no error.
+    fn note(&self, line: &str) {
+        match self.log {
+            Log::Json => tracing::warn!("{line}"),
+            _ => warn(&format!("warning: {line}")),
         }
     }
 

@@ -308,13 +308,13 @@ mod tests {
 
     #[test]
     fn rows_that_cannot_be_read_are_named_as_far_as_that_helps() {
-        let rows =
-            "charter_id,date,currency,status\n".to_owned() + &"C,May,USD,confirmed\n".repeat(5);
+        let header = "charter_id,date,guest,total,currency,status,kind,brand,notes\n";
+        let rows = header.to_owned() + &"C,May,,,USD,pending,charter,,\n".repeat(5);
         let reading = jada_roster::Reading::of("a.csv", rows.as_bytes(), jada_roster::Format::Csv);
         let error = reading.unwrap().complete(jada_roster::OnConflict::Refuse).unwrap_err();
         let why = Failure::from(error).why;
-        assert!(why.starts_with("5 rows cannot be read: a.csv:2:3: "), "{why}");
-        assert!(why.contains("; a.csv:4:3: ") && why.ends_with("; and 2 more"), "{why}");
+        assert!(why.starts_with("5 rows cannot be read: a.csv:2:2: "), "{why}");
+        assert!(why.contains("; a.csv:4:2: ") && why.ends_with("; and 2 more"), "{why}");
     }
 
     #[test]

@@ -195,9 +195,14 @@ impl Entered {
         F: Future<Output = Result<R, E>>,
     {
         let began = self.watch.now();
+        let was_cut_off = self.health.running_since.is_some();
         if let Err(error) = self.begin(began, pace) {
             self.watch.shout(&error).await;
             return Err(error);
+        }
+        if was_cut_off {
+            // This run may be cut off as well.
+            self.tell().await?;
         }
         // A job is large and runs seldom.
         let outcome = Box::pin(job()).await.map_err(Into::into);

@@ -225,6 +225,19 @@ async fn a_run_that_was_cut_off_counts_as_a_failure_and_is_told() {
 }
 
 #[tokio::test]
+async fn a_job_whose_process_dies_in_every_run_is_told_of_before_it_dies_again() {
+    let bench = Bench::new();
+    for _ in 0..4 {
+        let watch = bench.builder().build();
+        let run = watch.run(std::future::pending::<Result<u32, Failure>>);
+        tokio::time::timeout(Duration::from_millis(1), run).await.unwrap_err();
+        bench.clock.advance(MINUTE);
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began]);
+    assert_eq!((bench.health().status, bench.health().failures), (JobStatus::Failing, 3));
+}
+
+#[tokio::test]
 async fn the_journal_says_of_each_run_what_it_changed_or_why_it_failed() {
     let bench = Bench::new();
     bench.ends(Ok(7)).await;
