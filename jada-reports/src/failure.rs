@@ -313,8 +313,8 @@ mod tests {
         let reading = jada_roster::Reading::of("a.csv", rows.as_bytes(), jada_roster::Format::Csv);
         let error = reading.unwrap().complete(jada_roster::OnConflict::Refuse).unwrap_err();
         let why = Failure::from(error).why;
-        assert!(why.starts_with("5 rows cannot be read: a.csv:2:2: "), "{why}");
-        assert!(why.contains("; a.csv:4:2: ") && why.ends_with("; and 2 more"), "{why}");
+        assert!(why.starts_with("5 rows cannot be read: a.csv:2:3: "), "{why}");
+        assert!(why.contains("; a.csv:4:3: ") && why.ends_with("; and 2 more"), "{why}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Processes that push and drain are killed at any moment: what was said to be pushed is applied,
 //! and at last as it was pushed last.
 
+#![expect(clippy::print_stdout, reason = "a worker tells its test what it did")]
+
 use std::{
     collections::BTreeMap,
     fs::{self, OpenOptions},
