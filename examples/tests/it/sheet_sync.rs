@@ -261,7 +261,11 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
     assert_eq!(alert["message"], "sheet-sync fails until somebody mends it");
     assert_eq!(alert["job"], "sheet-sync");
     assert!(alert["why"].as_str().unwrap().contains("charters.csv:2:5: "), "{alert}");
-    assert_eq!(events[0]["fields"]["message"], "a run was good");
+    let good_run = |event: &Value| {
+        let report = event["fields"]["report"].as_str().unwrap_or_default();
+        event["fields"]["message"] == "a run was good" && report.contains("\"added\":[\"C-3\"]")
+    };
+    assert!(events.iter().any(good_run), "{events:?}");
 
     office.write("charters.csv", &good);
     report();
