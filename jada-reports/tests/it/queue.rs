@@ -283,6 +283,38 @@ async fn one_drains_at_a_time_and_the_other_says_who() {
 }
 
 #[tokio::test]
+async fn what_many_push_at_once_while_it_is_drained_arrives_as_it_was_pushed_last() {
+    let bench = Bench::new();
+    let queue = bench.queue();
+    let pushing: Vec<_> = (0..4)
+        .map(|pusher| {
+            let queue = queue.clone();
+            std::thread::spawn(move || {
+                for number in 0..12 {
+                    queue.push(&format!("{pusher}-{}", number % 3), &number).unwrap();
+                }
+            })
+        })
+        .collect();
+    let last = RefCell::new(std::collections::BTreeMap::new());
+    let handler = async |change: Change| {
+        let number: u64 = change.parse()?;
+        let before = last.borrow_mut().insert(change.key, number);
+        assert!(before < Some(number), "{number} after {before:?}");
+        Ok::<_, Failure>(())
+    };
+    while pushing.iter().any(|pusher| !pusher.is_finished()) {
+        let _ = queue.drain(handler).await.unwrap();
+    }
+    pushing.into_iter().for_each(|pusher| pusher.join().unwrap());
+    let _ = queue.drain(handler).await.unwrap();
+    let keys =
+        (0..4).flat_map(|pusher| (0..3).map(move |key| (format!("{pusher}-{key}"), 9 + key)));
+    assert_eq!(last.take(), keys.collect());
+    assert_eq!(queue.status().unwrap().to_string(), "0 waiting, 0 dead");
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_told_and_left_and_keeps_no_other_back() {
     let bench = Bench::new();
     let queue = bench.with(&["a"]);
