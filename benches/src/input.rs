@@ -1,7 +1,7 @@
 //! A month as the office keeps it, made from a seed.
 
 use fastrand::Rng;
-use jada_reports::{Statement, StatementBuilder, Tax};
+use jada_reports::{Statement, StatementBuilder, Tax, YearStatement};
 use jada_roster::{Charter, CharterId, Currency, Kind, Money, Month, Status};
 use jiff::civil::date;
 
@@ -17,8 +17,20 @@ pub fn month() -> Month {
 /// which take two lines of a cell.
 #[must_use]
 pub fn charters(count: usize) -> Vec<Charter> {
+    charters_of(month(), count)
+}
+
+/// A year of twelve such months.
+#[must_use]
+pub fn year(count: usize) -> YearStatement {
+    let months = YearStatement::months_of(2026).unwrap();
+    let months = months.map(|month| with_taxes(month).build(charters_of(month, count)).unwrap());
+    YearStatement::of(2026, months).unwrap()
+}
+
+fn charters_of(month: Month, count: usize) -> Vec<Charter> {
     let mut rng = Rng::with_seed(SEED);
-    (0..count).map(|number| charter(number, count, &mut rng)).collect()
+    (0..count).map(|number| charter(month, number, count, &mut rng)).collect()
 }
 
 /// The same charters in an order that says nothing.
@@ -30,13 +42,19 @@ pub fn shuffled(mut charters: Vec<Charter>) -> Vec<Charter> {
 
 /// A statement of the month by the house rule with two taxes, ready to take its charters.
 pub fn statement() -> StatementBuilder {
-    let tax = |name, rate: &str| Tax::new(name, rate.parse().unwrap());
-    Statement::of(month()).tax(tax("Sales tax", "0.0775")).tax(tax("Harbour fee", "0.02"))
+    with_taxes(month())
 }
 
-fn charter(number: usize, count: usize, rng: &mut Rng) -> Charter {
-    let day = i8::try_from(1 + number * 31 / count).unwrap();
-    let id = CharterId::new(&format!("MAY-{number:07}")).unwrap();
+fn with_taxes(month: Month) -> StatementBuilder {
+    let tax = |name, rate: &str| Tax::new(name, rate.parse().unwrap());
+    Statement::of(month).tax(tax("Sales tax", "0.0775")).tax(tax("Harbour fee", "0.02"))
+}
+
+fn charter(month: Month, number: usize, count: usize, rng: &mut Rng) -> Charter {
+    let (first, days) = (month.first_day(), usize::from(month.last_day().day().unsigned_abs()));
+    let day = i8::try_from(1 + number * days / count).unwrap();
+    let name = &month.title().to_uppercase()[..3];
+    let id = CharterId::new(&format!("{name}-{number:07}")).unwrap();
     let mut guest = String::new();
     if rng.u8(..50) > 0 {
         guest = format!("{} {}", pick(rng, &FIRST), pick(rng, &LAST));
@@ -47,7 +65,7 @@ fn charter(number: usize, count: usize, rng: &mut Rng) -> Charter {
         1 => Some(-rng.i64(1_000..50_000)),
         _ => Some(rng.i64(10_000..300_000)),
     };
-    Charter::builder(id, date(2026, 5, day), Currency::USD)
+    Charter::builder(id, date(first.year(), first.month(), day), Currency::USD)
         .guest(guest)
         .total(minor.map(|minor| Money::from_minor(minor, Currency::USD)))
         .status(match rng.u8(..20) {

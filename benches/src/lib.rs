@@ -29,6 +29,8 @@ mod plain_html;
 #[cfg(feature = "peers")]
 mod plain_links;
 #[cfg(feature = "peers")]
+mod plain_rows;
+#[cfg(feature = "peers")]
 mod plain_sheet;
 #[cfg(feature = "peers")]
 mod plain_spool;
@@ -37,13 +39,15 @@ mod plain_table;
 #[cfg(feature = "peers")]
 mod plain_workbook;
 #[cfg(feature = "peers")]
+mod plain_year;
+#[cfg(feature = "peers")]
 mod token_peers;
 
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
 pub use crew::crew;
-pub use input::{charters, month, shuffled, statement};
+pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
 pub use mail::{MailParts, mailbox};
@@ -57,6 +61,8 @@ pub use plain_html::PlainHtml;
 #[cfg(feature = "peers")]
 pub use plain_links::PlainLinks;
 #[cfg(feature = "peers")]
+pub use plain_rows::plain_rows;
+#[cfg(feature = "peers")]
 pub use plain_sheet::rewrite;
 #[cfg(feature = "peers")]
 pub use plain_spool::PlainSpool;
@@ -64,5 +70,7 @@ pub use plain_spool::PlainSpool;
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]
 pub use plain_workbook::{PlainWorkbook, difference};
+#[cfg(feature = "peers")]
+pub use plain_year::PlainYear;
 #[cfg(feature = "peers")]
 pub use token_peers::{Gcp, Google, GoogleHeaders, Yup};

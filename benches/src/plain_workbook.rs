@@ -61,18 +61,28 @@ impl<'a> PlainWorkbook<'a> {
                 .set_author("jada-reports")
                 .set_creation_datetime(&ExcelDateTime::from_ymd(2026, 5, 31)?),
         );
-        self.write_month(workbook.add_worksheet_with_low_memory()?)?;
+        self.write_month_as(workbook.add_worksheet_with_low_memory()?, "May 2026")?;
         self.write_not_counted(workbook.add_worksheet_with_low_memory()?)?;
         // In memory, so that the charts carry the values they show.
         self.write_revenue(workbook.add_worksheet())?;
         workbook.save_to_buffer()
     }
 
-    fn write_month(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    /// The last row of charters, counted from 1.
+    pub(crate) fn last_row(&self) -> usize {
+        self.counted.len() + 4
+    }
+
+    pub(crate) fn write_month_as(
+        &self,
+        sheet: &mut Worksheet,
+        title: &str,
+    ) -> Result<(), XlsxError> {
         let formats = &self.formats;
-        sheet.set_name("May 2026")?;
+        sheet.set_name(title)?;
         set_up(sheet, &[12.0, 13.0, 26.0, 20.0, 12.0, 14.0, 14.0, 40.0])?;
-        sheet.write_string_with_format(0, 0, "Revenue statement, May 2026", &formats.title)?;
+        let title = format!("Revenue statement, {title}");
+        sheet.write_string_with_format(0, 0, title, &formats.title)?;
         let (counted, source) = (self.counted.len(), self.source);
         let counts = format!("{counted} of {source} charters count. Amounts are in USD.");
         sheet.write_string_with_format(1, 0, counts, &formats.subtitle)?;
@@ -248,7 +258,7 @@ fn parts(workbook: &[u8]) -> Vec<(String, String)> {
     (0..count).map(part).collect()
 }
 
-fn set_up(sheet: &mut Worksheet, widths: &[f64]) -> Result<(), XlsxError> {
+pub(crate) fn set_up(sheet: &mut Worksheet, widths: &[f64]) -> Result<(), XlsxError> {
     for (column, width) in (0..).zip(widths) {
         sheet.set_column_width(column, *width)?;
     }
@@ -259,7 +269,11 @@ fn set_up(sheet: &mut Worksheet, widths: &[f64]) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn write_header(sheet: &mut Worksheet, remark: &str, formats: &Formats) -> Result<(), XlsxError> {
+pub(crate) fn write_header(
+    sheet: &mut Worksheet,
+    remark: &str,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let names = ["Date", "Charter", "Guest", "Brand", "Kind", "Status"];
     for (column, name) in (0..).zip(names) {
         sheet.write_string_with_format(3, column, name, &formats.header)?;
@@ -269,7 +283,7 @@ fn write_header(sheet: &mut Worksheet, remark: &str, formats: &Formats) -> Resul
     Ok(())
 }
 
-fn write_charter(
+pub(crate) fn write_charter(
     sheet: &mut Worksheet,
     row: u32,
     charter: &Charter,
@@ -311,7 +325,7 @@ fn write_date(
     Ok(())
 }
 
-fn write_total(
+pub(crate) fn write_total(
     sheet: &mut Worksheet,
     row: u32,
     label: &str,
@@ -326,7 +340,7 @@ fn write_total(
     write_formula(sheet, row, 6, formula, result, &formats.total)
 }
 
-fn write_formula(
+pub(crate) fn write_formula(
     sheet: &mut Worksheet,
     row: u32,
     column: u16,
@@ -357,7 +371,7 @@ fn chart(kind: ChartType, rows: &Range<u32>, title: &str) -> Chart {
     chart
 }
 
-fn cell(amount: Money) -> f64 {
+pub(crate) fn cell(amount: Money) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "the input has small amounts")]
     let minor = amount.minor() as f64;
     minor / 100.0
@@ -381,26 +395,26 @@ fn wrapped(text: &str) -> Vec<String> {
 }
 
 #[derive(Debug)]
-struct Formats {
-    title: Format,
-    subtitle: Format,
-    header: Format,
-    header_right: Format,
-    header_remark: Format,
-    date: Format,
-    text: Format,
-    remark: Format,
-    amount: Format,
-    rate: Format,
-    total_label: Format,
-    total: Format,
-    count: Format,
-    note: Format,
-    wrapped_note: Format,
+pub(crate) struct Formats {
+    pub(crate) title: Format,
+    pub(crate) subtitle: Format,
+    pub(crate) header: Format,
+    pub(crate) header_right: Format,
+    pub(crate) header_remark: Format,
+    pub(crate) date: Format,
+    pub(crate) text: Format,
+    pub(crate) remark: Format,
+    pub(crate) amount: Format,
+    pub(crate) rate: Format,
+    pub(crate) total_label: Format,
+    pub(crate) total: Format,
+    pub(crate) count: Format,
+    pub(crate) note: Format,
+    pub(crate) wrapped_note: Format,
 }
 
 impl Formats {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let amount = Format::new().set_num_format("#,##0.00;[Red]-#,##0.00;\"–\"");
         let header = Format::new()
             .set_bold()

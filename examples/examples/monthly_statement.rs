@@ -4,6 +4,7 @@
 //! cargo run -p jada-examples --example monthly_statement
 //! cargo run -p jada-examples --example monthly_statement -- \
 //!     --month 2026-07 --charters charters.csv --rules rules.toml --db charters.db
+//! cargo run -p jada-examples --example monthly_statement -- --year 2026 --style last-year.xlsx
 //! ```
 //!
 //! `--upload` puts the workbook into a folder of Google Drive, and `--send` sends the mail: once,
@@ -16,16 +17,15 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use jada_examples::{
-    CHARTERS, Progress, PublishingArgs, RULES, Store, StoreArgs, print, run, sender_and_recipients,
-    warn,
+    CHARTERS, Progress, PublishingArgs, RULES, Store, StoreArgs, YearArgs, print, run,
+    sender_and_recipients, state, write_year,
 };
 use jada_mail::Address;
-use jada_reports::{Publication, Rules, Statement, Summary};
+use jada_reports::{Publication, Rules, Statement, Summary, YearStatement, YearSummary};
 use jada_roster::{CharterRepository, Format, Month, OnConflict, Reading, import};
 use jiff::Timestamp;
 
@@ -35,13 +35,15 @@ struct Args {
     /// The month to state
     #[arg(long, value_name = "YYYY-MM", default_value = "2026-05")]
     month: Month,
+    #[command(flatten)]
+    year: YearArgs,
     /// Import these charters first, .csv or .json [default: a bundled year, where nothing is stored]
     #[arg(long, value_name = "FILE")]
     charters: Option<PathBuf>,
     /// Currency, taxes, rounding, notes and addresses, as TOML [default: bundled]
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// Write into this folder [default: target/statement/YYYY-MM]
+    /// Write into this folder [default: target/statement/YYYY-MM, or YYYY]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -75,16 +77,27 @@ fn main() -> ExitCode {
 async fn state_month(args: Args) -> anyhow::Result<()> {
     let progress = Arc::new(Progress::new());
     let rules = args.rules()?;
+    let style = args.year.style()?;
+    if let Some(year) = args.year.year() {
+        let year = YearStatement::of(year, args.statements(&rules, &progress).await?)?;
+        progress.now("writing the workbook");
+        let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", year.year()).into());
+        let artefact = write_year(&year, &style, folder)?;
+        drop(progress);
+        return print(&YearSummary::new(&year, &[artefact]), args.json);
+    }
     let (from, to) = sender_and_recipients(&rules, &args.to)?;
-    let statement = args.statement(&rules, &progress).await?;
+    let statements = args.statements(&rules, &progress).await?;
+    let statement = statements.first().context("no month was stated")?;
 
     progress.now("writing the artefacts");
     let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
-    let publication = Publication::new(folder, from.clone(), to);
+    let publication = Publication::new(folder, from, to).styled(style);
     let publication = args.date.into_iter().fold(publication, Publication::dated);
-    let published = args.publishing.publish(&publication, &statement, &from, &progress).await?;
+    let published =
+        args.publishing.publish(&publication, statement, rules.from(), &progress).await?;
     drop(progress);
-    print(&Summary::of(&statement, &published), args.json)
+    print(&Summary::of(statement, &published), args.json)
 }
 
 impl Args {
@@ -98,47 +111,39 @@ impl Args {
         }
     }
 
-    /// Imports what is given, then states what is stored.
-    async fn statement(&self, rules: &Rules, progress: &Progress) -> anyhow::Result<Statement> {
+    /// Imports what is given, then states what is stored: a month, or the twelve of a year.
+    async fn statements(
+        &self,
+        rules: &Rules,
+        progress: &Progress,
+    ) -> anyhow::Result<Vec<Statement>> {
         progress.now("reading the charters");
+        let months = self.year.months(self.month)?;
         let on_conflict = if self.update { OnConflict::TakeNew } else { OnConflict::Refuse };
         let input = match self.input()? {
             None => None,
             Some(reading) if self.skip_bad => Some(reading.skipping_bad_rows(on_conflict)?),
             Some(reading) => Some((reading.complete(on_conflict)?, Vec::new())),
         };
-        let mut statement = rules.statement(self.month);
-        if let Some((rows, _)) = &input {
-            statement.check_currencies(rows)?;
+        for month in &months {
+            if let Some((rows, _)) = &input {
+                rules.statement(*month).check_currencies(rows)?;
+            }
         }
         let store = self.store.store();
         let charters = if input.is_some() { store.create().await? } else { store.open().await? };
-        if let Some((rows, bad)) = input {
+        let mut bad = Vec::new();
+        if let Some((rows, bad_rows)) = input {
             progress.now(format!("importing {} charters", rows.len()));
             import(&charters, rows, on_conflict).await?;
-            statement = bad.iter().fold(statement, |to, row| to.skipped(row.to_string()));
+            bad = bad_rows.iter().map(ToString::to_string).collect();
         }
         if self.reindex {
             progress.now("mending rows without index keys");
             charters.reindex().await?;
         }
-        progress.now(format!("stating {}", self.month));
-        let (month, unindexed) = charters.settled_month(self.month, SETTLED_WITHIN).await?;
-        let (lost, dateless): (Vec<_>, Vec<_>) =
-            unindexed.iter().partition(|row| row.date.is_some());
-        if !lost.is_empty() {
-            let rows = lost.len();
-            warn(&format!(
-                "warning: rows that cannot be seen by month: {rows}; --reindex mends them"
-            ));
-        }
-        for row in dateless {
-            warn(&format!(
-                "warning: charter `{}` cannot be seen by month; mend its `date`",
-                row.key
-            ));
-        }
-        Ok(statement.unindexed(unindexed.len()).build(month)?)
+        progress.now(format!("stating {}", months.first().unwrap_or(&self.month)));
+        state(&charters, &months, rules, &bad).await
     }
 
     /// The charters to import: the named file's, or the bundled year where nothing is stored.
@@ -160,6 +165,3 @@ impl Args {
 fn unreadable(path: &Path) -> String {
     format!("`{}` cannot be read", path.display())
 }
-
-/// How long the month index of a DynamoDB may lag behind an import.
-const SETTLED_WITHIN: Duration = Duration::from_secs(30);

@@ -24,6 +24,7 @@ mod stdin;
 mod store;
 mod syncing;
 mod watching;
+mod year;
 
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
@@ -47,6 +48,7 @@ pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
 pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
 pub use watching::WatchArgs;
+pub use year::{YearArgs, state, write_year};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

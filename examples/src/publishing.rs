@@ -36,7 +36,8 @@ enum With {
 }
 
 impl PublishingArgs {
-    /// Publishes a statement as the flags say, records how far that came, and says so.
+    /// Publishes a statement as the flags say, and records how far that came. `from` is the sender
+    /// whom the rules name.
     ///
     /// # Errors
     /// Those of each step. What was done by then is on record, and the same command finishes it.
@@ -44,7 +45,7 @@ impl PublishingArgs {
         &self,
         publication: &Publication,
         statement: &Statement,
-        from: &Address,
+        from: Option<&Address>,
         progress: &Arc<Progress>,
     ) -> anyhow::Result<Published> {
         let mut publishing = publication.begin(statement)?;
@@ -57,7 +58,7 @@ impl PublishingArgs {
         &self,
         publication: &Publication,
         publishing: &mut Publishing<'_>,
-        from: &Address,
+        from: Option<&Address>,
         progress: &Arc<Progress>,
     ) -> anyhow::Result<()> {
         if let Some(folder) = &self.upload {
@@ -78,30 +79,30 @@ impl PublishingArgs {
         &self,
         publishing: &mut Publishing<'_>,
         folder: &str,
-        from: &Address,
+        from: Option<&Address>,
         progress: &Arc<Progress>,
     ) -> anyhow::Result<()> {
-        let secrets = self.via().secrets();
+        let (share, secrets) = (self.share(from)?, self.via().secrets());
         let provider = secrets.provider().context("--upload needs an account")?;
         let shown = Arc::clone(progress);
         let drive = Drive::new(secrets.google(&provider)?)
             .with_progress(move |upload| shown.bytes(upload.stored, upload.total));
-        let upload = publishing.upload(&drive, folder, self.share(from));
-        let uploaded = unless_stopped(async { Ok(upload.await?) }).await;
+        let upload = async { Ok(publishing.upload(&drive, folder, share).await?) };
+        let uploaded = unless_stopped(upload).await;
         // What the issuer answered must be on disk before this process ends.
         provider.shutdown().await?;
         uploaded.map(drop)
     }
 
-    fn share(&self, from: &Address) -> Share {
-        match self.share {
+    fn share(&self, from: Option<&Address>) -> anyhow::Result<Share> {
+        Ok(match self.share {
             None => Share::None,
             Some(With::Domain) => {
-                let domain = from.email().rsplit('@').next().unwrap_or_default();
-                Share::Domain(domain.to_owned())
+                let from = from.context("--share domain takes the domain of the rules' `from`")?;
+                Share::Domain(from.email().rsplit('@').next().unwrap_or_default().to_owned())
             }
             Some(With::Anyone) => Share::Anyone,
-        }
+        })
     }
 
     /// With the scopes of all that is to be done, so that one token does. Who has an account sends

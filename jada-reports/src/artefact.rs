@@ -33,7 +33,7 @@ impl Artefact {
     /// [`Error::File`] naming the path; whatever `content` returns.
     pub fn write(
         path: impl Into<PathBuf>,
-        content: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let path = path.into();
         let failed = |error: io::Error| Error::file(&path, "written", error);

@@ -96,7 +96,9 @@ impl Drive {
     ) -> Result<T, jada_auth::Error> {
         let mut reads = 1;
         loop {
-            match call(&self.google).query("supportsAllDrives", "true").fetch().await {
+            let call = call(&self.google).query("supportsAllDrives", "true");
+            // What it holds on the way is too much for its callers' stacks.
+            match Box::pin(call.fetch()).await {
                 Err(jada_auth::Error::Decode { .. }) if reads < ROUNDS => reads += 1,
                 read => return read,
             }

@@ -66,6 +66,32 @@ pub enum Error {
         /// Which sums.
         what: String,
     },
+    /// Statements that do not make a year. A person looks at what was handed in.
+    #[error("{year} {what}")]
+    Year {
+        /// The year.
+        year: i16,
+        /// What is missing, or stands twice.
+        what: String,
+    },
+    /// A style file that does not say what it must. A person mends the file.
+    #[error("{file}:{line}: {what}")]
+    Style {
+        /// The name the file was given by.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// The key, what is wrong with it, and what was expected.
+        what: String,
+    },
+    /// A workbook that cannot be read for its style. A person saves it anew, or names another.
+    #[error("workbook `{file}` cannot be read for its style: {what}")]
+    StyleWorkbook {
+        /// The name the file was given by.
+        file: String,
+        /// What is wrong.
+        what: String,
+    },
     /// A sum of money beyond what can be counted, or shown in a cell.
     #[error("an amount is out of range")]
     Amount {
@@ -256,6 +282,9 @@ impl Error {
             | Self::OutsideMonth { .. }
             | Self::GivenTwice { .. }
             | Self::DoesNotReconcile { .. }
+            | Self::Year { .. }
+            | Self::Style { .. }
+            | Self::StyleWorkbook { .. }
             | Self::Amount { .. }
             | Self::TooManyRows { .. }
             | Self::Render { .. }
@@ -287,6 +316,9 @@ impl Error {
             | Self::OutsideMonth { .. }
             | Self::GivenTwice { .. }
             | Self::DoesNotReconcile { .. }
+            | Self::Year { .. }
+            | Self::Style { .. }
+            | Self::StyleWorkbook { .. }
             | Self::Amount { .. }
             | Self::TooManyRows { .. }
             | Self::Render { .. }
@@ -334,6 +366,9 @@ mod tests {
             Error::OutsideMonth { id: id.clone(), date: month.first_day(), month },
             Error::GivenTwice { id },
             Error::DoesNotReconcile { what: "x".into() },
+            Error::Year { year: 2026, what: "x".into() },
+            Error::Style { file: "s".into(), line: 1, what: "x".into() },
+            Error::StyleWorkbook { file: "w".into(), what: "x".into() },
             Error::Amount { source: "cause".into() },
             Error::TooManyRows { rows: 2_000_000 },
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },

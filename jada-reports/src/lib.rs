@@ -29,6 +29,8 @@
 //! # }
 //! ```
 //!
+//! Twelve statements make a [`YearStatement`], which reconciles too.
+//!
 //! What a company states its revenue by can stand in a TOML file, which [`Rules`] reads.
 //!
 //! # Renderers
@@ -49,10 +51,12 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `xlsx` | `workbook`: the month, what did not count, charts; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `xlsx` | `workbook`, `year_workbook`, `bulk_export`, `StatementStyle` from TOML; live formulas that carry their results | `rust_xlsxwriter` |
+//! | `style` | `StatementStyle::from_workbook` and `open`; turns on `xlsx` | `calamine`, `quick-xml`, `zip` |
 //! | `html` | `html`, `write_html`: a page for browsers, Gmail and Outlook, without script | `askama` |
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
-//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder | nothing more |
+//! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
+//! | `drive` | `Drive`: a file into a folder of Google Drive, once and verified; with `mail` and `xlsx`, `Publishing::upload` | `jada-auth` with `http`: hyper, rustls with `ring` |
 //! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `watch` |
 //! | `watch` | `Schedule`, by which a watched job runs, and `LogAlert`; turned on by `sheets` | `tokio`, `tracing` |
 //!
@@ -70,6 +74,8 @@
 mod readme {}
 
 mod artefact;
+#[cfg(feature = "xlsx")]
+mod bulk;
 mod day;
 #[cfg(feature = "drive")]
 mod drive;
@@ -92,6 +98,8 @@ mod rules;
 #[cfg(feature = "sheets")]
 mod sheets;
 mod statement;
+#[cfg(feature = "xlsx")]
+mod style;
 mod summary;
 mod tax;
 mod text;
@@ -99,8 +107,11 @@ mod uploaded;
 mod watch;
 #[cfg(feature = "xlsx")]
 mod xlsx;
+mod year;
 
 pub use artefact::Artefact;
+#[cfg(feature = "xlsx")]
+pub use bulk::{BulkCell, BulkColumn, BulkRow, bulk_export, bulk_export_file};
 #[cfg(feature = "drive")]
 pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
@@ -124,6 +135,8 @@ pub use sheets::{
 };
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
+#[cfg(feature = "xlsx")]
+pub use style::StatementStyle;
 pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
@@ -134,4 +147,6 @@ pub use watch::{
 #[cfg(feature = "watch")]
 pub use watch::{LogAlert, Schedule, Turn};
 #[cfg(feature = "xlsx")]
-pub use xlsx::workbook;
+pub use xlsx::{styled_workbook, workbook, year_workbook};
+pub use year::summary::YearSummary;
+pub use year::{Part, YearStatement, YearTax};

@@ -12,6 +12,7 @@ pub use publishing::Publishing;
 use crate::artefact::Artefact;
 use crate::error::Error;
 use crate::statement::Statement;
+use crate::style::StatementStyle;
 
 /// A folder that statements are published into.
 ///
@@ -29,6 +30,7 @@ pub struct Publication {
     date: Option<Timestamp>,
     attach_up_to: u64,
     outbox: Outbox,
+    style: StatementStyle,
 }
 
 impl Publication {
@@ -38,7 +40,8 @@ impl Publication {
     pub fn new(folder: impl Into<PathBuf>, from: Address, to: Vec<Address>) -> Self {
         let folder = folder.into();
         let outbox = Outbox::new(folder.join("outbox"));
-        Self { folder, from, to, date: None, attach_up_to: Message::LIMIT, outbox }
+        let (attach_up_to, style) = (Message::LIMIT, StatementStyle::default());
+        Self { folder, from, to, date: None, attach_up_to, outbox, style }
     }
 
     /// Dates the mail; default the last second of the statement's month, UTC, and of a mail that
@@ -46,6 +49,13 @@ impl Publication {
     #[must_use]
     pub fn dated(mut self, date: Timestamp) -> Self {
         self.date = Some(date);
+        self
+    }
+
+    /// Dresses the workbook in this style.
+    #[must_use]
+    pub fn styled(mut self, style: StatementStyle) -> Self {
+        self.style = style;
         self
     }
 

@@ -162,6 +162,17 @@ impl Statement {
         Ok(brands.into_iter().collect())
     }
 
+    /// Takes a month without charters, whose currency nothing says, to be in this one.
+    pub(crate) fn in_currency(&mut self, currency: Currency) {
+        let zero = Money::zero(currency);
+        self.currency = currency;
+        (self.gross, self.net) = (zero, zero);
+        self.by_day.fill(zero);
+        for tax in &mut self.taxes {
+            (tax.base, tax.amount, tax.difference) = (zero, zero, zero);
+        }
+    }
+
     /// The taxes, in the order they were given.
     #[must_use]
     pub fn taxes(&self) -> &[TaxLine] {

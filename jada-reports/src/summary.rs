@@ -134,7 +134,7 @@ struct TaxSummary<'a> {
 }
 
 /// Counts by reason, kept in the rule's order.
-struct Counts<'a>(Vec<(&'a str, usize)>);
+pub(crate) struct Counts<'a>(pub(crate) Vec<(&'a str, usize)>);
 
 impl Serialize for Counts<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

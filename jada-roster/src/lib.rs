@@ -1,4 +1,5 @@
-//! Charters on DynamoDB, with an embedded engine that needs no account.
+//! Charters and their crew on DynamoDB, with an embedded engine that needs no account, and magic
+//! links that open a page without a password.
 //!
 //! A [`Charter`] is one booking of a boat: a day, a guest, a total, a status. A
 //! [`CharterRepository`] keeps charters and reads a [`Month`] of them page by page, as a stream.
@@ -31,12 +32,23 @@
 //! # }
 //! ```
 //!
+//! # Crew and links
+//!
+//! A [`CrewMember`] has a [`Role`], which says what they may see, and a [`CascadeLevel`], which says
+//! when they are called. A [`RosterRepository`] keeps them, no two with one e-mail address or phone
+//! number. `MagicLinks` issues the links by which they open their page: a table holds only digests,
+//! a single-use link opens once however many try, a standing one until it is rotated or revoked.
+//! `Portal` is that page.
+//!
 //! # Repositories
 //!
-//! - `DynamoCharters`: a DynamoDB table with an index by month and date. Every write is on the
-//!   condition of the row's [`Version`]; attributes that this crate does not know survive it.
-//! - [`MemoryCharters`]: a fake good enough to ship, for your unit tests. Always compiled.
-//! - A repository of your own runs the suite that these two run: `charter_repository_contract`.
+//! - `DynamoCharters`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
+//!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
+//!   write whose answer was lost is recognised.
+//! - [`MemoryCharters`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
+//!   tests.
+//! - One of your own runs the suite that these run: `charter_repository_contract`,
+//!   `roster_repository_contract`, `magic_links_contract`.
 //!
 //! # Features
 //!
@@ -44,12 +56,14 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `dynamodb` | `DynamoCharters`, `dynamo_retries` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
-//! | `import` | `Reading` and `Format`: CSV and JSON, with the place of every fault | `serde`, `serde_json` |
-//! | `mock` | `MockCharterRepository`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | `charter_repository_contract`, the suite for a repository of your own | nothing |
+//! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
+//! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
+//! | `mock` | `MockCharterRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for a repository, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -57,7 +71,8 @@
 //! # Examples
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
-//! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month.
+//! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
+//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -45,14 +45,16 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::LinkExists`] for a second standing link;
-    /// [`Error::TooManyLinks`]. [`Error::Unavailable`] is worth a retry.
+    /// [`Error::Invalid`] for a compact text where attempts are not limited, or of a session.
+    /// [`Error::TooManyLinks`] where 64 are open, and [`Error::Unavailable`], are worth a retry.
     async fn issue(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Link, Error>;
 
     /// Whose standing link, or session, this is. One strongly consistent read.
     ///
     /// # Errors
     /// [`Error::LinkRefused`] says why, for the audit log; a single-use link is refused here.
-    /// [`Error::TooManyAttempts`]; [`Error::Unavailable`] is worth a retry.
+    /// [`Error::CorruptItem`] for a row that cannot be read. [`Error::TooManyAttempts`], of texts
+    /// short enough to be guessed, and [`Error::Unavailable`] are worth a retry.
     async fn verify(&self, presented: &Presented) -> Result<Verified, Error>;
 
     /// Uses a single-use link up. One conditional write.
@@ -73,7 +75,8 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::Invalid`] for a spec that is not of a
-    /// standing link. [`Error::Unavailable`] is worth a retry.
+    /// standing link, or of a compact one where attempts are not limited; [`Error::TooManyLinks`]
+    /// for a compact one. [`Error::Unavailable`] is worth a retry.
     async fn rotate(&self, crew: &CrewId, spec: &LinkSpec, grace: Duration) -> Result<Link, Error>;
 
     /// Takes back all links of a member for one purpose. The member's sessions end too, of whatever

@@ -36,7 +36,7 @@ impl Drop for Issuer {
 }
 
 #[test]
-fn it_mints_tokens_sends_mails_has_bookings_in_its_inbox_and_a_sheet_for_others() {
+fn it_mints_tokens_sends_mails_keeps_files_and_sheets_and_has_bookings_in_its_inbox() {
     let post = Post::new();
     let issuer = Issuer::start(&post);
     let environment =
@@ -49,6 +49,13 @@ fn it_mints_tokens_sends_mails_has_bookings_in_its_inbox_and_a_sheet_for_others(
     let sent = run("send_mail", &format!("--via gmail {mail}"));
     assert_eq!((sent.status, &*sent.stderr), (0, ""));
     assert_eq!(run("outbox", "status").stdout, "1 sent\n");
+    let words = "--out out --upload statements --send --json";
+    let stated = run("monthly_statement", words).summary();
+    assert_eq!(
+        (&stated["mail"]["state"], &stated["uploads"][0]["uploaded"]),
+        (&"sent".into(), &true.into())
+    );
+    assert_eq!(run("statement", "verify out/manifest.jsonl --drive").status, 0);
     let found = run("booking_confirmations", "--since 2026-05-01 --json").summary();
     assert_eq!(found["bookings"].as_array().unwrap().len(), 5);
     let sync = "--sheet book --tab Bookings --month 2026-05 --json";

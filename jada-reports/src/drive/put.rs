@@ -33,20 +33,20 @@ impl Drive {
     pub async fn put(&self, file: &DriveFile, state: &Path) -> Result<Uploaded, Error> {
         let mut kept = Kept::of(file, state).await?;
         let (id, mut found) = self.locate(file, &mut kept).await?;
-        let mut uploaded = false;
+        let (mut uploaded, mut unread) = (false, None);
         for _ in 0..ROUNDS {
             if found.as_ref().is_some_and(|found| found.difference(file).is_none()) {
                 break;
             }
             found.as_ref().map_or(Ok(()), |found| found.check_replaceable(file))?;
-            self.upload(file, &id, found.is_some()).await?;
+            unread = self.upload(file, &id, found.is_some()).await?;
             uploaded = true;
             found = self.look(file, &id).await?;
         }
-        let found = found.ok_or_else(|| file.unseen(&id, kept.path()))?;
-        if let Some(difference) = found.difference(file) {
-            return Err(file.not_as_written(&id, difference));
-        }
+        let found = match found {
+            Some(found) if found.difference(file).is_none() => found,
+            other => return Err(file.failure(&id, kept.path(), other.as_ref(), unread)),
+        };
         self.share(file, &id).await?;
         let (link, sha256, bytes) = (found.link(), file.sha256.clone(), file.bytes.len() as u64);
         Ok(Uploaded { id, name: file.name.clone(), link, sha256, bytes, uploaded })
@@ -137,22 +137,31 @@ impl Drive {
         }
     }
 
-    /// Sends the content. What came of it is read by the caller: an answer that cannot be used,
-    /// and 409 to an id that was taken by an earlier try, say nothing.
-    async fn upload(&self, file: &DriveFile, id: &str, replace: bool) -> Result<(), Error> {
-        let doing = format!("uploading `{}` into `{}`", file.name, file.folder);
+    /// Sends the content. What came of it is looked at by the caller: an answer that cannot be
+    /// read, which is given back, and 409 to an id that an earlier try has taken, say nothing.
+    async fn upload(
+        &self,
+        file: &DriveFile,
+        id: &str,
+        replace: bool,
+    ) -> Result<Option<Error>, Error> {
+        let failed = failed(format!("uploading `{}` into `{}`", file.name, file.folder));
         let uploaded = match self.uploading(file, id, replace) {
-            Ok(upload) => upload.bytes(file.content_type.as_str(), file.bytes.clone()).await,
+            // As in `read`.
+            Ok(upload) => {
+                Box::pin(upload.bytes(file.content_type.as_str(), file.bytes.clone())).await
+            }
             Err(error) => Err(error),
         };
         match uploaded {
-            Ok(_) | Err(jada_auth::Error::Decode { .. }) => Ok(()),
-            Err(jada_auth::Error::Api { status: 409, .. }) if !replace => Ok(()),
+            Ok(_) => Ok(None),
+            Err(unread @ jada_auth::Error::Decode { .. }) => Ok(Some(failed(unread))),
+            Err(jada_auth::Error::Api { status: 409, .. }) if !replace => Ok(None),
             Err(source) if is_for_want_of_room(&source) => {
                 let (file, folder) = (file.name.clone(), file.folder.clone());
                 Err(Error::NoStorage { file, folder, source: Box::new(source) })
             }
-            Err(error) => Err(failed(doing)(error)),
+            Err(error) => Err(failed(error)),
         }
     }
 
@@ -198,17 +207,22 @@ impl DriveFile {
         ))
     }
 
-    fn not_as_written(&self, id: &str, found: String) -> Error {
-        Error::NotAsWritten { what: format!("file `{}` ({id})", self.name), found }
-    }
-
-    fn unseen(&self, id: &str, kept: &Path) -> Error {
-        let mend = format!(
+    /// Why it is not there in the end; `unread` if it was because of answers that nobody can read.
+    fn failure(
+        &self,
+        id: &str,
+        kept: &Path,
+        found: Option<&Found>,
+        unread: Option<Error>,
+    ) -> Error {
+        let gone = format!(
             "Drive calls its id taken and shows no such file; if somebody deleted it for good, \
              remove `{}`, and it gets another id",
             kept.display()
         );
-        self.not_as_written(id, mend)
+        let found = found.and_then(|found| found.difference(self)).unwrap_or(gone);
+        let what = format!("file `{}` ({id})", self.name);
+        unread.unwrap_or(Error::NotAsWritten { what, found })
     }
 }
 

@@ -21,7 +21,8 @@ impl Drive {
         while !self.is_shared(&url, share).await? {
             let call = self.google.post(url.clone()).query("supportsAllDrives", "true");
             // The same beneficiary has one permission, however often it is given.
-            match call.query("fields", "type,domain").json(wanted).repeatable().fetch().await {
+            let call = call.query("fields", "type,domain").json(wanted).repeatable();
+            match Box::pin(call.fetch()).await {
                 Err(jada_auth::Error::Decode { .. }) if round < ROUNDS => round += 1,
                 given => return given.map(|_: Permission| ()),
             }

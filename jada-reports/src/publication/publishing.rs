@@ -13,7 +13,7 @@ use crate::manifest::Manifest;
 use crate::published::{Mailed, Published};
 use crate::statement::Statement;
 use crate::uploaded::Uploaded;
-use crate::xlsx::workbook;
+use crate::xlsx::styled_workbook;
 
 /// A statement whose workbook and page are written, and that is to go further.
 ///
@@ -57,7 +57,7 @@ impl<'a> Publishing<'a> {
         statement: &'a Statement,
     ) -> Result<Self, Error> {
         let name = format!("statement-{}", statement.month());
-        let workbook = workbook(statement)?;
+        let workbook = styled_workbook(statement, &publication.style)?;
         let path = publication.folder.join(format!("{name}.xlsx"));
         let book = Artefact::write(&path, |to| {
             to.write_all(&workbook).map_err(|error| Error::file(&path, "written", error))

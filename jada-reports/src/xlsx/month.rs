@@ -5,20 +5,50 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use crate::statement::{Statement, plural};
 use crate::tax::{Rounding, TaxLine};
-use crate::xlsx::format::{
-    Formats, REMARK, TOTAL, width, wrapped, write_charter, write_formula, write_rate, write_text,
-    write_wrapped,
+use crate::xlsx::cells::{
+    REMARK, TOTAL, write_charter, write_formula, write_rate, write_text, write_wrapped,
 };
+use crate::xlsx::format::Formats;
 use crate::xlsx::set_up_page;
+use crate::xlsx::space::{width, wrapped};
 
 /// Where the month's sheet has what other sheets add up.
 pub(super) struct Sums {
     /// The sheet's name.
     pub(super) sheet: String,
-    /// Its dates, brands and totals: `$A$5:$A$21`.
-    pub(super) dates: String,
-    pub(super) brands: String,
-    pub(super) totals: String,
+    /// The first and the last of its rows of charters, counted from 1 as in formulas.
+    rows: (u32, u32),
+    /// The cells of its sums, `$G$23`.
+    pub(super) gross: String,
+    pub(super) taxes: Vec<String>,
+    pub(super) net: String,
+}
+
+impl Sums {
+    fn range(&self, column: char) -> String {
+        let (first, last) = self.rows;
+        format!("${column}${first}:${column}${last}")
+    }
+
+    pub(super) fn dates(&self) -> String {
+        self.range('A')
+    }
+
+    pub(super) fn ids(&self) -> String {
+        self.range('B')
+    }
+
+    pub(super) fn brands(&self) -> String {
+        self.range('D')
+    }
+
+    pub(super) fn kinds(&self) -> String {
+        self.range('E')
+    }
+
+    pub(super) fn totals(&self) -> String {
+        self.range('G')
+    }
 }
 
 pub(super) fn write(
@@ -28,8 +58,12 @@ pub(super) fn write(
 ) -> Result<Sums, XlsxError> {
     let title = statement.month().title();
     sheet.set_name(&title)?;
-    let widths = widths(statement);
-    set_up_page(sheet, HEADER, &widths)?;
+    let widths = widths(statement, formats);
+    set_up_page(sheet, HEADER, &widths, formats)?;
+    if let Some(logo) = &formats.logo {
+        sheet.set_row_height(0, formats.title_height)?;
+        logo.insert(sheet, REMARK, widths[usize::from(REMARK)])?;
+    }
     write_text(sheet, 0, 0, &format!("Revenue statement, {title}"), &formats.title)?;
     let counts = format!(
         "{} of {} count. Amounts are in {}.",
@@ -49,8 +83,20 @@ pub(super) fn write(
         write_text(sheet, row, 0, "No charter counts.", &formats.note)?;
         row += 1;
     }
-    let range = |column| format!("${column}${}:${column}${row}", HEADER + 2);
-    let sums = Sums { sheet: title, dates: range('A'), brands: range('D'), totals: range('G') };
+    let cell = |row: u32| format!("$G${}", row + 1);
+    // The row of gross, the header of taxes where there are some, the taxes, and the net.
+    let first_tax = row + 2;
+    let taxes = (first_tax..).zip(statement.taxes()).map(|(row, _)| cell(row)).collect();
+    let sums = Sums {
+        sheet: title,
+        rows: (HEADER + 2, row),
+        gross: cell(row),
+        net: match u32::try_from(statement.taxes().len()).unwrap_or_default() {
+            0 => cell(row + 1),
+            some => cell(first_tax + some),
+        },
+        taxes,
+    };
     row = write_sums(sheet, row, statement, &sums, widths[usize::from(GUEST)], formats)?;
     row += 1;
     for note in statement.footnotes() {
@@ -71,7 +117,7 @@ fn write_sums(
     width: f64,
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
-    let gross = format!("=SUM({})", sums.totals);
+    let gross = format!("=SUM({})", sums.totals());
     let gross_row = row;
     write_total(sheet, row, "Gross", &gross, statement.gross(), formats)?;
     row += 1;
@@ -85,7 +131,7 @@ fn write_sums(
     }
     let first_tax = row;
     for tax in statement.taxes() {
-        write_wrapped(sheet, row, GUEST, &tax.name, width, &formats.text)?;
+        write_wrapped(sheet, row, GUEST, &tax.name, width, (&formats.text, &formats.space))?;
         write_rate(sheet, row, 4, tax.rate, &formats.rate)?;
         let base = format!("=G{}", gross_row + 1);
         write_formula(sheet, row, 5, &base, tax.base, &formats.amount)?;
@@ -137,7 +183,8 @@ fn write_difference(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let label = format!("{}: per line, less per rate", tax.name);
-    write_wrapped(sheet, row, GUEST, &label, width, &formats.wrapped_note)?;
+    let look = (&formats.wrapped_note, &formats.space);
+    write_wrapped(sheet, row, GUEST, &label, width, look)?;
     let (per_line, per_rate) = roundings(tax_row, sums, statement);
     let formula = format!("={per_line}-{per_rate}");
     write_formula(sheet, row, TOTAL, &formula, tax.difference, &formats.amount)
@@ -147,7 +194,7 @@ fn write_difference(
 fn roundings(row: u32, sums: &Sums, statement: &Statement) -> (String, String) {
     let (digits, row) = (statement.currency().digits(), row + 1);
     (
-        format!("SUMPRODUCT(ROUND({}*$E${row},{digits}))", sums.totals),
+        format!("SUMPRODUCT(ROUND({}*$E${row},{digits}))", sums.totals()),
         format!("ROUND($F${row}*$E${row},{digits})"),
     )
 }
@@ -169,24 +216,24 @@ pub(super) fn write_header(
     Ok(())
 }
 
-fn widths(statement: &Statement) -> [f64; 8] {
+fn widths(statement: &Statement, formats: &Formats) -> [f64; 8] {
     let charters = || statement.counted().iter();
-    let amounts = [statement.gross(), statement.net()].map(|sum| sum.grouped().to_string());
-    [
+    let texts = [
         12.0,
         width(charters().map(|charter| charter.id().as_str()), 12, 24),
         width(charters().map(Charter::guest), 26, 40),
         width(charters().map(Charter::brand), 12, 24),
         width(charters().map(|charter| charter.kind().as_str()), 12, 16),
-        width(amounts.iter().map(String::as_str), 14, 24),
-        width(amounts.iter().map(String::as_str), 14, 24),
+        14.0,
+        14.0,
         width(charters().map(Charter::notes), 12, 40),
-    ]
+    ];
+    formats.space.widths(texts, &[statement.gross(), statement.net()])
 }
 
 /// The column of guests, and of what a sum is called.
 const GUEST: u16 = 2;
 /// The header's row, counted from 0.
-pub(super) const HEADER: u32 = 3;
-const HEADERS: [&str; 8] =
+pub(crate) const HEADER: u32 = 3;
+pub(crate) const HEADERS: [&str; 8] =
     ["Date", "Charter", "Guest", "Brand", "Kind", "Status", "Total", "Notes"];

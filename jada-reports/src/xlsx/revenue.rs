@@ -5,7 +5,8 @@ use rust_xlsxwriter::{Chart, ChartType, Worksheet, XlsxError};
 
 use crate::error::Error;
 use crate::statement::Statement;
-use crate::xlsx::format::{Formats, write_date, write_formula, write_text};
+use crate::xlsx::cells::{write_date, write_formula, write_text};
+use crate::xlsx::format::Formats;
 use crate::xlsx::month::{HEADER, Sums};
 use crate::xlsx::set_up_page;
 
@@ -34,7 +35,8 @@ pub(super) fn write(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     sheet.set_name(NAME)?;
-    set_up_page(sheet, HEADER, &[26.0, 16.0, 3.0])?;
+    let amount = formats.space.amount(statement.gross(), 16.0);
+    set_up_page(sheet, HEADER, &[26.0, amount, 3.0], formats)?;
     let title = format!("Revenue by day and brand, {}", statement.month().title());
     write_text(sheet, 0, 0, &title, &formats.title)?;
     let amounts = format!("Counted totals in {}.", statement.currency());
@@ -46,7 +48,7 @@ pub(super) fn write(
     let first_day = row;
     for (date, sum) in statement.by_day() {
         write_date(sheet, row, 0, date, &formats.date)?;
-        let (dates, totals) = (&sums.dates, &sums.totals);
+        let (dates, totals) = (sums.dates(), sums.totals());
         let formula =
             format!("=SUMIFS('{sheet_name}'!{totals},'{sheet_name}'!{dates},A{})", row + 1);
         write_formula(sheet, row, 1, &formula, sum, &formats.amount)?;
@@ -65,7 +67,7 @@ pub(super) fn write(
     if let Some(others) = brands.others {
         write_text(sheet, row, 0, "Other brands", &formats.text)?;
         let formula =
-            format!("=SUM('{sheet_name}'!{})-SUM(B{}:B{row})", sums.totals, first_brand + 1);
+            format!("=SUM('{sheet_name}'!{})-SUM(B{}:B{row})", sums.totals(), first_brand + 1);
         write_formula(sheet, row, 1, &formula, others, &formats.amount)?;
         row += 1;
     }
@@ -82,7 +84,7 @@ fn write_brand(
     sums: &Sums,
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
-    let Sums { sheet: month, brands, totals, .. } = sums;
+    let (month, brands, totals) = (&sums.sheet, sums.brands(), sums.totals());
     let formula = if name.is_empty() {
         write_text(sheet, row, 0, "(no brand)", &formats.text)?;
         format!("=SUMPRODUCT(('{month}'!{brands}=\"\")*'{month}'!{totals})")
@@ -102,13 +104,14 @@ fn insert_charts(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let currency = statement.currency();
-    let mut by_day = chart(ChartType::Column, &days, &format!("Revenue by day, {currency}"));
+    let mut by_day =
+        chart(ChartType::Column, &days, &format!("Revenue by day, {currency}"), formats);
     by_day.x_axis().set_num_format("d mmm").set_date_axis(true);
     by_day.y_axis().set_num_format(formats.axis.as_str());
     sheet.insert_chart(HEADER, CHARTS, &by_day)?;
     if !brands.is_empty() {
         let title = format!("Revenue by brand, {currency}");
-        let mut by_brand = chart(ChartType::Bar, &brands, &title);
+        let mut by_brand = chart(ChartType::Bar, &brands, &title, formats);
         // Of a bar chart the axes are named by where they lie: the amounts are on x.
         by_brand.x_axis().set_num_format(formats.axis.as_str());
         by_brand.y_axis().set_reverse();
@@ -117,7 +120,7 @@ fn insert_charts(
     Ok(())
 }
 
-fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str) -> Chart {
+fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str, formats: &Formats) -> Chart {
     let (first, last) = (rows.start, rows.end - 1);
     let mut chart = Chart::new(kind);
     chart
@@ -125,8 +128,9 @@ fn chart(kind: ChartType, rows: &std::ops::Range<u32>, title: &str) -> Chart {
         .set_categories((NAME, first, 0, last, 0))
         .set_values((NAME, first, 1, last, 1))
         .set_format(
-            rust_xlsxwriter::ChartFormat::new()
-                .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color("#12395B")),
+            rust_xlsxwriter::ChartFormat::new().set_solid_fill(
+                rust_xlsxwriter::ChartSolidFill::new().set_color(formats.rule_color),
+            ),
         );
     chart.title().set_name(title);
     chart.legend().set_hidden();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod bulk;
 mod desk;
 mod drive;
 mod eighteen_hours;
@@ -16,4 +17,6 @@ mod sample;
 mod schedule;
 mod sheets;
 mod statement;
+mod style;
 mod watch;
+mod year;

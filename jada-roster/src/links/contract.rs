@@ -1,9 +1,10 @@
 //! The suite that all magic links pass; run it on your own.
 
-#![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is the verdict")]
 
 mod compact;
 mod ending;
+mod listing;
 mod session;
 mod single_use;
 mod standing;
@@ -44,6 +45,7 @@ pub async fn magic_links_contract(
     session::check(&run).await;
     compact::check(&run).await;
     ending::check(&run).await;
+    listing::check(&run).await;
     run.clean_up().await;
 }
 

@@ -49,6 +49,7 @@ impl Default for AttemptLimit {
 
 /// A limit at work.
 pub(crate) struct Limiter {
+    limit: AttemptLimit,
     by_source: RateLimiter<Source, HashMapStateStore<Source>, Ticking, NoOp>,
     overall: RateLimiter<NotKeyed, InMemoryState, Ticking, NoOp>,
     clock: Ticking,
@@ -61,10 +62,16 @@ impl Limiter {
             (Quota::per_minute(limit.per_source), Quota::per_minute(limit.overall));
         let sources = HashMapStateStore::new(HashMap::default());
         Self {
+            limit,
             by_source: RateLimiter::new(by_source, sources, clock.clone()),
             overall: RateLimiter::new(overall, InMemoryState::default(), clock.clone()),
             clock,
         }
+    }
+
+    /// The same limit with nothing counted yet, by another clock.
+    pub(crate) fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self::new(self.limit, clock)
     }
 
     /// Counts an attempt. The source's own share comes first, so that nobody alone uses up what is

@@ -59,12 +59,12 @@ impl MemoryLinks {
         Ok(Self { roster: roster.clone(), gate, links: Arc::default() })
     }
 
-    /// The same without links, by this clock; a limit is to be set after it.
+    /// The same without links, by this clock.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         let peppers = self.gate.peppers.clone();
-        let gate = Arc::new(Gate { peppers, clock, compact: None });
-        Self { gate, links: Arc::default(), ..self }
+        let compact = self.gate.compact.as_ref().map(|limit| limit.with_clock(Arc::clone(&clock)));
+        Self { gate: Arc::new(Gate { peppers, clock, compact }), links: Arc::default(), ..self }
     }
 
     /// The same without links, and with compact texts, which may be tried this often.
@@ -295,6 +295,7 @@ impl MagicLinks for MemoryLinks {
         }
         Ok(())
     }
+
     async fn open_links(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error> {
         Ok(self.list(crew))
     }

@@ -133,7 +133,7 @@ impl Pepper {
     /// Tells it from others and gives nothing of it away: 16 hexadecimal digits of SHA-256.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::new().chain_update(b"jada link pepper ").chain_update(&*self.secret);
+        let digest = Sha256::new().chain_update(b"jada link pepper ").chain_update(*self.secret);
         digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

@@ -38,11 +38,13 @@ pub(super) async fn show(
             token: (!token.trim().is_empty()).then_some(&token),
         },
     );
+    if visit.nonce.is_some() || visit.looks_ahead {
+        return answer;
+    }
     match BrowserNonce::generate() {
-        Ok(nonce) if visit.nonce.is_none() && !visit.looks_ahead => {
-            ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response()
-        }
-        _ => answer,
+        Ok(nonce) => ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response(),
+        // Without one the button works all the same, once.
+        Err(_) => answer,
     }
 }
 

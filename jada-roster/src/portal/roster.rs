@@ -60,6 +60,9 @@ async fn saved(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Response
     let done = async {
         let session = Session::of(portal, visit).await?;
         session.must_have_made(field(&fields, "key"))?;
+        if !session.member.role().may(Permission::EditOwnAvailability) {
+            return Err(Refusal::FORM);
+        }
         let form = DaysForm::of(&fields, portal.today())?;
         keep(portal, session, &form).await
     };

@@ -267,14 +267,8 @@ async fn who_was_changed_by_another_meanwhile_is_read_and_updated() {
 
 #[tokio::test]
 async fn stored_rows_that_cannot_be_read_are_reported_and_a_store_without_answer_ends_the_import() {
-    let corrupt = || Error::CorruptItem {
-        table: "crew-roster".into(),
-        key: "C-7".into(),
-        attribute: "phone".into(),
-        expected: "a phone number".into(),
-    };
     let mut roster = MockRosterRepository::new();
-    let list = move || stream::iter([Err(corrupt()), Ok(stored("C-1", ANN))]).boxed();
+    let list = || stream::iter([Err(corrupt()), Ok(stored("C-1", ANN))]).boxed();
     roster.expect_list().return_once(list);
     let imported = bring_in(&roster, rows(&[ANN])).await;
     assert_eq!((imported.unchanged, imported.unreadable.len()), (1, 1));
@@ -287,6 +281,29 @@ async fn stored_rows_that_cannot_be_read_are_reported_and_a_store_without_answer
     });
     let ended = import_crew(&roster, rows(&[ANN]), OnConflict::Refuse).await.unwrap_err();
     assert!(ended.is_transient(), "{ended}");
+}
+
+#[tokio::test]
+async fn a_row_about_a_member_who_cannot_be_read_is_refused_and_the_rest_goes_in() {
+    let mut roster = MockRosterRepository::new();
+    roster.expect_list().return_once(|| stream::iter([Err(corrupt())]).boxed());
+    roster.expect_find().times(1).returning(|_| Err(corrupt()));
+    roster.expect_add().times(3).returning(|member| match member.name().as_str() {
+        "Bo Field" => Ok(member.clone().with_version(Version::Number(1))),
+        _ => Err(Error::Duplicate { field: UniqueField::Phone, owner: id("C-7") }),
+    });
+    let imported = bring_in(&roster, rows(&[ANN, BO])).await;
+    assert_eq!(counts(&imported), (1, 0, 0, 1));
+    assert_eq!((&imported.refused[0].owner, imported.unreadable.len()), (&id("C-7"), 1));
+}
+
+fn corrupt() -> Error {
+    Error::CorruptItem {
+        table: "crew-roster".into(),
+        key: "C-7".into(),
+        attribute: "phone".into(),
+        expected: "a phone number".into(),
+    }
 }
 
 async fn listed(roster: &dyn RosterRepository) -> Vec<CrewMember> {

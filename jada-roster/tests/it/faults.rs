@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
@@ -48,6 +50,14 @@ pub(crate) struct Faulty {
     requests: Arc<Mutex<Vec<String>>>,
     meanwhile: Meanwhile,
     forgetful: bool,
+    contention: Option<Contention>,
+}
+
+/// Of transactions that begin while another is under way, none is done.
+#[derive(Clone)]
+struct Contention {
+    takes: Duration,
+    is_busy: Arc<AtomicBool>,
 }
 
 /// What happens between two requests of the one whom the engine serves.
@@ -61,7 +71,14 @@ impl Faulty {
             requests: Arc::default(),
             meanwhile: Arc::default(),
             forgetful: false,
+            contention: None,
         }
+    }
+
+    /// The same tables by a store whose transactions take this long, and conflict as DynamoDB's do.
+    pub(crate) fn contended(&self, takes: Duration) -> Self {
+        let contention = Contention { takes, is_busy: Arc::default() };
+        Self { contention: Some(contention), ..self.clone() }
     }
 
     /// The same tables by a store that does not know a request again by its token, as DynamoDB
@@ -166,6 +183,9 @@ impl HttpConnector for Faulty {
                 engine.call(request).await
             });
         }
+        if let Some(contention) = self.contention.clone().filter(|_| operation == WRITE) {
+            return contention.call(self.engine.clone(), request);
+        }
         match self.fault(&operation) {
             None | Some(Fault::None) => self.engine.call(request),
             Some(Fault::Stop) => HttpConnectorFuture::new(std::future::pending()),
@@ -209,9 +229,23 @@ impl HttpConnector for Faulty {
     }
 }
 
+impl Contention {
+    fn call(self, engine: EmbeddedEngine, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(async move {
+            if self.is_busy.swap(true, Ordering::SeqCst) {
+                return Ok(response(400, &conflict(WRITE, request.body().bytes().unwrap())));
+            }
+            tokio::time::sleep(self.takes).await;
+            let done = engine.call(request).await;
+            self.is_busy.store(false, Ordering::SeqCst);
+            done
+        })
+    }
+}
+
 /// That the rows are being written by another transaction, as DynamoDB says it.
 fn conflict(operation: &str, body: &[u8]) -> Value {
-    if operation != "TransactWriteItems" {
+    if operation != WRITE {
         return json!({"__type": "TransactionConflictException", "message": "in a transaction"});
     }
     let body: Value = serde_json::from_slice(body).unwrap();
@@ -259,6 +293,7 @@ fn leave_half(body: &mut Value) -> Value {
     left
 }
 
+const WRITE: &str = "TransactWriteItems";
 /// Stands for every operation.
 const ANY: &str = "*";
 

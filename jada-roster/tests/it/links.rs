@@ -8,6 +8,7 @@ mod older_tools;
 mod peppers;
 #[cfg(unix)]
 mod processes;
+mod races;
 mod regions;
 mod round_trips;
 pub(crate) mod tables;

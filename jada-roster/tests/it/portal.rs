@@ -131,6 +131,13 @@ impl Browser {
         self.post("/crew", &[("token", token)]).await
     }
 
+    /// Presses as often as a link may be tried.
+    async fn wear_out(&mut self, token: &str) {
+        for _ in 0..10 {
+            self.press(token).await;
+        }
+    }
+
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path).header("sec-fetch-site", "same-origin");
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -10,13 +10,19 @@ mod removal;
 mod sweep;
 mod tables;
 
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::TimeToLiveStatus;
 use futures_util::future::join_all;
 use jada_roster::{
-    DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository, RosterRepository,
-    roster_repository_contract,
+    CrewTables, DynamoRoster, EmbeddedEngine, Error, MemoryRoster, MockRosterRepository,
+    RosterRepository, roster_repository_contract,
 };
 
+use tokio::time::Instant;
+
 use self::tables::{assert_whole, claims, id, person, renamed};
+use crate::faults::Faulty;
 
 #[tokio::test]
 async fn a_roster_in_memory_keeps_the_contract() {
@@ -67,6 +73,27 @@ async fn of_two_hundred_concurrent_adds_of_one_person_one_stays_and_no_claim_of_
     assert_eq!(owners, [stay[0].id().as_str(); 2]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn two_hundred_adds_of_one_person_that_all_conflict_come_to_an_end() {
+    let faulty = Faulty::new().contended(Duration::from_millis(5));
+    let roster = tables::roster(faulty.client()).await;
+    let adds = (0..200).map(|number| {
+        let (roster, member) = (&roster, renamed(&person(0), id(number)));
+        async move { roster.add(&member).await }
+    });
+    let begun = Instant::now();
+    let (stay, refused): (Vec<_>, Vec<_>) =
+        join_all(adds).await.into_iter().partition(Result::is_ok);
+    assert_eq!((stay.len(), refused.len()), (1, 199));
+    for refusal in refused {
+        let refusal = refusal.unwrap_err();
+        assert!(matches!(refusal, Error::Duplicate { .. }), "{refusal:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(faulty.count("TransactWriteItems") > 400, "they have met");
+    assert_eq!(assert_whole(&faulty.engine().client()).await, 1);
+}
+
 #[tokio::test]
 async fn a_mock_is_a_roster() {
     let mut mock = MockRosterRepository::new();
@@ -79,6 +106,30 @@ async fn a_mock_is_a_roster() {
         refused.to_string(),
         "another crew member (`c-00001`) has this e-mail address already"
     );
+}
+
+#[tokio::test]
+async fn the_tables_are_created_once_by_the_names_they_are_given() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let names = CrewTables::default()
+        .with_roster("people")
+        .with_keys("people-keys")
+        .with_legacy_index("link-index", "link");
+    let roster = DynamoRoster::new(client.clone()).with_tables(names);
+    for _ in 0..2 {
+        roster.ensure_tables().await.unwrap();
+    }
+    roster_repository_contract(&roster).await;
+    let tables = client.list_tables().send().await.unwrap().table_names.unwrap();
+    assert_eq!(tables, ["people", "people-keys"]);
+    let people = client.describe_table().table_name("people").send().await.unwrap().table.unwrap();
+    let index = &people.global_secondary_indexes()[0];
+    assert_eq!(index.index_name(), Some("link-index"));
+    assert_eq!(index.key_schema()[0].attribute_name(), "link");
+    let ttl = client.describe_time_to_live().table_name("people-keys").send().await.unwrap();
+    let ttl = ttl.time_to_live_description.unwrap();
+    assert_eq!(ttl.attribute_name(), Some("ttl"));
+    assert_eq!(ttl.time_to_live_status(), Some(&TimeToLiveStatus::Enabled));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub(super) fn select(resource: &Value, fields: &str) -> Result<Value, Refusal> {
 /// A field, and what of it.
 struct Name<'a> {
     name: &'a str,
-    of_it: Vec<Name<'a>>,
+    of_it: Vec<Self>,
 }
 
 /// Those of a list, and what stands behind it.

@@ -23,7 +23,7 @@ pub(crate) struct Faults<M, F> {
     scripted: HashMap<M, VecDeque<F>>,
 }
 
-impl<M: Eq + Hash, F: Copy> Faults<M, F> {
+impl<M: Copy + Eq + Hash, F: Copy> Faults<M, F> {
     pub(crate) fn new(rng: Rng, rate: f64, mix: Vec<F>) -> Self {
         Self { rng, rate, mix, scripted: HashMap::new() }
     }

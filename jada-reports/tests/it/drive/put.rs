@@ -1,6 +1,7 @@
 //! One file of a name in a folder.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use jada_loopback_issuer::{Drive as Server, DriveFault, DriveMethod, When};
@@ -9,6 +10,12 @@ use jada_reports::{Drive, DriveFile, Error};
 
 use super::{NAME, builder, bytes, drive, file, only, server, state};
 use crate::google::{SECRET, google};
+
+/// The file in which the id is kept.
+fn kept(state: &Path) -> PathBuf {
+    let mut files = fs::read_dir(state).unwrap().map(|entry| entry.unwrap().path());
+    files.find(|path| path.extension().unwrap() == "json").unwrap()
+}
 
 #[tokio::test]
 async fn a_file_is_made_verified_and_told_with_its_link() {
@@ -108,8 +115,7 @@ async fn a_file_that_was_deleted_for_good_is_told_with_the_state_to_remove() {
     server.delete(&first.id);
     let error = drive.put(&file(1, 10), state.path()).await.unwrap_err();
     assert!(matches!(error, Error::NotAsWritten { .. }), "{error}");
-    let kept = fs::read_dir(state.path()).unwrap().map(|entry| entry.unwrap().path());
-    let kept = kept.filter(|path| path.extension().unwrap() == "json").next().unwrap();
+    let kept = kept(state.path());
     assert!(error.to_string().contains(kept.to_str().unwrap()), "{error}");
     fs::remove_file(kept).unwrap();
     let second = drive.put(&file(1, 10), state.path()).await.unwrap();
@@ -129,9 +135,8 @@ async fn the_id_is_on_disk_before_the_file_is_made() {
     server.heal();
     let uploaded = drive(&server).put(&file(1, 10), state.path()).await.unwrap();
     assert_eq!(server.calls(DriveMethod::FilesGenerateIds), 1);
-    let kept = fs::read_dir(state.path()).unwrap().map(|entry| entry.unwrap().path());
-    let kept: Vec<_> = kept.filter(|path| path.extension().unwrap() == "json").collect();
-    let kept: serde_json::Value = serde_json::from_slice(&fs::read(&kept[0]).unwrap()).unwrap();
+    let kept: serde_json::Value =
+        serde_json::from_slice(&fs::read(kept(state.path())).unwrap()).unwrap();
     assert_eq!(kept["id"], uploaded.id);
 }
 
@@ -202,8 +207,7 @@ async fn what_cannot_be_put_is_told_with_its_folder_or_its_mend() {
 async fn a_state_that_is_damaged_is_named_and_left() {
     let (server, state) = (server(), state());
     drive(&server).put(&file(1, 10), state.path()).await.unwrap();
-    let kept = fs::read_dir(state.path()).unwrap().map(|entry| entry.unwrap().path());
-    let kept = kept.filter(|path| path.extension().unwrap() == "json").next().unwrap();
+    let kept = kept(state.path());
     fs::write(&kept, "{\"id\":").unwrap();
     let error = drive(&server).put(&file(2, 10), state.path()).await.unwrap_err();
     assert!(error.to_string().contains(kept.to_str().unwrap()), "{error}");

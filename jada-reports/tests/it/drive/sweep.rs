@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use fastrand::Rng;
+use futures_util::{StreamExt as _, stream};
 use jada_loopback_issuer::{DriveFault, DriveMethod};
 use jada_reports::{Drive, DriveFile, Error, Share, Uploaded};
 use tokio::time::timeout;
@@ -56,9 +57,8 @@ async fn run(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_befalls_a_run_there_is_one_file_with_the_right_bytes() {
-    for seed in 0..sweep(12, 100) {
-        run(seed).await;
-    }
+    stream::iter(0..sweep(25, 100)).for_each_concurrent(AT_ONCE, run).await;
 }
 
 const RUNS: usize = 60;
+const AT_ONCE: usize = 4;

@@ -3,7 +3,7 @@
 use jada_loopback_issuer::DriveMethod;
 use jada_mail::MailState;
 use jada_reports::{Error, StatementMail, mail};
-use mail_parser::{MessageParser, MimeHeaders as _};
+use mail_parser::MessageParser;
 
 use super::{Office, time};
 use crate::sample::{charters, rules, statement};

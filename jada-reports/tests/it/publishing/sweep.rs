@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use futures_util::{StreamExt as _, stream};
 use jada_mail::MailState;
 use jada_reports::Published;
 use tokio::time::timeout;
@@ -42,9 +43,8 @@ async fn run(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_befalls_a_publication_there_is_one_file_and_one_mail() {
-    for seed in 0..sweep(12, 100) {
-        run(seed).await;
-    }
+    stream::iter(0..sweep(25, 100)).for_each_concurrent(AT_ONCE, run).await;
 }
 
 const RUNS: usize = 60;
+const AT_ONCE: usize = 4;

@@ -30,7 +30,7 @@ impl DynamoLinks {
         let name = links_row(crew);
         let corrupt = |corrupt| self.corrupt(corrupt, &name);
         let (purposes, now) = (Vec::from_iter(purposes(&row.item)), self.gate.now());
-        let listed = row.all(&purposes).map_err(corrupt)?;
+        let listed = row.digests().map_err(corrupt)?;
         let records = self.records(listed.iter().map(String::as_str)).await?;
         let mut open: Vec<_> =
             records.values().filter_map(|record| record.open_link(now)).collect();

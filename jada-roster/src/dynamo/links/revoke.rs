@@ -1,7 +1,7 @@
 //! Taking links back: what a member has is read, and ended in one transaction on the condition that
 //! nothing was added meanwhile.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ impl DynamoLinks {
             let Some(taken) = self.taken(crew, row, purpose, &call).await? else {
                 return Ok(0);
             };
-            let writes = self.taking(&taken, condition, values)?;
+            let writes = self.taking(&taken, &condition, values)?;
             let Outcome::Refused(unmet) = self.transact(&writes).await? else {
                 return Ok(taken.open);
             };
@@ -75,7 +75,8 @@ impl DynamoLinks {
         let now = self.gate.now();
         let is_meant = |of: &Purpose| purpose.is_none_or(|purpose| purpose == of);
         let purposes: Vec<_> = purposes(&row.item).into_iter().filter(is_meant).collect();
-        let listed = row.all(&purposes).map_err(corrupt)?;
+        // Of those that are listed together only their rows say what they are.
+        let listed = row.digests().map_err(corrupt)?;
         let mut records = self.records(listed.iter().map(String::as_str)).await?;
         records.retain(|_, record| {
             !record.revoked && (is_meant(&record.purpose) || record.kind == LinkKind::Session)
@@ -90,7 +91,7 @@ impl DynamoLinks {
     fn taking(
         &self,
         taken: &Taken,
-        condition: String,
+        condition: &str,
         values: Vec<(&'static str, AttributeValue)>,
     ) -> Result<Vec<TransactWriteItem>, Error> {
         let mut put = Put::builder()
@@ -110,17 +111,6 @@ impl DynamoLinks {
 }
 
 impl Row {
-    /// The digests of all links with rows of their own that may be meant: of those that are listed
-    /// together only their rows say what they are.
-    pub(super) fn all(&self, purposes: &[Purpose]) -> Result<BTreeSet<String>, Corrupt> {
-        let mut digests: BTreeSet<_> =
-            self.entries()?.into_iter().map(|entry| entry.digest).collect();
-        for purpose in purposes {
-            digests.extend(self.pointers(purpose)?.iter().cloned());
-        }
-        Ok(digests)
-    }
-
     /// The row without these links, and how many of them could have opened something.
     fn without(
         self,

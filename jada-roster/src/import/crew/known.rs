@@ -113,10 +113,14 @@ impl<'a> KnownCrew<'a> {
         Outcome::Refused { field, owner, differences }
     }
 
+    /// A row that cannot be read is compared with nothing, and still has what it has claimed.
     async fn read_again(&mut self, id: &CrewId) -> Result<(), Error> {
         self.forget(id);
-        let found = self.roster.find(id).await?;
-        found.into_iter().for_each(|member| self.learn(member));
+        match self.roster.find(id).await {
+            Ok(Some(member)) => self.learn(member),
+            Ok(None) | Err(Error::CorruptItem { .. }) => {}
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 

@@ -18,6 +18,20 @@ use crate::import::table::{Table, text_of, unreadable};
 /// `role`, `cascade_level` and, where members have ids already, `crew_id`, in any order; others are
 /// [named](Self::not_imported) and passed over. Rows of one file that share an id, an e-mail address
 /// or a phone number cannot be read, all of them: which one is meant would be a guess.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), jada_roster::Error> {
+/// use jada_roster::{CrewReading, MemoryRoster, OnConflict, import_crew};
+///
+/// let csv = "name,phone,email,role,cascade_level\n\
+///            Ann Rivers,+1 555 010 0101,ann@example.com,captain,1\n";
+/// let rows = CrewReading::of("crew.csv", csv.as_bytes())?.complete()?;
+/// let imported = import_crew(&MemoryRoster::new(), rows, OnConflict::Refuse).await?;
+/// assert_eq!((imported.added.len(), imported.refused.len()), (1, 0));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct CrewReading {
     rows: Vec<CrewRow>,

@@ -147,6 +147,34 @@ async fn the_audit_log_has_every_issue_use_refusal_and_rotation_with_the_true_re
     }
 }
 
+/// In a process of its own, since what a process hears of a line is decided once.
+#[test]
+fn what_is_kept_out_of_the_log_silences_no_other_request() {
+    if std::env::var_os("JADA_LOG_WORKER").is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(links_first_and_charters_then());
+    }
+    let own = "links::logs::what_is_kept_out_of_the_log_silences_no_other_request";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let child = child.args([own, "--exact"]).env("JADA_LOG_WORKER", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+}
+
+async fn links_first_and_charters_then() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+    subscriber.with_writer(log.clone()).init();
+    let client = Faulty::new().client();
+    let peppers = jada_roster::Peppers::generate().unwrap();
+    let links = jada_roster::DynamoLinks::builder(client.clone(), peppers).build().unwrap();
+    let text = "A0123456789abcdefghijkl";
+    links.verify(&presented(text)).await.unwrap_err();
+    assert!(!log.text().contains("transmitting request"), "it was to be kept out");
+    client.list_tables().send().await.unwrap();
+    assert!(log.text().contains("transmitting request"));
+}
+
 async fn audited(links: &dyn MagicLinks) {
     let crew = member(1).id().clone();
     let single = links.issue(&crew, &LinkSpec::single_use(portal())).await.unwrap();

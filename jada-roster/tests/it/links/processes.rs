@@ -1,5 +1,7 @@
 //! Several processes on one database file: this test's binary once more, as a worker.
 
+#![expect(clippy::print_stdout, reason = "a worker answers the test by its output")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};

@@ -18,7 +18,7 @@ async fn fill(faulty: &Faulty) {
             let put = aws_sdk_dynamodb::types::PutRequest::builder()
                 .item("crew_id", text(id(*row).as_str()))
                 .item("name", text(person(row % 100).name().as_str()))
-                .item("role", text(if row % 10 == 0 { "Captain" } else { "crew" }))
+                .item("role", text(if row.is_multiple_of(10) { "Captain" } else { "crew" }))
                 .item("cascade_level", number("3"))
                 .item("notes", notes.clone());
             let put = put.build().unwrap();

@@ -29,7 +29,7 @@ fn a_list_is_of_what_meets_the_query_the_newest_first() {
 #[test]
 fn a_list_comes_in_pages() {
     let drive = Drive::start().unwrap();
-    ["a", "b", "c"].map(|name| made(&drive, name, "x"));
+    ["a", "b", "c"].iter().for_each(|name| drop(made(&drive, name, "x")));
     let page = get(&drive, "?pageSize=2&q='statements'+in+parents").json();
     assert_eq!(page["files"].as_array().unwrap().len(), 2);
     let token = page["nextPageToken"].as_str().unwrap();

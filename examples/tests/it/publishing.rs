@@ -1,0 +1,216 @@
+//! `monthly_statement --upload --send` and `statement verify` as an operator runs them, against a
+//! Drive and a Gmail on loopback that fail at a word.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jada_loopback_issuer::{
+    Drive, DriveFault, DriveMethod, Gmail, GmailFault, GmailMethod, Google, When,
+};
+use jada_mail::Received;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::post::{COMPOSE, READONLY};
+use crate::program::{Ended, run_example};
+use crate::tokens::Secrets;
+
+/// A folder to work in, an account, and what stands in for Google.
+struct Office {
+    folder: TempDir,
+    secrets: Secrets,
+    gmail: Gmail,
+    drive: Drive,
+    google: Google,
+}
+
+impl Office {
+    fn new() -> Self {
+        let scopes = [COMPOSE, READONLY, DRIVE_FILE];
+        let gmail = Gmail::builder().token("at", scopes).start().unwrap();
+        let drive = Drive::builder().folder("statements").token("at", scopes).start().unwrap();
+        let google = Google::builder().gmail(&gmail).drive(&drive).start().unwrap();
+        let secrets = Secrets::granting(&scopes.join(" "));
+        Self { folder: tempfile::tempdir().unwrap(), secrets, gmail, drive, google }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs an example with the account; no secret is among what it says.
+    fn run(&self, example: &str, words: &str) -> Ended {
+        let endpoint = self.google.endpoint();
+        let environment =
+            [("JADA_SECRETS_DIR", self.secrets.folder()), ("JADA_GOOGLE_ENDPOINT", &endpoint)];
+        let ended = run_example(example, words, self.folder.path(), &environment);
+        for secret in self.secrets.all() {
+            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(!said.contains(&secret), "a secret is told: {said}");
+        }
+        ended
+    }
+
+    fn publish(&self, words: &str) -> Ended {
+        self.run("monthly_statement", &format!("--out out --upload statements --json {words}"))
+    }
+
+    fn verify(&self, words: &str) -> Ended {
+        self.run("statement", &format!("verify out/manifest.jsonl {words}"))
+    }
+
+    fn manifest(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("out/manifest.jsonl")).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[test]
+fn a_statement_is_uploaded_shared_and_mailed_once_however_often_it_is_run() {
+    let office = Office::new();
+    let first = office.publish("--share anyone --send").summary();
+    let again = office.publish("--share anyone --send").summary();
+    let (files, sent) = (office.drive.files(), office.gmail.sent());
+    assert_eq!((files.len(), sent.len(), files[0].permissions.len()), (1, 1, 1));
+    assert_eq!(*files[0].bytes, *fs::read(office.path("out/statement-2026-05.xlsx")).unwrap());
+    let uploaded = |summary: &Value| summary["uploads"][0]["uploaded"].clone();
+    assert_eq!((uploaded(&first), uploaded(&again)), (json!(true), json!(false)));
+    for summary in [&first, &again] {
+        assert_eq!(summary["uploads"][0]["id"], files[0].id);
+        assert_eq!(summary["mail"]["state"], "sent");
+        assert_eq!(summary["artefacts"].as_array().unwrap().len(), 3);
+    }
+    let mail = Received::parse(&sent[0].raw).unwrap();
+    let link = first["uploads"][0]["link"].as_str().unwrap();
+    assert!(mail.html().unwrap().contains(link) && mail.text().contains(link));
+    assert_eq!(office.manifest().len(), 2);
+    assert!(!office.path("out/outbox/statement-2026-05.eml").exists());
+}
+
+#[test]
+fn a_person_is_shown_the_link_and_what_became_of_the_mail() {
+    let office = Office::new();
+    let run =
+        office.run("monthly_statement", "--out out --upload statements --send --share domain");
+    assert_eq!((run.status, &*run.stderr), (0, ""));
+    let file = office.drive.files().remove(0);
+    assert!(run.stdout.contains(&format!("/{}/view", file.id)), "{}", run.stdout);
+    assert!(
+        run.stdout.lines().last().unwrap().ends_with("sent, to owner@example.com"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(file.permissions[0].to.as_deref(), Some("example.com"));
+}
+
+#[test]
+fn without_an_account_a_mail_that_is_sent_is_a_file_of_the_outbox() {
+    let office = Office::new();
+    for _ in 0..2 {
+        let run =
+            run_example("monthly_statement", "--out out --send --json", office.folder.path(), &[]);
+        assert_eq!(run.summary()["mail"]["state"], "sent");
+    }
+    assert_eq!(fs::read_dir(office.path("out/outbox/eml")).unwrap().count(), 1);
+    let status = run_example("outbox", "status --outbox out/outbox", office.folder.path(), &[]);
+    assert_eq!(status.stdout, "1 sent\n");
+}
+
+#[test]
+fn without_sending_the_mail_waits_as_a_file_with_the_link() {
+    let office = Office::new();
+    let summary = office.publish("").summary();
+    let eml = fs::read(office.path("out/outbox/statement-2026-05.eml")).unwrap();
+    let link = summary["uploads"][0]["link"].as_str().unwrap();
+    assert!(Received::parse(&eml).unwrap().html().unwrap().contains(link));
+    assert_eq!((office.gmail.requests(), &summary["mail"]), (0, &Value::Null));
+}
+
+#[test]
+fn what_failed_is_told_and_the_same_command_does_the_rest() {
+    let office = Office::new();
+    let full = DriveFault::Refused(403, "storageQuotaExceeded");
+    office.drive.fail_next(DriveMethod::FilesCreate, full);
+    let run = office.publish("--send");
+    assert!(run.error().contains("a folder of a shared drive"), "{}", run.stderr);
+    assert_eq!((office.manifest().len(), office.gmail.sent().len()), (1, 0));
+
+    let tomorrow = DriveFault::Refused(403, "dailyLimitExceeded");
+    office.drive.fail_next(DriveMethod::FilesCreate, tomorrow);
+    let run = office.publish("--send");
+    assert_eq!((run.status, run.stderr.lines().count()), (3, 1), "{}", run.stderr);
+    assert!(run.stderr.contains("dailyLimitExceeded"), "{}", run.stderr);
+
+    office.gmail.fail_next(GmailMethod::DraftsSend, GmailFault::Reset(When::After));
+    let run = office.publish("--send");
+    assert_eq!((run.status, office.gmail.sent().len()), (3, 1), "{}", run.stderr);
+    assert!(run.stderr.contains("may have been sent"), "{}", run.stderr);
+    assert_eq!(office.publish("--send").status, 3);
+    assert_eq!((office.gmail.sent().len(), office.drive.files().len()), (1, 1));
+    let line = office.manifest().pop().unwrap();
+    assert_eq!(
+        (&line["mail"]["state"], &line["uploads"][0]["uploaded"]),
+        (&json!("sending"), &json!(false))
+    );
+}
+
+#[test]
+fn a_grant_that_was_revoked_is_status_2() {
+    let office = Office::new();
+    office.secrets.issuer.revoke_all();
+    let run = office.publish("");
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("run `reauth`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_that_is_not_there_and_two_of_one_name_are_told_in_one_line() {
+    let office = Office::new();
+    let run = office.run("monthly_statement", "--out out --upload nowhere");
+    assert!(run.error().contains("File not found: nowhere."), "{}", run.stderr);
+    let [one, two] = [(); 2].map(|()| office.publish("").summary()["uploads"][0]["id"].clone());
+    assert_eq!(one, two);
+    for words in ["--share anyone", "--upload statements --share world", "--year 2026 --send"] {
+        let run = office.run("monthly_statement", words);
+        assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{words}");
+    }
+}
+
+#[test]
+fn what_was_published_is_verified_and_a_changed_byte_is_found() {
+    let office = Office::new();
+    office.publish("--send").summary();
+    let run = office.verify("--drive");
+    assert_eq!(
+        (run.status, &*run.stdout),
+        (0, "4 files looked at, all as recorded\n"),
+        "{}",
+        run.stderr
+    );
+
+    let id = office.drive.files().remove(0).id;
+    office.drive.overwrite(&id, "forged");
+    let mut page = fs::read(office.path("out/statement-2026-05.html")).unwrap();
+    page[10] ^= 1;
+    fs::write(office.path("out/statement-2026-05.html"), page).unwrap();
+    let run = office.verify("--drive");
+    assert_eq!(run.status, 1);
+    assert!(run.stdout.contains("statement-2026-05.html has SHA-256 "), "{}", run.stdout);
+    assert!(run.stdout.contains(&id), "{}", run.stdout);
+    assert!(run.stderr.contains("2 of 4 files are not as recorded"), "{}", run.stderr);
+
+    let json = office.verify("--json");
+    let found: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(
+        (json.status, &found["checked"], &found["mismatches"][0]["period"]),
+        (1, &json!(3), &json!("2026-05"))
+    );
+}
+
+#[test]
+fn a_manifest_that_is_not_there_is_named() {
+    let run = Office::new().verify("");
+    assert!(run.error().contains("out/manifest.jsonl could not be read"), "{}", run.stderr);
+}
+
+const DRIVE_FILE: &str = "https://www.googleapis.com/auth/drive.file";
