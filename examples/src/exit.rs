@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, error::ErrorKind};
+use clap::{Parser, ValueEnum, error::ErrorKind};
 use tokio::runtime::Builder;
 
 use crate::{Stopped, output::warn};
@@ -19,6 +19,26 @@ use crate::{Stopped, output::warn};
 /// The last line on stderr is the chain of causes. Rows of the input that cannot be read, or that
 /// contradict others, stand before it, a line each.
 pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> ExitCode {
+    run_logged(|_| Log::Text, example)
+}
+
+/// How tracing is written to stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[non_exhaustive]
+pub enum Log {
+    /// As text, if `RUST_LOG` says what of it.
+    #[default]
+    Text,
+    /// As one JSON object a line: what `RUST_LOG` says, else all that an operator should know. The
+    /// last line is one of them as well.
+    Json,
+}
+
+/// As [`run()`], with the log that the arguments ask for.
+pub fn run_logged<A: Parser>(
+    log: impl FnOnce(&A) -> Log,
+    example: impl AsyncFnOnce(A) -> anyhow::Result<()>,
+) -> ExitCode {
     let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
         Err(usage) => {
@@ -35,7 +55,8 @@ pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> Exi
             return ExitCode::SUCCESS;
         }
     };
-    trace();
+    let log = log(&arguments);
+    trace(log);
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -58,7 +79,11 @@ pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> Exi
                     _ => {}
                 }
             }
-            warn(&format!("error: {}{}", one_line(&error), mend(&error)));
+            let line = format!("{}{}", one_line(&error), mend(&error));
+            match log {
+                Log::Text => warn(&format!("error: {line}")),
+                Log::Json => tracing::error!("{line}"),
+            }
             ExitCode::from(match &error {
                 _ if needs_consent(&error) => CONSENT,
                 _ if is_transient(&error) => LATER,
@@ -69,9 +94,16 @@ pub fn run<A: Parser>(example: impl AsyncFnOnce(A) -> anyhow::Result<()>) -> Exi
 }
 
 /// Nothing is traced unless the operator asks for it: stderr is for the one line that matters.
-fn trace() {
-    if let Ok(filter) = std::env::var("RUST_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+fn trace(log: Log) {
+    let filter = std::env::var("RUST_LOG").ok();
+    let to_stderr = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    match (log, filter) {
+        (Log::Text, None) => {}
+        (Log::Text, Some(filter)) => to_stderr.with_env_filter(filter).init(),
+        (Log::Json, filter) => {
+            let filter = filter.unwrap_or_else(|| "info".to_owned());
+            to_stderr.json().with_env_filter(filter).init();
+        }
     }
 }
 

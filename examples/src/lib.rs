@@ -22,6 +22,8 @@ mod secrets;
 mod signals;
 mod stdin;
 mod store;
+mod syncing;
+mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
@@ -32,7 +34,7 @@ pub use crew::{Crew, CrewArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
 pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
 pub use event::Slot;
-pub use exit::{one_line, run};
+pub use exit::{Log, one_line, run, run_logged};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
@@ -44,6 +46,8 @@ pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
+pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
+pub use watching::WatchArgs;
 pub use year::{YearArgs, state, write_year};
 
 /// A fictional year of charters, so that every example runs without an account.

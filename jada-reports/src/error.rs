@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jada_roster::{CharterId, Month};
+use jiff::Timestamp;
 use jiff::civil::Date;
+
+use crate::failure::Failure;
 
 /// A boxed cause, so that no dependency's error type is part of this API.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -205,6 +208,45 @@ pub enum Error {
         /// How often it was read and written.
         rounds: u32,
     },
+    /// Another process is at work in the folder. Worth a retry.
+    #[error("{} is in use by {holder}", .folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+        /// Who holds it, such as `process 4242, since 2026-05-01T12:00:00Z`.
+        holder: String,
+    },
+    /// A job that is watched fails since then. The failure says who has to act.
+    #[error("{job} fails since {since:.0}, {last_good}: {}", .failure)]
+    Failing {
+        /// The job's name.
+        job: String,
+        /// When the first of these runs began: a UTC instant.
+        since: Timestamp,
+        /// When it was good last, such as `last good run 18 h ago`.
+        last_good: String,
+        /// Why the last run failed, and what mends it.
+        failure: Box<Failure>,
+    },
+    /// A job that is watched was good for the last time too long ago, and nothing says why: see
+    /// whether its process runs.
+    #[error("{job} is stale, {last_good}: see whether its process runs{}", .next)]
+    Stale {
+        /// The job's name.
+        job: String,
+        /// When it was good last, such as `last good run 18 h ago`.
+        last_good: String,
+        /// What else is known, such as `; it was to run at 2026-05-01T12:00:00Z`; may be empty.
+        next: String,
+    },
+    /// There is no such change in the queue. A person mends the key.
+    #[error("there is no change `{key}` among the dead of {}", .folder.display())]
+    NoSuchChange {
+        /// The key that was looked for.
+        key: String,
+        /// The queue's folder.
+        folder: PathBuf,
+    },
     /// A file could not be read or written. Mend the path, its permissions, or the disk.
     #[error("{} could not be {action}", .path.display())]
     File {
@@ -223,8 +265,9 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Google { source, .. } => source.is_transient(),
+            Self::TabContended { .. } | Self::Busy { .. } => true,
+            Self::Failing { failure, .. } => failure.is_transient(),
             Self::Mail { source } => source.is_transient(),
-            Self::TabContended { .. } => true,
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
@@ -245,6 +288,8 @@ impl Error {
             | Self::Amount { .. }
             | Self::TooManyRows { .. }
             | Self::Render { .. }
+            | Self::Stale { .. }
+            | Self::NoSuchChange { .. }
             | Self::File { .. } => false,
         }
     }
@@ -254,8 +299,9 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Google { source, .. } => source.retry_after(),
+            Self::TabContended { .. } | Self::Busy { .. } => Some(Duration::from_secs(1)),
+            Self::Failing { failure, .. } => failure.retry_after,
             Self::Mail { source } => source.retry_after(),
-            Self::TabContended { .. } => Some(Duration::from_secs(1)),
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
@@ -276,6 +322,8 @@ impl Error {
             | Self::Amount { .. }
             | Self::TooManyRows { .. }
             | Self::Render { .. }
+            | Self::Stale { .. }
+            | Self::NoSuchChange { .. }
             | Self::File { .. } => None,
         }
     }
@@ -283,7 +331,11 @@ impl Error {
     /// Whether nothing changes until a person consents again.
     #[must_use]
     pub fn needs_consent(&self) -> bool {
-        matches!(self, Self::Google { source, .. } if source.needs_consent())
+        match self {
+            Self::Google { source, .. } => source.needs_consent(),
+            Self::Failing { failure, .. } => failure.needs_consent(),
+            _ => false,
+        }
     }
 
     pub(crate) fn file(path: &Path, action: &'static str, source: impl Into<BoxError>) -> Self {
@@ -327,12 +379,31 @@ mod tests {
             Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
+            Error::Stale { job: "sync".into(), last_good: "x".into(), next: String::new() },
+            Error::NoSuchChange { key: "C-1".into(), folder: "q".into() },
             Error::file(Path::new("a"), "written", "cause"),
         ];
         for error in errors {
             assert!(!error.is_transient() && error.retry_after().is_none(), "{error}");
             assert!(!error.to_string().contains("cause"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_job_that_fails_heals_as_its_last_run_does() {
+        let (job, last_good) = ("sync".to_owned(), "never good".to_owned());
+        let of = |failure: Failure| {
+            let (job, last_good) = (job.clone(), last_good.clone());
+            let since = Timestamp::UNIX_EPOCH;
+            Error::Failing { job, since, last_good, failure: Box::new(failure) }
+        };
+        let wait = Duration::from_secs(9);
+        let error = of(Failure::transient("no route").with_retry_after(wait));
+        assert!(error.is_transient() && error.retry_after() == Some(wait));
+        let error = of(Failure::needs_person("no tab"));
+        assert!(!error.is_transient() && !error.needs_consent());
+        let busy = Error::Busy { folder: "q".into(), holder: "process 1".into() };
+        assert!(busy.is_transient() && busy.retry_after().is_some());
     }
 
     #[test]

@@ -39,6 +39,12 @@
 //! `html` and `write_html`, and `mail`. `Publication` writes all of them into a folder, each file
 //! whole or not at all, and appends to the manifest.
 //!
+//! # Jobs
+//!
+//! A [`Watch`] over a job that runs on its own puts each run on record, alerts once when it begins to
+//! fail and once when it is good again, and tells a monitor when it is stale; always compiled, as is
+//! the [`ChangeQueue`], which brings changes across one by one and loses none.
+//!
 //! # Features
 //!
 //! None is on by default, and none changes behaviour.
@@ -51,7 +57,8 @@
 //! | `mail` | `mail`: HTML, its text twin and the workbook attached; turns on `html` | nothing more |
 //! | `mail` and `xlsx` | `Publication`: workbook, page, mail and manifest in a folder, and the mail through an outbox | nothing more |
 //! | `drive` | `Drive`: a file into a folder of Google Drive, once and verified; with `mail` and `xlsx`, `Publishing::upload` | `jada-auth` with `http`: hyper, rustls with `ring` |
-//! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `tokio`, `fastrand`, `tracing` |
+//! | `sheets` | `SheetSync`: rows kept in a tab of a Google spreadsheet that people work in too | `jada-auth` with `http`; `watch` |
+//! | `watch` | `Schedule`, by which a watched job runs, and `LogAlert`; turned on by `sheets` | `tokio`, `tracing` |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -59,7 +66,8 @@
 //! # Examples
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
-//! imports a file of charters and publishes the statement of a month.
+//! imports a file of charters and publishes the statement of a month; `sheet_sync` keeps bookings in a
+//! tab of a spreadsheet, watched.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -73,6 +81,8 @@ mod day;
 mod drive;
 mod enclosure;
 mod error;
+mod failure;
+mod folder;
 #[cfg(feature = "html")]
 mod html;
 mod lines;
@@ -82,6 +92,7 @@ mod manifest;
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 mod publication;
 mod published;
+mod queue;
 mod rule;
 mod rules;
 #[cfg(feature = "sheets")]
@@ -93,6 +104,7 @@ mod summary;
 mod tax;
 mod text;
 mod uploaded;
+mod watch;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 mod year;
@@ -103,6 +115,7 @@ pub use bulk::{BulkCell, BulkColumn, BulkRow, bulk_export, bulk_export_file};
 #[cfg(feature = "drive")]
 pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
+pub use failure::{Failure, HealedBy};
 #[cfg(feature = "html")]
 pub use html::{html, write_html};
 pub use lines::Lines;
@@ -112,6 +125,7 @@ pub use manifest::{Manifest, Mismatch, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 pub use publication::{Publication, Publishing};
 pub use published::{Mailed, Published};
+pub use queue::{Change, ChangeQueue, ChangeQueueBuilder, Drained, QueueStatus, Waiting};
 pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 #[cfg(feature = "sheets")]
@@ -127,6 +141,11 @@ pub use summary::Summary;
 pub use tax::{Base, Rate, Rounding, Tax, TaxLine};
 pub use text::text;
 pub use uploaded::Uploaded;
+pub use watch::{
+    Alert, Entry, Health, Incident, JobStatus, Journal, MailAlert, Run, Stage, Watch, WatchBuilder,
+};
+#[cfg(feature = "watch")]
+pub use watch::{LogAlert, Schedule, Turn};
 #[cfg(feature = "xlsx")]
 pub use xlsx::{styled_workbook, workbook, year_workbook};
 pub use year::summary::YearSummary;

@@ -267,7 +267,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).read(true).append(true).open(path)
 }
 
-fn ends_in_half_a_line(file: &mut File) -> io::Result<bool> {
+pub(crate) fn ends_in_half_a_line(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);
     }

@@ -36,7 +36,7 @@ impl Drop for Issuer {
 }
 
 #[test]
-fn it_mints_tokens_sends_mails_keeps_files_and_has_bookings_in_its_inbox() {
+fn it_mints_tokens_sends_mails_keeps_files_and_sheets_and_has_bookings_in_its_inbox() {
     let post = Post::new();
     let issuer = Issuer::start(&post);
     let environment =
@@ -58,6 +58,10 @@ fn it_mints_tokens_sends_mails_keeps_files_and_has_bookings_in_its_inbox() {
     assert_eq!(run("statement", "verify out/manifest.jsonl --drive").status, 0);
     let found = run("booking_confirmations", "--since 2026-05-01 --json").summary();
     assert_eq!(found["bookings"].as_array().unwrap().len(), 5);
+    let sync = "--sheet book --tab Bookings --month 2026-05 --json";
+    let added = run("sheet_sync", sync).summary()["added"].as_array().unwrap().len();
+    assert!(added > 20, "{added}");
+    assert_eq!(run("sheet_sync", sync).summary()["unchanged"], added);
 }
 
 #[test]

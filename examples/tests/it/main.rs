@@ -17,5 +17,6 @@ mod reauth;
 mod send_by_gmail;
 mod send_mail;
 mod service_key;
+mod sheet_sync;
 mod tokens;
 mod year;

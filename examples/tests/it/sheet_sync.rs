@@ -1,0 +1,316 @@
+//! `sheet_sync` as an operator runs it, against an issuer and a Sheets on loopback.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use jada_loopback_issuer::{Sheets, SheetsBuilder, SheetsFault, SheetsMethod, When};
+use mail_parser::MessageParser;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    program::{Ended, command},
+    tokens::Secrets,
+};
+
+const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets";
+const TAB: &str = "Bookings";
+const HEADER: &str = "charter_id,date,guest,total,currency,status,kind,brand,notes";
+const ANN: &str = "C-1,2026-05-03,Ann Rivers,1234.50,USD,confirmed,charter,Harbor,";
+const BO: &str = "C-2,2026-06-09,=1+1,,USD,pending,charter,Harbor,+1";
+
+/// An office with an account, a spreadsheet, and a file of bookings.
+struct Office {
+    folder: TempDir,
+    secrets: Secrets,
+    sheets: Sheets,
+}
+
+impl Office {
+    fn open() -> Self {
+        Self::with(Sheets::builder().tab(TAB, [[""; 0]; 0]))
+    }
+
+    fn with(sheets: SheetsBuilder) -> Self {
+        let sheets = sheets.token("at", [SCOPE]).start().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let office = Self { folder, secrets: Secrets::granting(SCOPE), sheets };
+        office.write("charters.csv", &[HEADER, ANN, BO].join("\n"));
+        office
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    fn command(&self, words: &str) -> Command {
+        let endpoint = self.sheets.endpoint();
+        let environment =
+            [("JADA_SECRETS_DIR", self.secrets.folder()), ("JADA_GOOGLE_ENDPOINT", &*endpoint)];
+        let mut command = command("sheet_sync", self.folder.path(), &environment);
+        command.args(words.split_whitespace());
+        command
+    }
+
+    /// Syncs the file of bookings once; no secret is among what it says.
+    fn sync(&self, words: &str) -> Ended {
+        let words = format!("--sheet book --tab {TAB} --charters charters.csv {words}");
+        let ended = Ended::of(&mut self.command(&words));
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(self.secrets.all().iter().all(|secret| !said.contains(secret)), "{said}");
+        ended
+    }
+
+    fn check(&self, words: &str) -> Ended {
+        Ended::of(&mut self.command(&format!("--check {words}")))
+    }
+
+    fn start(&self, words: &str) -> Child {
+        let words = format!("--sheet book --tab {TAB} --charters charters.csv {words}");
+        let mut command = self.command(&words);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn grant_dies(&self) {
+        self.secrets.issuer.revoke_all();
+        self.secrets.expire();
+    }
+
+    fn health(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.path("sheet-sync/health.json")).unwrap()).unwrap()
+    }
+
+    /// What the tab shows, row by row.
+    fn shown(&self) -> Vec<Vec<String>> {
+        let rows = self.sheets.tab(TAB).unwrap().values();
+        rows.iter().map(|row| row.iter().map(|cell| cell.text()).collect()).collect()
+    }
+
+    /// The subjects of the mails that alerts have sent.
+    fn alerts(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("sheet-sync/outbox/eml")).into_iter().flatten();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let subject = |path: &PathBuf| {
+            let bytes = fs::read(path).unwrap();
+            MessageParser::new().parse(&bytes).unwrap().subject().unwrap().to_owned()
+        };
+        paths.iter().map(subject).collect()
+    }
+}
+
+#[test]
+fn bookings_arrive_as_they_are_and_the_same_again_change_nothing() {
+    let office = Office::open();
+    let report = office.sync("--json").summary();
+    assert_eq!((&report["added"], &report["unchanged"]), (&json!(["C-1", "C-2"]), &json!(0)));
+    let shown = office.shown();
+    assert_eq!(shown[0].join(","), HEADER);
+    assert_eq!((&*shown[1][0], &*shown[1][2], &*shown[1][3]), ("C-1", "Ann Rivers", "1234.5"));
+    assert_eq!((&*shown[2][2], &*shown[2][8]), ("=1+1", "+1"), "as text");
+
+    office.write("charters.csv", &[HEADER, &ANN.replace("Rivers", "Brooks"), BO].join("\n"));
+    let ended = office.sync("--once");
+    assert_eq!((ended.status, &*ended.stderr), (0, ""));
+    assert_eq!(ended.stdout, "0 added, 1 changed, 1 unchanged, 0 removed\n");
+    let requests = office.sheets.requests();
+    assert_eq!(office.sync("").stdout, "0 added, 0 changed, 2 unchanged, 0 removed\n");
+    assert_eq!(office.sheets.calls(SheetsMethod::BatchUpdate), 2);
+    assert_eq!(office.sheets.requests(), requests + 1);
+
+    let check = office.check("");
+    assert_eq!((check.status, &*check.stderr), (0, ""));
+    assert!(check.stdout.starts_with("sheet-sync: good, last good run "), "{}", check.stdout);
+    assert_eq!(office.check("--json").summary()["status"], "good");
+}
+
+#[test]
+fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
+    let office = Office::open();
+    assert_eq!(office.sync("").status, 0);
+    let ended = office.sync("--month 2026-05 --month 2026-07");
+    let expected = "0 added, 0 changed, 1 unchanged, 0 removed, 1 in the tab alone: C-2\n";
+    assert_eq!((ended.status, &*ended.stdout), (0, expected));
+    let report = office.sync("--month 2026-05 --prune --json").summary();
+    assert_eq!(report["removed"], json!(["C-2"]));
+    assert_eq!(office.shown().len(), 2);
+
+    office.write("charters.csv", HEADER);
+    let ended = office.sync("--prune");
+    assert!(ended.error().contains("--prune would clear the whole tab"), "{}", ended.stderr);
+    assert_eq!(office.shown().len(), 2);
+}
+
+#[test]
+fn the_bookings_of_a_database_are_synced_by_month() {
+    let office = Office::open();
+    let import = "--charters charters.csv --db charters.db --month 2026-05 --out out";
+    let mut imports = command("monthly_statement", office.folder.path(), &[]);
+    assert_eq!(Ended::of(imports.args(import.split_whitespace())).status, 0);
+    let words = format!("--sheet book --tab {TAB} --db charters.db --month 2026-05 --json");
+    let report = Ended::of(&mut office.command(&words)).summary();
+    assert_eq!(report["added"], json!(["C-1"]));
+
+    let words = format!("--sheet book --tab {TAB} --db other.db");
+    let ended = Ended::of(&mut office.command(&words));
+    assert!(ended.error().contains("`other.db` does not exist"), "{}", ended.stderr);
+    assert_eq!(office.health()["status"], "needs-person");
+}
+
+#[test]
+fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
+    let office = Office::open();
+    let words = "--alert-to ops@example.com --alert-from sync@example.com";
+    assert_eq!(office.sync(words).status, 0);
+    office.grant_dies();
+    let ended = office.sync(words);
+    assert_eq!((ended.status, &*ended.stdout), (2, ""), "{}", ended.stderr);
+    let lines: Vec<_> = ended.stderr.lines().collect();
+    assert_eq!(lines[0], "alert: sheet-sync fails until somebody consents");
+    assert!(lines[1].contains("last good run ") && lines[1].contains("run `reauth`"), "{lines:?}");
+    assert_eq!((lines.len(), office.sync(words).stderr.lines().count()), (2, 1), "told once");
+
+    let health = office.health();
+    assert_eq!((&health["status"], &health["failures"]), (&json!("needs-consent"), &json!(2)));
+    assert_eq!(health["failure"]["mend"], "run `reauth`");
+    let check = office.check("");
+    assert_eq!(check.status, 2, "{}", check.stderr);
+    assert!(check.stdout.starts_with("sheet-sync: needs consent since 2"), "{}", check.stdout);
+    assert_eq!(office.alerts(), ["sheet-sync fails until somebody consents"]);
+
+    office.write("charters.csv", &[HEADER, ANN, BO, &ANN.replace("C-1", "C-3")].join("\n"));
+    office.secrets.consent();
+    let ended = office.sync(words);
+    assert_eq!(ended.stdout, "1 added, 0 changed, 2 unchanged, 0 removed\n", "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("alert: sheet-sync is good again after "), "{}", ended.stderr);
+    assert_eq!((office.alerts().len(), office.check("").status), (2, 0));
+    let journal = fs::read_to_string(office.path("sheet-sync/journal.jsonl")).unwrap();
+    assert_eq!(journal.lines().count(), 4);
+}
+
+#[test]
+fn what_a_person_must_mend_is_status_1_and_what_heals_is_status_3() {
+    let rows = [["charter_id", "guest"], ["C-1", "Ann"]];
+    let office = Office::with(Sheets::builder().tab(TAB, rows).tab("Empty", [[""; 0]; 0]));
+    let ended = office.sync("");
+    let line = ended.stderr.lines().last().unwrap();
+    assert_eq!((ended.status, office.check("").status), (1, 1), "{line}");
+    assert!(line.contains("tab `Bookings`: "), "{line}");
+    assert_eq!(office.shown(), rows, "left as it is");
+
+    let fault = SheetsFault::TooManyRequests(Some(Duration::from_secs(600)));
+    office.sheets.fail_next(SheetsMethod::Get, fault);
+    let ended = office.sync("");
+    assert_eq!(ended.status, 3, "{}", ended.stderr);
+    assert_eq!((office.check("").status, &office.health()["status"]), (3, &json!("failing")));
+
+    office.write("charters.csv", &[HEADER, &ANN.replace("2026-05-03", "May 3rd")].join("\n"));
+    let ended = office.sync("");
+    let place = "1 row cannot be read: charters.csv:2:5: ";
+    assert!(ended.status == 1 && ended.stderr.contains(place), "{}", ended.stderr);
+}
+
+#[test]
+fn a_sync_that_is_stale_is_status_1_whatever_it_said_last() {
+    let office = Office::open();
+    assert!(office.check("").error().contains("it never ran"));
+    assert_eq!(office.sync("").status, 0);
+    let mut health = office.health();
+    health["last_good"] = json!("2026-01-01T00:00:00Z");
+    office.write("sheet-sync/health.json", &health.to_string());
+    let check = office.check("");
+    assert_eq!(check.status, 1);
+    let line = check.stderr;
+    assert!(
+        line.contains("sheet-sync is stale, last good run ") && line.contains(" days ago"),
+        "{line}"
+    );
+    assert_eq!(office.check("--stale-after 999999h").status, 0);
+    assert!(office.check("--stale-after 0s").stderr.contains("such as `30m`"));
+}
+
+#[test]
+fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_signal() {
+    let office = Office::open();
+    let mut child = office.start("--every 1s --log json --json");
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut report =
+        || -> Value { serde_json::from_str(&stdout.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(report()["added"], json!(["C-1", "C-2"]));
+    office.write("charters.csv", &[HEADER, ANN, BO, &ANN.replace("C-1", "C-3")].join("\n"));
+    while report()["added"] != json!(["C-3"]) {}
+
+    let good = fs::read_to_string(office.path("charters.csv")).unwrap();
+    office.write("charters.csv", &good.replace("2026-05-03", "May 3rd"));
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut events = Vec::new();
+    while !events.iter().any(|event: &Value| event["level"] == "ERROR") {
+        events.push(serde_json::from_str(&stderr.next().unwrap().unwrap()).unwrap());
+    }
+    let alert = &events.last().unwrap()["fields"];
+    assert_eq!(alert["message"], "sheet-sync fails until somebody mends it");
+    assert_eq!(alert["job"], "sheet-sync");
+    assert!(alert["why"].as_str().unwrap().contains("charters.csv:2:5: "), "{alert}");
+    let good_run = |event: &Value| {
+        let report = event["fields"]["report"].as_str().unwrap_or_default();
+        event["fields"]["message"] == "a run was good" && report.contains("\"added\":[\"C-3\"]")
+    };
+    assert!(events.iter().any(good_run), "{events:?}");
+
+    office.write("charters.csv", &good);
+    report();
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+    let rest: Vec<Value> =
+        stderr.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
+    let recovered = |event: &Value| {
+        event["fields"]["message"].as_str().unwrap().starts_with("sheet-sync is good again after ")
+    };
+    assert_eq!(rest.iter().filter(|event| recovered(event)).count(), 1, "{rest:?}");
+    assert_eq!(
+        (&office.health()["status"], &office.health()["running_since"]),
+        (&json!("good"), &json!(null))
+    );
+}
+
+#[test]
+fn of_two_that_sync_at_once_the_second_says_who_does() {
+    let office = Office::open();
+    office.sheets.fail_next(SheetsMethod::Get, SheetsFault::Hang(When::Before));
+    let mut child = office.start("--once");
+    assert!(office.sheets.wait_for_requests(1, Duration::from_secs(20)));
+    let ended = office.sync("");
+    let holder = format!("is in use by process {}, since 2", child.id());
+    assert!(ended.status == 3 && ended.stderr.contains(&holder), "{}", ended.stderr);
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let ended = office.sync("");
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("alert: sheet-sync fails\n"), "a run was cut off");
+    assert!(ended.stderr.contains("is good again"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_terminal_shows_what_is_going_on_and_nothing_is_left_of_it() {
+    let office = Office::open();
+    office
+        .sheets
+        .fail_next(SheetsMethod::Get, SheetsFault::TooManyRequests(Some(Duration::from_secs(1))));
+    let words = format!("--sheet book --tab {TAB} --charters charters.csv");
+    let ended = Ended::on_terminal(&mut office.command(&words));
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stderr.contains("syncing 2 bookings to `Bookings`"), "{}", ended.stderr);
+    assert_eq!(ended.last_on_terminal(), "");
+}

@@ -1,0 +1,335 @@
+//! Why a run or a change failed, in words that outlive the process, and who has to act.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// Why a run of a job, or a change of a queue, failed.
+///
+/// It is made of an error of these crates by `From`, or of any other by [`of`](Self::of), which
+/// finds theirs among its causes. It holds no secret as long as the error does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The chain of causes on one line.
+    pub why: String,
+    /// What it takes until it may succeed.
+    pub healed_by: HealedBy,
+    /// What mends it, where the cause says so: ``run `reauth` ``.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mend: Option<String>,
+    /// How long the other side asked to be left alone.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+/// What it takes until something that failed may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum HealedBy {
+    /// Time alone.
+    Time,
+    /// A person's consent.
+    Consent,
+    /// A person who mends something else: a tab, a right, a disk.
+    Person,
+    /// Other input: this one will never be taken, and says nothing about others.
+    OtherInput,
+}
+
+impl Failure {
+    /// One that heals without a human.
+    pub fn transient(why: impl Into<String>) -> Self {
+        Self::new(why, HealedBy::Time)
+    }
+
+    /// One that a person has to mend.
+    pub fn needs_person(why: impl Into<String>) -> Self {
+        Self::new(why, HealedBy::Person)
+    }
+
+    /// One of this input alone, which will never be taken.
+    pub fn rejected(why: impl Into<String>) -> Self {
+        Self::new(why, HealedBy::OtherInput)
+    }
+
+    fn new(why: impl Into<String>, healed_by: HealedBy) -> Self {
+        Self { why: why.into(), healed_by, mend: None, retry_after: None }
+    }
+
+    /// Says what mends it.
+    #[must_use]
+    pub fn with_mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = Some(mend.into());
+        self
+    }
+
+    /// Says how long the other side asked to be left alone.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// What an error says by its causes: consent, if one of them needs it; time, if one of them is
+    /// transient; else a person.
+    pub fn of(error: &(dyn StdError + 'static)) -> Self {
+        let mut failure = Self::needs_person(on_one_line(error));
+        for cause in causes(error) {
+            let told = Told::by(cause);
+            failure.healed_by = failure.healed_by.over(told.healed_by);
+            failure.mend = failure.mend.or(told.mend);
+            failure.retry_after = failure.retry_after.max(told.retry_after);
+        }
+        failure
+    }
+
+    /// Whether it heals without a human.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.healed_by == HealedBy::Time
+    }
+
+    /// Whether nothing changes until a person consents.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        self.healed_by == HealedBy::Consent
+    }
+}
+
+/// Why, and what mends it where that is not said already.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)?;
+        match &self.mend {
+            Some(mend) if !self.why.contains(mend.as_str()) => write!(f, "; {mend}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<jada_auth::Error> for Failure {
+    fn from(error: jada_auth::Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<jada_mail::Error> for Failure {
+    fn from(error: jada_mail::Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<jada_roster::Error> for Failure {
+    fn from(error: jada_roster::Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl HealedBy {
+    /// The one that decides, of two causes of one failure.
+    fn over(self, other: Self) -> Self {
+        let rank = |it| match it {
+            Self::Consent => 3,
+            Self::Time => 2,
+            Self::OtherInput => 1,
+            Self::Person => 0,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+/// What one cause says.
+struct Told {
+    healed_by: HealedBy,
+    mend: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl Told {
+    fn by(cause: &(dyn StdError + 'static)) -> Self {
+        let told = |transient, retry_after| Self {
+            healed_by: if transient { HealedBy::Time } else { HealedBy::Person },
+            mend: None,
+            retry_after,
+        };
+        if let Some(error) = found::<jada_auth::Error>(cause) {
+            let told = told(error.is_transient(), error.retry_after());
+            let consent = error.needs_consent().then_some(HealedBy::Consent);
+            let healed_by = consent.unwrap_or(told.healed_by);
+            return Self { healed_by, mend: mend(error), ..told };
+        }
+        match cause.downcast_ref::<Error>() {
+            Some(Error::Row { .. }) => {
+                return Self { healed_by: HealedBy::OtherInput, ..told(false, None) };
+            }
+            Some(error) => return told(error.is_transient(), error.retry_after()),
+            None => {}
+        }
+        if let Some(error) = cause.downcast_ref::<jada_roster::Error>() {
+            return told(error.is_transient(), error.retry_after());
+        }
+        match found::<jada_mail::Error>(cause) {
+            Some(error) => told(error.is_transient(), error.retry_after()),
+            None => told(false, None),
+        }
+    }
+}
+
+/// A cause may stand in a box of its own.
+fn found<'a, T: StdError + 'static>(cause: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let boxed = || cause.downcast_ref::<Box<T>>().map(|error| &**error);
+    cause.downcast_ref().or_else(boxed)
+}
+
+fn mend(error: &jada_auth::Error) -> Option<String> {
+    use jada_auth::Error as Auth;
+    match error {
+        Auth::ConsentNeeded { command, .. }
+        | Auth::RotationInterrupted { command, .. }
+        | Auth::ConsentNotGiven { command, .. } => Some(format!("run `{command}`")),
+        Auth::LeaseHeld { mend, .. }
+        | Auth::OtherIdentity { mend, .. }
+        | Auth::File { mend, .. }
+        | Auth::Refused { mend, .. } => Some(mend.clone()),
+        Auth::ScopesMissing { missing } => Some(format!("consent to `{missing}` as well")),
+        _ => None,
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The chain of causes, without those that repeat what was said.
+fn on_one_line(error: &(dyn StdError + 'static)) -> String {
+    let mut line = String::new();
+    for cause in causes(error) {
+        let text = cause.to_string().replace('\n', " ");
+        if !line.contains(&text) {
+            line.push_str(if line.is_empty() { "" } else { ": " });
+            line.push_str(&text);
+        }
+        line.push_str(&details(cause));
+    }
+    line
+}
+
+/// The first of what a person has to mend, where there is a list of it.
+fn details(cause: &(dyn StdError + 'static)) -> String {
+    let of = |rows: Vec<String>| match rows.len().saturating_sub(MOST_DETAILS) {
+        0 => format!(": {}", rows.join("; ")),
+        more => format!(": {}; and {more} more", rows[..MOST_DETAILS].join("; ")),
+    };
+    match cause.downcast_ref() {
+        Some(jada_roster::Error::BadRows { rows }) => {
+            of(rows.iter().map(ToString::to_string).collect())
+        }
+        Some(jada_roster::Error::Conflicts { conflicts }) => {
+            of(conflicts.iter().map(ToString::to_string).collect())
+        }
+        _ => String::new(),
+    }
+}
+
+const MOST_DETAILS: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_google(source: jada_auth::Error) -> Error {
+        Error::Google { doing: "reading the tab `Bookings`".into(), source: Box::new(source) }
+    }
+
+    fn consent() -> jada_auth::Error {
+        let what = "the grant of ops@example.com".to_owned();
+        jada_auth::Error::ConsentNeeded { what, command: "reauth --scope drive".into() }
+    }
+
+    #[test]
+    fn a_dead_grant_needs_consent_and_names_the_command() {
+        let failure = Failure::from(of_google(consent()));
+        assert!(failure.needs_consent() && !failure.is_transient());
+        assert_eq!(failure.mend.as_deref(), Some("run `reauth --scope drive`"));
+        assert_eq!(
+            failure.why,
+            "reading the tab `Bookings` failed: the grant of ops@example.com needs consent: run \
+             `reauth --scope drive`"
+        );
+        assert_eq!(failure.to_string(), failure.why, "the mend is not said twice");
+    }
+
+    #[test]
+    fn what_is_transient_keeps_the_wait_that_was_asked_for() {
+        let wait = Duration::from_secs(120);
+        let failure = Failure::from(of_google(jada_auth::Error::Transient {
+            action: "asking".into(),
+            retry_after: Some(wait),
+            source: None,
+        }));
+        assert!(failure.is_transient());
+        assert_eq!(failure.retry_after, Some(wait));
+        let unavailable = jada_roster::Error::Unavailable {
+            table: "crew-dispatch".into(),
+            operation: "Query",
+            source: "no route".into(),
+        };
+        let failure = Failure::from(unavailable);
+        assert!(failure.is_transient() && failure.why.ends_with(": no route"), "{failure}");
+    }
+
+    #[test]
+    fn a_mail_that_is_blocked_by_the_grant_needs_consent() {
+        let blocked = || jada_mail::Error::Blocked { source: Box::new(consent()) };
+        assert_eq!(Failure::from(blocked()).healed_by, HealedBy::Consent);
+        let of_ours = Error::Mail { source: Box::new(blocked()) };
+        assert_eq!(Failure::from(of_ours).healed_by, HealedBy::Consent);
+    }
+
+    #[test]
+    fn a_row_that_contradicts_itself_says_nothing_about_others() {
+        let row = Error::Row { key: "C-1".into(), what: "it is there twice".into() };
+        assert_eq!(Failure::from(row).healed_by, HealedBy::OtherInput);
+    }
+
+    #[test]
+    fn rows_that_cannot_be_read_are_named_as_far_as_that_helps() {
+        let header = "charter_id,date,guest,total,currency,status,kind,brand,notes\n";
+        let rows = header.to_owned() + &"C,May,,,USD,pending,charter,,\n".repeat(5);
+        let reading = jada_roster::Reading::of("a.csv", rows.as_bytes(), jada_roster::Format::Csv);
+        let error = reading.unwrap().complete(jada_roster::OnConflict::Refuse).unwrap_err();
+        let why = Failure::from(error).why;
+        assert!(why.starts_with("5 rows cannot be read: a.csv:2:3: "), "{why}");
+        assert!(why.contains("; a.csv:4:3: ") && why.ends_with("; and 2 more"), "{why}");
+    }
+
+    #[test]
+    fn any_other_error_needs_a_person() {
+        let error = std::io::Error::other("odd");
+        let failure = Failure::of(&error).with_mend("look");
+        assert_eq!(failure.healed_by, HealedBy::Person);
+        assert_eq!(failure.to_string(), "odd; look");
+    }
+
+    #[test]
+    fn it_outlives_the_process_as_json() {
+        let failure = Failure::from(of_google(consent()));
+        let json = serde_json::to_value(&failure).unwrap();
+        assert_eq!(json["healed_by"], "consent");
+        assert_eq!(serde_json::from_value::<Failure>(json).unwrap(), failure);
+    }
+}

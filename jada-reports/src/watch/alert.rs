@@ -1,0 +1,161 @@
+//! Whom to tell when a job begins to fail, needs a person, and recovers.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::health::age;
+use crate::error::BoxError;
+use crate::failure::Failure;
+
+/// Hears of each incident when it begins, when it first needs a person, and when it ends; a closure
+/// that takes an [`Incident`] will do.
+///
+/// It is called once for each of these, across restarts and by one process of those that share a
+/// folder. Two things lead to another call: a process that dies right after it, and an error. It
+/// should hand over and return, since the folder is locked meanwhile.
+#[async_trait]
+pub trait Alert: Send + Sync {
+    /// Tells of an incident.
+    ///
+    /// # Errors
+    /// Whatever kept it from that. It is called again after the next run.
+    async fn alert(&self, incident: &Incident) -> Result<(), BoxError>;
+
+    /// Sends what waits; called after each run.
+    ///
+    /// # Errors
+    /// Whatever kept it from that, which the health file then says.
+    async fn deliver(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+const _: Option<&dyn Alert> = None;
+
+#[async_trait]
+impl<F: Fn(&Incident) + Send + Sync> Alert for F {
+    async fn alert(&self, incident: &Incident) -> Result<(), BoxError> {
+        self(incident);
+        Ok(())
+    }
+}
+
+/// A job that fails, from its first bad run to its next good one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Incident {
+    /// The job's name.
+    pub job: String,
+    /// What is told of now.
+    pub stage: Stage,
+    /// When the first bad run began: a UTC instant, and one incident's own.
+    pub since: Timestamp,
+    /// When it came to this stage: a UTC instant.
+    pub at: Timestamp,
+    /// How many runs have failed by then.
+    pub failures: u64,
+    /// When the last good run before it began; of a recovery too.
+    pub last_good: Option<Timestamp>,
+    /// Why the last bad run failed, and what mends it.
+    pub failure: Failure,
+}
+
+/// What is told of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// The job was good, and fails.
+    Began,
+    /// It was to heal by itself, and a person has to act.
+    NeedsPerson,
+    /// The job is good again.
+    Recovered,
+}
+
+impl Incident {
+    /// A name for this stage of this incident, such as `sheet-sync-20260501T140000Z-began`: letters,
+    /// digits and `-` of ASCII.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let job: String = self.job.chars().map(plain).take(LONGEST_NAME).collect();
+        let since = self.since.strftime("%Y%m%dT%H%M%SZ");
+        let stage = match self.stage {
+            Stage::Began => "began",
+            Stage::NeedsPerson => "needs-person",
+            Stage::Recovered => "recovered",
+        };
+        format!("{job}-{since}-{stage}")
+    }
+
+    /// What it is about, in one line.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let job = &self.job;
+        match self.stage {
+            Stage::Recovered => {
+                format!("{job} is good again after {}", age(self.since, self.at))
+            }
+            Stage::Began if self.failure.is_transient() => format!("{job} fails"),
+            Stage::Began | Stage::NeedsPerson => match self.failure.needs_consent() {
+                true => format!("{job} fails until somebody consents"),
+                false => format!("{job} fails until somebody mends it"),
+            },
+        }
+    }
+}
+
+/// Since when, why and what mends it, a line each.
+impl fmt::Display for Incident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}.\n", self.subject())?;
+        let runs = if self.failures == 1 { "run" } else { "runs" };
+        writeln!(f, "Failing since: {:.0} ({} {runs})", self.since, self.failures)?;
+        match self.last_good {
+            Some(at) => writeln!(f, "Last good run: {at:.0}")?,
+            None => writeln!(f, "Last good run: none")?,
+        }
+        match self.stage {
+            Stage::Recovered => writeln!(f, "Good again at: {:.0}", self.at)?,
+            Stage::Began | Stage::NeedsPerson => {}
+        }
+        writeln!(f, "Why: {}", self.failure.why)?;
+        self.failure.mend.iter().try_for_each(|mend| writeln!(f, "What mends it: {mend}"))
+    }
+}
+
+/// An incident that not every alert has taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Untold {
+    pub(super) incident: Incident,
+    /// Those that have, by their order.
+    told: Vec<usize>,
+}
+
+impl Untold {
+    pub(super) fn new(incident: Incident) -> Self {
+        Self { incident, told: Vec::new() }
+    }
+
+    /// Tells those that have not heard, all of them though one fails.
+    pub(super) async fn tell(&mut self, alerts: &[Box<dyn Alert>]) -> Result<(), BoxError> {
+        let mut failed = None;
+        for (number, alert) in alerts.iter().enumerate() {
+            if self.told.contains(&number) {
+                continue;
+            }
+            match alert.alert(&self.incident).await {
+                Ok(()) => self.told.push(number),
+                Err(error) => failed = Some(error),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// With the rest it stays a name of a mail, which has 200 bytes at most.
+const LONGEST_NAME: usize = 100;

@@ -1,0 +1,205 @@
+//! A watched job again and again, on a paused clock.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::pending,
+    sync::Arc,
+    time::Duration,
+};
+
+use jada_auth::Clock;
+use jada_reports::{Failure, Health, Schedule, Watch};
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::desk::TokioClock;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(1800);
+
+struct Bench {
+    folder: TempDir,
+    clock: Arc<TokioClock>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let clock = TokioClock::at("2026-05-01T12:00:00Z");
+        Self { folder: tempfile::tempdir().unwrap(), clock }
+    }
+
+    fn schedule(&self) -> Schedule {
+        self.watch().every(INTERVAL)
+    }
+
+    fn watch(&self) -> Watch {
+        let folder = self.folder.path().join("state");
+        Watch::builder(folder, "sheet-sync").clock(self.clock.clone()).build()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().wall
+    }
+
+    fn health(&self) -> Health {
+        self.watch().health().unwrap().unwrap()
+    }
+}
+
+/// The pauses between instants, in seconds.
+fn pauses(runs: &[Instant]) -> Vec<u64> {
+    runs.windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_at_once_and_then_each_interval_but_for_jitter() {
+    let bench = Bench::new();
+    let runs = RefCell::new(Vec::new());
+    let stop = sleep(INTERVAL * 20);
+    let job = async || {
+        runs.borrow_mut().push(Instant::now());
+        sleep(MINUTE).await;
+        Ok::<_, Failure>(1)
+    };
+    let began = Instant::now();
+    bench.schedule().until(stop, job).await;
+    let runs = runs.into_inner();
+    assert_eq!(runs[0], began);
+    let pauses = pauses(&runs);
+    assert!(pauses.iter().all(|pause| (1_700..=1_900).contains(pause)), "{pauses:?}");
+    assert!((18..=21).contains(&runs.len()), "{}", runs.len());
+    assert!(pauses.iter().any(|pause| *pause != pauses[0]), "without jitter: {pauses:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_heals_by_itself_is_tried_again_soon_and_a_retry_after_is_heeded() {
+    let bench = Bench::new();
+    let runs = RefCell::new(Vec::new());
+    let job = async || {
+        runs.borrow_mut().push(Instant::now());
+        match runs.borrow().len() {
+            1 => Err(Failure::transient("no route")),
+            2 => Err(Failure::transient("busy").with_retry_after(MINUTE * 10)),
+            3 => Err(Failure::needs_person("no tab")),
+            _ => Ok(1),
+        }
+    };
+    bench.schedule().until(sleep(MINUTE * 60), job).await;
+    let pauses = pauses(&runs.into_inner());
+    assert!((15..=30).contains(&pauses[0]), "{pauses:?}");
+    assert!((600..=601).contains(&pauses[1]), "{pauses:?}");
+    assert!((1_700..=1_900).contains(&pauses[2]), "what needs a person: {pauses:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_under_way_ends_when_it_is_told_to_stop() {
+    let bench = Bench::new();
+    let ended = Cell::new(0);
+    let job = async || {
+        sleep(MINUTE * 5).await;
+        ended.set(ended.get() + 1);
+        Ok::<_, Failure>(1)
+    };
+    let began = Instant::now();
+    bench.schedule().until(sleep(MINUTE), job).await;
+    assert_eq!((ended.get(), began.elapsed().as_secs()), (1, 300));
+    assert_eq!(bench.health().running_since, None);
+    assert!(bench.health().next_run.unwrap() > bench.now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_on_one_folder_one_runs_and_the_other_takes_over_when_it_dies() {
+    let bench = Bench::new();
+    let (one, other) = (Cell::new(0), Cell::new(0));
+    let count = async |runs: &Cell<u32>| {
+        sleep(MINUTE).await;
+        runs.set(runs.get() + 1);
+        Ok::<_, Failure>(1)
+    };
+    let (mut first, mut second) = (bench.schedule(), bench.schedule());
+    let both = async {
+        let first = first.until(pending(), || count(&one));
+        let first = timeout(INTERVAL * 10, first);
+        let second = second.until(sleep(INTERVAL * 20), || count(&other));
+        tokio::join!(first, second)
+    };
+    let (died, ()) = both.await;
+    assert!(died.is_err());
+    let runs = bench.watch().journal().entries().unwrap();
+    let good = runs.iter().filter(|run| run.failure.is_none()).count() as u32;
+    assert_eq!(one.get() + other.get(), good);
+    assert!((18..=22).contains(&good), "{good} runs in 20 intervals");
+    assert!(other.get() >= 9, "{} by the second", other.get());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_another_process_died_in_is_done_again_at_once() {
+    let bench = Bench::new();
+    let mut schedule = bench.schedule();
+    let watch = bench.watch();
+    let dies = watch.run(pending::<Result<u32, Failure>>);
+    timeout(MINUTE, dies).await.unwrap_err();
+    let runs = Cell::new(0);
+    let job = async || {
+        runs.set(runs.get() + 1);
+        Ok::<_, Failure>(1)
+    };
+    schedule.until(sleep(MINUTE), job).await;
+    assert_eq!(runs.get(), 1);
+    let entries = bench.watch().journal().entries().unwrap();
+    assert!(entries[0].failure.as_ref().unwrap().why.contains("was cut off"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_waits_while_another_runs_and_then_for_the_next_time() {
+    let bench = Bench::new();
+    let other = bench.watch();
+    let runs = Cell::new(0);
+    let mut schedule = bench.schedule();
+    let by_hand = other.run(async || {
+        sleep(MINUTE * 20).await;
+        Ok::<_, Failure>(1)
+    });
+    let scheduled = schedule.until(sleep(MINUTE * 45), async || {
+        runs.set(runs.get() + 1);
+        Ok::<_, Failure>(2)
+    });
+    let (by_hand, ()) = tokio::join!(by_hand, scheduled);
+    assert_eq!(by_hand.unwrap().outcome, Ok(1));
+    assert_eq!(runs.get(), 0, "an interval after the run by hand had ended it is due");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_clock_that_is_set_back_holds_nothing_up() {
+    let bench = Bench::new();
+    let runs = RefCell::new(Vec::new());
+    let job = async || {
+        runs.borrow_mut().push(Instant::now());
+        bench.clock.set_back(INTERVAL * 10);
+        Ok::<_, Failure>(1)
+    };
+    bench.schedule().until(sleep(INTERVAL * 10), job).await;
+    let pauses = pauses(&runs.into_inner());
+    assert!(pauses.len() > 7 && pauses.iter().all(|pause| *pause < 1_900), "{pauses:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_put_on_record_is_tried_again_ever_later_and_then_goes_on() {
+    let bench = Bench::new();
+    let state = bench.folder.path().join("state");
+    std::fs::write(&state, "no folder").unwrap();
+    let ran = Cell::new(false);
+    let mend = async {
+        sleep(MINUTE * 10).await;
+        std::fs::remove_file(&state).unwrap();
+    };
+    let mut schedule = bench.schedule();
+    let job = async || {
+        ran.set(true);
+        Ok::<_, Failure>(1)
+    };
+    tokio::join!(mend, schedule.until(sleep(MINUTE * 30), job));
+    assert!(ran.get());
+    assert!(bench.health().last_good.is_some());
+}

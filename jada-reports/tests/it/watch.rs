@@ -1,0 +1,392 @@
+//! A watched job: who is told what, and what stands in its folder.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jada_auth::{Clock, ManualClock};
+use jada_mail::{EmlFolder, Outbox};
+use jada_reports::{
+    Alert, BoxError, Error, Failure, Health, Incident, JobStatus, MailAlert, Run, Stage, Watch,
+    WatchBuilder,
+};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::desk::Told;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+
+struct Bench {
+    folder: TempDir,
+    clock: Arc<ManualClock>,
+    told: Told,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::new("2026-05-01T12:00:00Z".parse().unwrap()));
+        Self { folder: tempfile::tempdir().unwrap(), clock, told: Told::default() }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// A watch of its own each time, as after a restart.
+    fn builder(&self) -> WatchBuilder {
+        let clock = Arc::clone(&self.clock);
+        Watch::builder(self.path(), "sheet-sync").clock(clock).alert(self.told.alert())
+    }
+
+    async fn ends(&self, outcome: Result<u32, Failure>) -> Run<u32> {
+        let run = self.builder().build().run(async || outcome).await.unwrap();
+        self.clock.advance(MINUTE);
+        run
+    }
+
+    fn health(&self) -> Health {
+        Health::read(self.path()).unwrap().unwrap()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().wall
+    }
+}
+
+fn transient() -> Failure {
+    Failure::transient("no route to the host")
+}
+
+fn consent() -> Failure {
+    let command = "reauth".to_owned();
+    Failure::from(jada_auth::Error::ConsentNeeded { what: "the grant".into(), command })
+}
+
+#[tokio::test]
+async fn the_first_failure_is_told_once_and_so_is_the_recovery_whatever_restarts() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    assert_eq!(bench.told.incidents(), []);
+    for _ in 0..5 {
+        bench.ends(Err(transient())).await;
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began]);
+    bench.ends(Ok(2)).await;
+    bench.ends(Ok(3)).await;
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Recovered]);
+    let [began, recovered] = &bench.told.incidents()[..] else { panic!() };
+    assert_eq!(began.since.to_string(), "2026-05-01T12:01:00Z");
+    assert_eq!((began.failures, recovered.failures, recovered.since), (1, 5, began.since));
+    assert_eq!(recovered.last_good.unwrap().to_string(), "2026-05-01T12:00:00Z");
+    assert_eq!(recovered.subject(), "sheet-sync is good again after 5 min");
+    bench.ends(Err(transient())).await;
+    assert_eq!(bench.told.stages().len(), 3, "another incident");
+}
+
+#[tokio::test]
+async fn what_was_to_heal_and_then_needs_a_person_is_told_once_more() {
+    let bench = Bench::new();
+    for failure in [transient(), consent(), transient(), consent(), Failure::needs_person("no tab")]
+    {
+        bench.ends(Err(failure)).await;
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::NeedsPerson]);
+    let told = bench.told.incidents()[1].to_string();
+    for part in [
+        "sheet-sync fails until somebody consents.",
+        "Failing since: 2026-05-01T12:00:00Z (2 runs)",
+        "Last good run: none",
+        "Why: the grant needs consent: run `reauth`",
+        "What mends it: run `reauth`",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(bench.health().status, JobStatus::NeedsPerson);
+}
+
+#[tokio::test]
+async fn one_that_needs_a_person_from_the_start_is_told_once() {
+    let bench = Bench::new();
+    bench.ends(Err(consent())).await;
+    bench.ends(Err(transient())).await;
+    bench.ends(Err(consent())).await;
+    assert_eq!(bench.told.stages(), [Stage::Began]);
+}
+
+#[tokio::test]
+async fn the_health_file_says_since_when_and_what_mends_it() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    let run = bench.ends(Err(consent())).await;
+    let health = bench.health();
+    assert_eq!(run.health, health);
+    assert_eq!((health.status, health.failures), (JobStatus::NeedsConsent, 1));
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(bench.path().join("health.json")).unwrap()).unwrap();
+    assert_eq!(json["status"], "needs-consent");
+    assert_eq!(json["last_good"], "2026-05-01T12:00:00Z");
+    assert_eq!(json["failing_since"], "2026-05-01T12:01:00Z");
+    assert_eq!(json["failure"]["mend"], "run `reauth`");
+    bench.clock.advance(18 * HOUR);
+    assert_eq!(
+        health.line(bench.now()),
+        "sheet-sync: needs consent since 2026-05-01T12:01:00Z, last good run 18 h ago: the grant \
+         needs consent: run `reauth`"
+    );
+}
+
+#[tokio::test]
+async fn whoever_asks_learns_who_has_to_act() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    let check = || bench.health().check(2 * HOUR, bench.now());
+    check().unwrap();
+
+    bench.ends(Err(transient())).await;
+    let error = check().unwrap_err();
+    assert!(matches!(error, Error::Failing { .. }) && error.is_transient(), "{error}");
+    bench.ends(Err(Failure::needs_person("no tab"))).await;
+    let error = check().unwrap_err();
+    assert!(!error.is_transient() && !error.needs_consent(), "{error}");
+    bench.ends(Err(consent())).await;
+    bench.clock.advance(18 * HOUR);
+    let error = check().unwrap_err();
+    assert!(error.needs_consent(), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "sheet-sync fails since 2026-05-01T12:01:00Z, last good run 18 h ago: the grant needs \
+         consent: run `reauth`"
+    );
+
+    bench.ends(Err(transient())).await;
+    let error = check().unwrap_err();
+    assert!(matches!(error, Error::Stale { .. }) && !error.is_transient(), "{error}");
+    assert!(error.to_string().ends_with("; no route to the host"), "{error}");
+}
+
+#[tokio::test]
+async fn a_health_file_of_a_process_that_died_is_stale_by_its_time() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    let health = bench.health();
+    let at = |seconds: i64| {
+        "2026-05-01T12:00:00Z".parse::<Timestamp>().unwrap()
+            + jiff::SignedDuration::from_secs(seconds)
+    };
+    for (seconds, stale) in [(0, false), (7_200, false), (7_201, true), (-300, false), (-301, true)]
+    {
+        assert_eq!(health.is_stale(2 * HOUR, at(seconds)), stale, "{seconds}");
+    }
+    let error = health.check(2 * HOUR, at(64_800)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "sheet-sync is stale, last good run 18 h ago: see whether its process runs"
+    );
+}
+
+#[tokio::test]
+async fn one_that_was_never_good_is_stale_when_it_could_have_been() {
+    let bench = Bench::new();
+    bench.ends(Err(transient())).await;
+    let health = bench.health();
+    assert!(!health.is_stale(HOUR, bench.now()));
+    bench.clock.advance(HOUR);
+    assert!(health.is_stale(HOUR, bench.now()));
+    assert_eq!(health.last_good_ago(bench.now()), "no good run in the 61 min it is watched");
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_counts_as_a_failure_and_is_told() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    let watch = bench.builder().build();
+    // A process that dies half way drops all it had.
+    let run = watch.run(std::future::pending::<Result<u32, Failure>>);
+    tokio::time::timeout(Duration::from_millis(1), run).await.unwrap_err();
+    assert_eq!(bench.health().running_since, Some(bench.now()));
+    bench.clock.advance(MINUTE);
+    bench.ends(Ok(2)).await;
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Recovered]);
+    let entries = watch.journal().entries().unwrap();
+    let why: Vec<_> =
+        entries.iter().map(|entry| entry.failure.as_ref().map(|it| &*it.why)).collect();
+    let cut = "the run that began at 2026-05-01T12:01:00Z was cut off: its process died";
+    assert_eq!(why, [None, Some(cut), None]);
+    assert_eq!(bench.health().running_since, None);
+}
+
+#[tokio::test]
+async fn a_job_whose_process_dies_in_every_run_is_told_of_before_it_dies_again() {
+    let bench = Bench::new();
+    for _ in 0..4 {
+        let watch = bench.builder().build();
+        let run = watch.run(std::future::pending::<Result<u32, Failure>>);
+        tokio::time::timeout(Duration::from_millis(1), run).await.unwrap_err();
+        bench.clock.advance(MINUTE);
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began]);
+    assert_eq!((bench.health().status, bench.health().failures), (JobStatus::Failing, 3));
+}
+
+#[tokio::test]
+async fn the_journal_says_of_each_run_what_it_changed_or_why_it_failed() {
+    let bench = Bench::new();
+    bench.ends(Ok(7)).await;
+    bench.ends(Err(consent())).await;
+    let text = fs::read_to_string(bench.path().join("journal.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["report"], &lines[0]["failure"]), (&7.into(), &().into()));
+    assert_eq!(lines[1]["started"], "2026-05-01T12:01:00Z");
+    assert_eq!(lines[1]["failure"]["healed_by"], "consent");
+    assert_eq!(bench.builder().build().journal().entries().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_journal_is_bounded_and_half_a_line_harms_no_other() {
+    let bench = Bench::new();
+    let watch = bench.builder().build();
+    let large = "x".repeat(300_000);
+    let path = watch.journal().path();
+    for _ in 0..4 {
+        watch.run(async || Ok::<_, Failure>(&large)).await.unwrap();
+    }
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}{{\"job\":\"sh")).unwrap();
+    bench.ends(Ok(5)).await;
+    bench.ends(Ok(6)).await;
+    let before = bench.path().join("journal.1.jsonl");
+    assert!(before.metadata().unwrap().len() < 1_500_000);
+    let reports: Vec<_> =
+        watch.journal().entries().unwrap().into_iter().map(|it| it.report.unwrap()).collect();
+    assert_eq!(reports.len(), 6);
+    assert_eq!(reports[4..], [5, 6]);
+}
+
+#[tokio::test]
+async fn of_two_that_run_at_once_the_second_says_who_runs() {
+    let bench = Bench::new();
+    let (one, other) = (bench.builder().build(), bench.builder().build());
+    let run = async || {
+        let error = other.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+        assert!(error.is_transient());
+        let process = format!("is in use by process {}, since 2026", std::process::id());
+        assert!(error.to_string().contains(&process), "{error}");
+        Ok::<_, Failure>(2)
+    };
+    assert_eq!(one.run(run).await.unwrap().outcome, Ok(2));
+    assert_eq!(bench.told.incidents(), [], "to wait is no failure");
+}
+
+/// Fails until it is mended.
+#[derive(Clone, Default)]
+struct Broken {
+    told: Told,
+    mended: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Alert for Broken {
+    async fn alert(&self, incident: &Incident) -> Result<(), BoxError> {
+        if !self.mended.load(Ordering::Relaxed) {
+            return Err("the mail server is away".into());
+        }
+        self.told.alert()(incident);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_fails_is_called_again_and_the_others_are_not() {
+    let bench = Bench::new();
+    let broken = Broken::default();
+    let run = async |outcome: Result<u32, Failure>| {
+        let watch = bench.builder().alert(broken.clone()).build();
+        watch.run(async || outcome).await.unwrap()
+    };
+    run(Err(transient())).await;
+    let health = run(Err(transient())).await.health;
+    assert_eq!(health.alert_problem.as_deref(), Some("the mail server is away"));
+    assert!(health.line(bench.now()).ends_with("; nobody was alerted: the mail server is away"));
+    run(Ok(1)).await;
+    broken.mended.store(true, Ordering::Relaxed);
+    let health = run(Ok(1)).await.health;
+    assert_eq!(health.alert_problem, None);
+    let both = [Stage::Began, Stage::Recovered];
+    assert_eq!((bench.told.stages(), broken.told.stages()), (both.to_vec(), both.to_vec()));
+    assert_eq!(bench.health(), health);
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_told_once_and_does_not_run() {
+    let bench = Bench::new();
+    fs::write(bench.path(), "no folder").unwrap();
+    let watch = bench.builder().build();
+    let run = async || watch.run(async || -> Result<u32, Failure> { panic!("it ran") }).await;
+    for _ in 0..3 {
+        assert!(matches!(run().await, Err(Error::File { .. })));
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began]);
+    fs::remove_file(bench.path()).unwrap();
+    watch.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    fs::write(bench.path().join("health.json"), "{}").unwrap();
+    assert!(run().await.unwrap_err().to_string().contains("health.json"));
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Began]);
+}
+
+fn mails(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn an_incident_is_one_mail_for_each_stage_though_two_processes_tell_of_it() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    let eml = bench.folder.path().join("eml");
+    let mail = || {
+        let from = "Sync <sync@example.com>".parse().unwrap();
+        let to = vec!["ops@example.com".parse().unwrap()];
+        MailAlert::new(outbox.clone(), from, to).through(EmlFolder::new(&eml))
+    };
+    for outcome in [Err(consent()), Err(consent()), Ok(1)] {
+        let watch = bench.builder().alert(mail()).alert(mail()).build();
+        watch.run(async || outcome).await.unwrap();
+        bench.clock.advance(MINUTE);
+    }
+    assert_eq!(
+        mails(&eml),
+        ["sheet-sync-20260501T120000Z-began.eml", "sheet-sync-20260501T120000Z-recovered.eml"]
+    );
+    let began = fs::read(eml.join("sheet-sync-20260501T120000Z-began.eml")).unwrap();
+    let began = mail_parser::MessageParser::new().parse(&began).unwrap();
+    assert_eq!(began.subject(), Some("sheet-sync fails until somebody consents"));
+    assert!(began.body_text(0).unwrap().contains("What mends it: run `reauth`"));
+    assert_eq!(outbox.status().unwrap().to_string(), "2 sent");
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_leave_is_a_problem_that_the_health_file_tells() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    fs::write(bench.folder.path().join("eml"), "no folder").unwrap();
+    let from = "Sync <sync@example.com>".parse().unwrap();
+    let mail = MailAlert::new(outbox.clone(), from, vec!["ops@example.com".parse().unwrap()])
+        .through(EmlFolder::new(bench.folder.path().join("eml")));
+    let watch = bench.builder().alert(mail).build();
+    let health = watch.run(async || Err::<u32, _>(transient())).await.unwrap().health;
+    assert!(health.alert_problem.is_some(), "{}", health.line(bench.now()));
+    assert_eq!(outbox.status().unwrap().mails.len(), 1, "it waits");
+}
