@@ -82,7 +82,7 @@ async fn state_month(args: Args) -> anyhow::Result<()> {
         let year = YearStatement::of(year, args.statements(&rules, &progress).await?)?;
         progress.now("writing the workbook");
         let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", year.year()).into());
-        let artefact = write_year(&year, &style, folder)?;
+        let artefact = write_year(&year, &style, &folder)?;
         drop(progress);
         return print(&YearSummary::new(&year, &[artefact]), args.json);
     }

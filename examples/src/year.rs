@@ -1,6 +1,6 @@
 //! A year's statement and the style of workbooks, as flags of an example.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -62,7 +62,7 @@ impl YearArgs {
 pub fn write_year(
     year: &YearStatement,
     style: &StatementStyle,
-    folder: PathBuf,
+    folder: &Path,
 ) -> Result<Artefact, Error> {
     let workbook = year_workbook(year, style)?;
     let path = folder.join(format!("statement-{}.xlsx", year.year()));
