@@ -9,6 +9,7 @@
 //! `-- --baseline main`; with `--features peers` the rewrite stands beside.
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails is to stop")]
+#![expect(clippy::print_stderr, reason = "bytes are no figure of criterion's")]
 
 use std::hint::black_box;
 

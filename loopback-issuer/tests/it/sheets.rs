@@ -39,7 +39,7 @@ fn try_update(sheets: &Sheets, body: &Value) -> io::Result<Reply> {
     ask(sheets, &format!("POST {BOOK}:batchUpdate"), &json, &body.to_string())
 }
 
-fn update(sheets: &Sheets, requests: Value) -> Reply {
+fn update(sheets: &Sheets, requests: &Value) -> Reply {
     try_update(sheets, &json!({ "requests": requests })).unwrap()
 }
 

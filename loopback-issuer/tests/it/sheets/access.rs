@@ -11,7 +11,7 @@ fn another_id_is_not_found_and_a_reader_may_not_write() {
     let sheets = book().read_only().start().unwrap();
     assert_eq!(get(&sheets, "").status, 200);
     let requests = json!([cells(0, 0, &[json!({ "numberValue": 1 })])]);
-    refusal(&update(&sheets, requests), 403);
+    refusal(&update(&sheets, &requests), 403);
     refusal(&ask(&sheets, "GET /v4/spreadsheets/other", GOOD, "").unwrap(), 404);
     refusal(&ask(&sheets, "GET /v4/nothing", GOOD, "").unwrap(), 404);
     assert_eq!((sheets.requests(), sheets.calls(SheetsMethod::Get)), (4, 2));

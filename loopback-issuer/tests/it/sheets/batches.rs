@@ -24,7 +24,7 @@ fn cells_are_written_with_their_types() {
         json!({ "formulaValue": "=A1" }),
         Value::Null,
     ];
-    assert_eq!(update(&sheets, json!([cells(1, 0, &values)])).status, 200);
+    assert_eq!(update(&sheets, &json!([cells(1, 0, &values)])).status, 200);
     let tab = sheets.tab("Ann's").unwrap();
     let written = [0, 1, 2, 3].map(|column| tab.cell(1, column).value);
     let formula = SheetValue::Formula("=A1".into());
@@ -70,7 +70,7 @@ fn a_batch_with_one_bad_request_changes_nothing_and_names_it() {
     ];
     let before = sheets.tab("Ann's");
     for (request, kind) in bad {
-        let message = refusal(&update(&sheets, json!([good, request])), 400);
+        let message = refusal(&update(&sheets, &json!([good, request])), 400);
         assert!(message.starts_with(&format!("Invalid requests[1].{kind}: ")), "{message}");
         assert_eq!(sheets.tab("Ann's"), before, "{message}");
     }
@@ -94,7 +94,7 @@ fn rows_and_columns_are_inserted_appended_and_deleted() {
         { "appendDimension": { "sheetId": 0, "dimension": "COLUMNS", "length": 2 } },
         { "appendCells": { "sheetId": 0, "rows": [{ "values": [{ "userEnteredValue": text("below") }] }], "fields": "*" } },
     ]);
-    assert_eq!(update(&sheets, requests).status, 200);
+    assert_eq!(update(&sheets, &requests).status, 200);
     let empty: Vec<String> = Vec::new();
     assert_eq!(
         shown(&sheets),
@@ -114,7 +114,7 @@ fn rows_and_columns_are_inserted_appended_and_deleted() {
         "properties": { "sheetId": 0, "gridProperties": { "rowCount": 9, "columnCount": 3 } },
         "fields": "gridProperties.rowCount,gridProperties.columnCount",
     } });
-    assert_eq!(update(&sheets, json!([size])).status, 200);
+    assert_eq!(update(&sheets, &json!([size])).status, 200);
     let tab = sheets.tab("Ann's").unwrap();
     assert_eq!((tab.row_count(), tab.column_count()), (9, 3));
 }
@@ -126,7 +126,7 @@ fn whole_cells_are_found_and_replaced() {
         let range =
             json!({ "sheetId": 0, "startRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1 });
         let request = json!({ "findReplace": { "find": find, "replacement": "", "matchCase": true, "matchEntireCell": true, "range": range } });
-        let reply = update(&sheets, json!([request])).json();
+        let reply = update(&sheets, &json!([request])).json();
         reply["replies"][0]["findReplace"]["occurrencesChanged"].clone()
     };
     assert_eq!(
@@ -156,6 +156,6 @@ fn the_answer_shows_what_was_asked_for_after_the_batch() {
 fn what_is_written_under_merged_cells_is_lost() {
     let sheets = book().start().unwrap();
     sheets.edit("Ann's", |tab| tab.merge((1, 2), (0, 2)));
-    update(&sheets, json!([cells(1, 0, &[text("x"), text("lost")])]));
+    update(&sheets, &json!([cells(1, 0, &[text("x"), text("lost")])]));
     assert_eq!(shown(&sheets)[1][..2], ["x", ""]);
 }

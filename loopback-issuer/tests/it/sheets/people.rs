@@ -41,7 +41,7 @@ fn what_is_scripted_is_done_just_before_the_request() {
     sheets.before_next(SheetsMethod::BatchUpdate, "T", |tab| tab.move_row(1, 3));
     assert_eq!(get(&sheets, "").status, 200);
     assert_eq!(shown(&sheets)[1], "b 2");
-    update(&sheets, json!([cells(1, 1, &[json!({ "stringValue": "x" })])]));
+    update(&sheets, &json!([cells(1, 1, &[json!({ "stringValue": "x" })])]));
     assert_eq!(shown(&sheets)[1..3], ["a x", "b 2"]);
     let cell = sheets.tab("T").unwrap().cell(1, 1);
     assert_eq!((cell.value, cell.by_person), ("x".into(), "1".into()));
