@@ -100,6 +100,12 @@ impl Record {
         }
     }
 
+    /// Whether it was plain text once: nothing is known of when that was issued.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn is_of_older_tool(&self) -> bool {
+        self.kind == LinkKind::Standing && self.issued_at.is_none()
+    }
+
     /// Whether it may open still, for whomever.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         !self.revoked && self.used.is_none() && !self.is_over(now)

@@ -68,7 +68,12 @@ impl DynamoLinks {
         legacy.limit.check(presented.source())?;
         let attempt = Attempt { asked, purpose, nonce: None, id: "", now: self.gate.now() };
         if let Some(record) = self.upgraded(purpose, text).await? {
-            return Ok(record.judge(&attempt)?);
+            // One of ours that was refused as such does not open as an older tool's.
+            return if record.is_of_older_tool() {
+                Ok(record.judge(&attempt)?)
+            } else {
+                Err(reason.into())
+            };
         }
         match self.owner(text.expose()).await? {
             Owner::Nobody => Err(LinkRefusal::Unknown.into()),
