@@ -36,7 +36,8 @@ impl DynamoLinks {
                 return Ok(drawn.link);
             }
             if member.is_some() {
-                return Err(self.member_refusal(crew, spec).await?);
+                self.settle_member(crew, spec).await?;
+                continue;
             }
             if let Some(row) = row {
                 self.make_room(crew, spec, row, drawn.now).await?;
@@ -87,14 +88,18 @@ impl DynamoLinks {
             && record.issued_at == Some(drawn.now))
     }
 
-    /// Why the member's row does not agree: there is none, or it holds a link of an older tool.
-    async fn member_refusal(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Error, Error> {
+    /// Why the member's row does not agree: there is none, or it holds a link of an older tool. One
+    /// that has been rewritten before and was put back is in nobody's way.
+    async fn settle_member(&self, crew: &CrewId, spec: &LinkSpec) -> Result<(), Error> {
         let is_plain = spec.kind() == LinkKind::Standing && self.has_plain(spec.purpose());
-        if is_plain && self.plain_of(crew).await?.is_some() {
+        if is_plain && let Some(text) = self.plain_of(crew).await? {
+            if self.drop_known(crew, &text).await? {
+                return Ok(());
+            }
             let (crew, purpose) = (crew.clone(), spec.purpose().clone());
-            return Ok(Error::LinkExists { crew, purpose });
+            return Err(Error::LinkExists { crew, purpose });
         }
-        Ok(Self::no_member(crew))
+        Err(Self::no_member(crew))
     }
 
     /// Takes what has ended off a full list.

@@ -11,7 +11,7 @@ use crate::dynamo::links::builder::LegacyLinks;
 use crate::dynamo::links::issue::three;
 use crate::dynamo::links::item::{self, CREW, OPENED, POINTERS, digest_text, of, record};
 use crate::dynamo::links::write::{RowChange, count, set};
-use crate::dynamo::links::{DynamoLinks, TOKEN};
+use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::{OPERATION, Outcome};
 use crate::error::Error;
@@ -90,7 +90,9 @@ impl DynamoLinks {
         let digest = |pepper: &Pepper| digest_text(&pepper.digest(purpose, text.expose()).0);
         let digests: Vec<_> = self.gate.peppers.iter().map(digest).collect();
         let records = self.records(digests.iter().map(String::as_str)).await?;
-        Ok(records.into_values().next())
+        // Of two, under two peppers, the one that opens less counts.
+        let is_open = |record: &Record| (!record.revoked, record.expires_at.is_none());
+        Ok(records.into_values().min_by_key(is_open))
     }
 
     async fn owner(&self, text: &str) -> Result<Owner, Error> {
@@ -170,16 +172,39 @@ impl DynamoLinks {
     }
 
     /// Rewrites the text in a member's row, so that it can be rotated and revoked as others. What
-    /// another row holds too was never honoured: it is taken back for good.
+    /// another row holds too was never honoured: it is taken back for good. What was rewritten before
+    /// and is there again, since an older tool has put it back, goes.
     pub(super) async fn settle_plain(&self, crew: &CrewId) -> Result<(), Error> {
-        let Some(text) = self.plain_of(crew).await? else {
-            return Ok(());
-        };
-        let is_several = matches!(self.owner(text.expose()).await?, Owner::Several);
-        let revoked = is_several.then(|| self.gate.now());
-        match self.upgrade(crew, &text, revoked).await {
-            Err(Denied::Failed(error)) => Err(error),
-            _ => Ok(()),
+        for _ in 0..ATTEMPTS {
+            let Some(text) = self.plain_of(crew).await? else {
+                return Ok(());
+            };
+            if self.drop_known(crew, &text).await? {
+                continue;
+            }
+            let is_several = matches!(self.owner(text.expose()).await?, Owner::Several);
+            let revoked = is_several.then(|| self.gate.now());
+            if let Err(Denied::Failed(error)) = self.upgrade(crew, &text, revoked).await {
+                return Err(error);
+            }
+        }
+        Err(Error::conflict("links of crew member", crew))
+    }
+
+    /// Takes a text out of a member's row that is known by its digest already; tells whether it is.
+    pub(super) async fn drop_known(&self, crew: &CrewId, text: &LinkText) -> Result<bool, Error> {
+        if !self.is_known(text).await? {
+            return Ok(false);
+        }
+        self.transact(&[self.without_plain(crew, text)?]).await?;
+        Ok(true)
+    }
+
+    /// Whether a text was rewritten before, so that what its digest says counts.
+    pub(super) async fn is_known(&self, text: &LinkText) -> Result<bool, Error> {
+        match &self.legacy {
+            Some(legacy) => Ok(self.upgraded(&legacy.links.purpose, text).await?.is_some()),
+            None => Ok(false),
         }
     }
 
