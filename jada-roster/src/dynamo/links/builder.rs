@@ -110,7 +110,8 @@ impl DynamoLinksBuilder {
     }
 
     /// Verifies standing links and sessions in this region, wherever they are at home. A revocation
-    /// or rotation at home arrives here when it is copied, typically within a second.
+    /// or rotation at home arrives here when it is copied, typically within a second. What is not
+    /// known here is read at home too: it may be new, and a session opens from its first instant.
     #[must_use]
     pub fn reading_near(mut self) -> Self {
         self.reads = Reads::Near;
