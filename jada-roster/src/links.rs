@@ -74,8 +74,8 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     async fn redeem(&self, presented: &Presented) -> Result<Verified, Error>;
 
     /// Replaces the standing link that a member has for the purpose of `spec`, or makes the first.
-    /// The old one opens for `grace` longer, at most 30 days; one that was replaced before that opens no more. One
-    /// round trip.
+    /// The old one opens for `grace` longer, at most 30 days; one that was replaced before that
+    /// opens no more. One round trip.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::Invalid`] for a spec that is not of a
