@@ -298,3 +298,18 @@ async fn an_open_one_that_is_written_again_is_one_link_under_whichever_pepper() 
         assert_eq!(refusal(links.verify(&presented(TEXT)).await), LinkRefusal::Revoked);
     }
 }
+
+#[tokio::test]
+async fn one_of_fewer_than_eight_letters_is_never_honoured() {
+    let faulty = Faulty::new();
+    let legacy = LegacyLinks::new(portal(), 1..=200, AttemptLimit::default());
+    let tables = Tables::built(faulty.client(), |builder| builder.legacy(legacy.clone())).await;
+    older(&tables, "old-1", "1234567").await;
+    older(&tables, "old-2", "12345678").await;
+    faulty.requests();
+    let refused = refusal(tables.links.verify(&presented("1234567")).await);
+    assert_eq!(refused, LinkRefusal::NotAccepted);
+    assert_eq!(faulty.requests(), [""; 0], "nothing is asked");
+    let opened = tables.links.verify(&presented("12345678")).await.unwrap();
+    assert_eq!(opened.crew.as_str(), "old-2");
+}
