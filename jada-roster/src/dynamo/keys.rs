@@ -12,7 +12,7 @@
 //!   was taken back, a tool that writes the text into the member's row again would open it.
 //! - `links#<handle>`: what a member has, one row each: `crew_id`; for each purpose `P` with a
 //!   standing link `cur#P` (the digest) and `born#P`; `old#P` and `until#P`, the one that it replaced
-//!   and the end of its grace, 0 for one that was taken back; `ptr#P`, digests of the standing links
+//!   and the end of its grace, 0 for one that was taken back, until links are next taken back; `ptr#P`, digests of the standing links
 //!   that `tok#` rows hold (compact ones, and those of older tools), in their grace too; `open`, a set
 //!   of `<expires_at>#<digest>#<purpose>`, the member's single-use links and sessions that may be
 //!   open; `opened`, how many are in `open` and all `ptr#P`, at most 64; `revision`, larger with each
