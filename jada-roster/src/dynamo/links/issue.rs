@@ -92,14 +92,17 @@ impl DynamoLinks {
     /// that has been rewritten before and was put back is in nobody's way.
     async fn settle_member(&self, crew: &CrewId, spec: &LinkSpec) -> Result<(), Error> {
         let is_plain = spec.kind() == LinkKind::Standing && self.has_plain(spec.purpose());
-        if is_plain && let Some(text) = self.plain_of(crew).await? {
-            if self.drop_known(crew, &text).await? {
-                return Ok(());
-            }
-            let (crew, purpose) = (crew.clone(), spec.purpose().clone());
-            return Err(Error::LinkExists { crew, purpose });
+        let row = if is_plain { self.plain_row(crew).await? } else { None };
+        let row = row.ok_or_else(|| Self::no_member(crew))?;
+        if !row.contains_key(&self.tables.legacy_attribute) {
+            return Ok(());
         }
-        Err(Self::no_member(crew))
+        if let Some(text) = self.plain_in(&row)
+            && self.drop_known(crew, &text).await?
+        {
+            return Ok(());
+        }
+        Err(Error::LinkExists { crew: crew.clone(), purpose: spec.purpose().clone() })
     }
 
     /// Makes room on a full list, if that is why the row does not agree.

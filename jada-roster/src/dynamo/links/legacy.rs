@@ -210,22 +210,27 @@ impl DynamoLinks {
 
     /// The text in a member's row that would be honoured.
     pub(super) async fn plain_of(&self, crew: &CrewId) -> Result<Option<LinkText>, Error> {
+        let row = self.plain_row(crew).await?;
+        Ok(row.as_ref().and_then(|row| self.plain_in(row)))
+    }
+
+    /// What a member's row holds of an older tool's link; none without such a member.
+    pub(super) async fn plain_row(&self, crew: &CrewId) -> Result<Option<Item>, Error> {
         let request = self
             .home
             .get_item()
             .table_name(&self.tables.roster)
             .key(CREW, AttributeValue::S(crew.to_string()))
-            .projection_expression("#plain")
+            .projection_expression(format!("{CREW}, #plain"))
             .expression_attribute_names("#plain", &self.tables.legacy_attribute)
             .consistent_read(true);
         let answer = quietly(request.send()).await;
-        let answer = answer.map_err(|error| failed("GetItem", &self.tables.roster, error))?;
-        let found = answer.item.as_ref().and_then(|item| self.plain_in(item));
-        Ok(found.filter(|text| self.legacy.as_ref().is_some_and(|legacy| legacy.fits(text))))
+        Ok(answer.map_err(|error| failed("GetItem", &self.tables.roster, error))?.item)
     }
 
-    fn plain_in(&self, item: &Item) -> Option<LinkText> {
-        LinkText::parse(text(item, &self.tables.legacy_attribute)?).ok()
+    pub(super) fn plain_in(&self, row: &Item) -> Option<LinkText> {
+        let text = LinkText::parse(text(row, &self.tables.legacy_attribute)?).ok()?;
+        self.legacy.as_ref().is_some_and(|legacy| legacy.fits(&text)).then_some(text)
     }
 
     /// The row of the member is not returned where it does not agree: it holds a text, perhaps

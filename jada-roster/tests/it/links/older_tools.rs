@@ -313,3 +313,21 @@ async fn one_of_fewer_than_eight_letters_is_never_honoured() {
     let opened = tables.links.verify(&presented("12345678")).await.unwrap();
     assert_eq!(opened.crew.as_str(), "old-2");
 }
+
+#[tokio::test]
+async fn a_member_whose_text_is_not_honoured_is_a_member_and_gets_a_link_by_rotating() {
+    let tables = honouring(&Faulty::new()).await;
+    for text in ["short", "has spaces in it"] {
+        older(&tables, "old-1", text).await;
+        let crew = jada_roster::CrewId::new("old-1").unwrap();
+        let spec = LinkSpec::standing(portal());
+        let exists = tables.links.issue(&crew, &spec).await;
+        assert!(matches!(exists, Err(Error::LinkExists { .. })), "{exists:?}");
+        let link = tables.links.rotate(&crew, &spec, Duration::ZERO).await.unwrap();
+        tables.links.verify(&back(&link)).await.unwrap();
+        tables.links.revoke_all(&crew).await.unwrap();
+    }
+    let missing = jada_roster::CrewId::new("nobody").unwrap();
+    let missing = tables.links.issue(&missing, &LinkSpec::standing(portal())).await;
+    assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
+}
