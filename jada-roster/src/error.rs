@@ -167,7 +167,7 @@ pub enum Error {
         /// What it opens.
         purpose: crate::links::Purpose,
     },
-    /// The member has as many open links as one may have. Worth a retry when some have expired.
+    /// The member has as many open links as one may have, and none is a session. Worth a retry when some have expired.
     #[cfg(feature = "links")]
     #[error("crew member `{crew}` has too many open links; they expire, or are revoked")]
     TooManyLinks {

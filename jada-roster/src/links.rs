@@ -43,10 +43,14 @@ use crate::random;
 pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// Makes a link for a member. Its text is in the answer, and nowhere else. One round trip.
     ///
+    /// At most 64 single-use links and sessions of a member are open. One more ends the oldest
+    /// session, so that nobody who makes sessions locks the member out.
+    ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::LinkExists`] for a second standing link;
     /// [`Error::Invalid`] for a compact text where attempts are not limited, or of a session.
-    /// [`Error::TooManyLinks`] where 64 are open, and [`Error::Unavailable`], are worth a retry.
+    /// [`Error::TooManyLinks`] where 64 are open and none is a session, and [`Error::Unavailable`],
+    /// are worth a retry.
     async fn issue(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Link, Error>;
 
     /// Whose standing link, or session, this is. One strongly consistent read.
@@ -70,8 +74,8 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     async fn redeem(&self, presented: &Presented) -> Result<Verified, Error>;
 
     /// Replaces the standing link that a member has for the purpose of `spec`, or makes the first.
-    /// The old one opens for `grace` longer; one that was replaced before that opens no more. One
-    /// round trip.
+    /// The old one opens for `grace` longer, at most 30 days; one that was replaced before that
+    /// opens no more. One round trip.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::Invalid`] for a spec that is not of a

@@ -48,10 +48,12 @@ impl EmbeddedEngine {
 
     /// Opens a database file, or creates it (0600, in a folder of 0700 when that is new too).
     ///
-    /// Several processes may share the file; each write is synced to the disk.
+    /// Several processes may share the file; each write is synced to the disk. Rows whose time to
+    /// live is over stay until [`sweep`](Self::sweep) is called.
     ///
     /// # Errors
-    /// [`Error::Database`] when the file cannot be created, or is something else.
+    /// [`Error::Database`] when the file cannot be created, is something else, or is open to others
+    /// than its owner; what it says mends that.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let failed = |mend: &str, source: BoxError| Error::Database {
             path: path.display().to_string(),
@@ -62,6 +64,8 @@ impl EmbeddedEngine {
         let path =
             &std::path::absolute(path).map_err(|error| failed("give it a path", error.into()))?;
         create(path).map_err(|error| failed("check the folder's permissions", error.into()))?;
+        #[cfg(unix)]
+        check_access(path)?;
         let text = path
             .to_str()
             .ok_or_else(|| failed("give it a name in UTF-8", "the path is not UTF-8".into()))?;
@@ -69,6 +73,20 @@ impl EmbeddedEngine {
             failed("it is no database of charters, or is damaged", error.into())
         })?;
         Ok(Self { database, in_memory: false })
+    }
+
+    /// Deletes the rows whose time to live is over by the machine's clock, as DynamoDB does by
+    /// itself, and says how many. Other requests go on meanwhile. Call it now and then, for instance
+    /// at start-up: each link that has ended leaves a row.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the file cannot be written.
+    pub fn sweep(&self) -> Result<usize, Error> {
+        self.database.sweep_ttl().map_err(|error| Error::Database {
+            path: self.database.db_path().ok().flatten().unwrap_or("in memory".to_owned()),
+            mend: "check the disk".to_owned(),
+            source: Box::new(error),
+        })
     }
 
     /// A DynamoDB client on this engine.
@@ -201,4 +219,49 @@ fn create(path: &Path) -> io::Result<()> {
         folder.create(parent)?;
     }
     file.open(path).map(drop)
+}
+
+/// That nobody but the owner may read or write a file.
+#[cfg(unix)]
+fn check_access(path: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let failed = |mend: String, source: BoxError| Error::Database {
+        path: path.display().to_string(),
+        mend,
+        source,
+    };
+    let found = path.metadata();
+    let found = found.map_err(|error| failed("see what the system says".into(), error.into()))?;
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let quoted = path.display().to_string().replace('\'', r"'\''");
+    let open = format!("it is open to others (mode {mode:04o})");
+    Err(failed(format!("run `chmod 600 '{quoted}'`"), open.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::dynamo::roster::DynamoRoster;
+
+    #[tokio::test]
+    async fn a_sweep_takes_what_has_ended_and_leaves_the_rest() {
+        let engine = EmbeddedEngine::in_memory().unwrap();
+        let client = engine.client();
+        DynamoRoster::new(client.clone()).ensure_tables().await.unwrap();
+        let number = |seconds: i64| AttributeValue::N(seconds.to_string());
+        let never = AttributeValue::S("never".to_owned());
+        for (key, ttl) in [("over", number(1)), ("open", number(1 << 40)), ("older", never)] {
+            let put = client.put_item().table_name("crew-keys").item("ttl", ttl);
+            put.item("key", AttributeValue::S(key.to_owned())).send().await.unwrap();
+        }
+        assert_eq!(engine.sweep().unwrap(), 1);
+        assert_eq!(engine.sweep().unwrap(), 0);
+        let rows = client.scan().table_name("crew-keys").send().await.unwrap();
+        assert_eq!(rows.count(), 2);
+    }
 }

@@ -7,16 +7,19 @@
 //! - `tok#<digest>`: a link that its digest alone names: `crew_id`, `purpose`, `kind`, `created_at`,
 //!   `expires_at`; once used `used_at`, `used_nonce` and `used_by` (the attempt that used it, so that
 //!   one whose answer was lost knows its own write); once taken back `revoked_at`; and `ttl`, after
-//!   which DynamoDB may delete the row: 7 days past its end, so that the audit can still see it.
+//!   which DynamoDB may delete the row: 7 days past its end, so that the audit can still see it. A
+//!   link of an older tool has no `created_at`, and the `ttl` is `never`: were its row deleted after it
+//!   was taken back, a tool that writes the text into the member's row again would open it.
 //! - `links#<handle>`: what a member has, one row each: `crew_id`; for each purpose `P` with a
-//!   standing link `cur#P` (the digest) and `born#P`; `old#P` and `until#P`, the one that it replaced
-//!   and the end of its grace, 0 for one that was taken back; `ptr#P`, digests of the standing links
-//!   that `tok#` rows hold (compact ones, and those of older tools), in their grace too; `open`, a set
-//!   of `<expires_at>#<digest>#<purpose>`, the member's single-use links and sessions that may be
-//!   open; `opened`, how many are in `open` and all `ptr#P`, at most 64; `revision`, larger with each
-//!   write of the row by a random step, so that whoever read the row and ends what it lists knows
-//!   that nothing was added meanwhile; `ended_by`, the last call that ended some, so that one whose
-//!   answer was lost knows its own write.
+//!   standing link `cur#P` (the digest) and `born#P`; `old#P` and `until#P`, the one that it
+//!   replaced and the end of its grace, 0 for one that was taken back, until links are next taken
+//!   back; `ptr#P`, digests of the standing links that `tok#` rows hold (compact ones, and those of
+//!   older tools), in their grace too; `open`, a set of `<expires_at>#<digest>#<purpose>`, the
+//!   member's single-use links and sessions that may be open; `opened`, how many are in `open` and
+//!   all `ptr#P`, at most 64; `revision`, larger with each write of the row by a random step, so
+//!   that whoever read the row and ends what it lists knows that nothing was added meanwhile;
+//!   `ended_by`, the last call that ended some, so that one whose answer was lost knows its own
+//!   write.
 //! - `peppers`: `fingerprints`, a set of `<name>#<fingerprint>` of the peppers under which links were
 //!   made, so that a secrets folder without them is noticed at start-up.
 //!

@@ -100,4 +100,16 @@ pub(crate) fn ended(presented: &Presented, crew: &CrewId) {
     );
 }
 
+/// Notes that a session ended so that there is room for a newer link.
+pub(crate) fn displaced(crew: &CrewId, purpose: &Purpose) {
+    info!(
+        target: TARGET,
+        event = "revoked",
+        crew = crew.as_str(),
+        purpose = purpose.as_str(),
+        kind = LinkKind::Session.as_str(),
+        reason = "room for a newer link",
+    );
+}
+
 pub(crate) const TARGET: &str = "jada_roster::audit";

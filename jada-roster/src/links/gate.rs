@@ -88,8 +88,11 @@ pub(crate) fn end_of_grace(now: Timestamp, grace: Duration) -> Timestamp {
     if grace.is_zero() {
         return TAKEN_BACK;
     }
-    now.checked_add(grace).map_or(Timestamp::MAX, in_milliseconds)
+    now.checked_add(grace.min(LONGEST_GRACE)).map_or(Timestamp::MAX, in_milliseconds)
 }
+
+/// As the life of a link.
+const LONGEST_GRACE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 fn in_milliseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(instant.as_millisecond()).unwrap_or(instant)

@@ -94,7 +94,9 @@ impl MemoryLinks {
                 let (crew, purpose) = (crew.clone(), spec.purpose().clone());
                 return Err(Error::LinkExists { crew, purpose });
             }
-        } else if links.open(incarnation, drawn.now) >= MOST_OPEN {
+        } else if links.open(incarnation, drawn.now) >= MOST_OPEN
+            && !links.displace(incarnation, drawn.now)
+        {
             return Err(Error::TooManyLinks { crew: crew.clone() });
         }
         Ok(links.keep(incarnation, spec, drawn))
@@ -186,6 +188,21 @@ impl Links {
         let open = |of: &&Of<Record>| of.incarnation == incarnation && of.link.is_open(now);
         let tokens = self.tokens.values().filter(open);
         tokens.filter(|of| of.link.kind != LinkKind::Standing).count()
+    }
+
+    /// Ends the oldest session of a member, if there is any.
+    fn displace(&mut self, incarnation: u64, now: Timestamp) -> bool {
+        let sessions = self.tokens.values_mut().filter(|of| {
+            of.incarnation == incarnation
+                && of.link.kind == LinkKind::Session
+                && of.link.is_open(now)
+        });
+        let Some(oldest) = sessions.min_by_key(|of| of.link.issued_at) else {
+            return false;
+        };
+        oldest.link.revoked = true;
+        audit::displaced(&oldest.link.crew, &oldest.link.purpose);
+        true
     }
 
     /// How many standing links a member has for a purpose.

@@ -100,9 +100,23 @@ impl Record {
         }
     }
 
+    /// Whether it was plain text once: nothing is known of when that was issued.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn is_of_older_tool(&self) -> bool {
+        self.kind == LinkKind::Standing && self.issued_at.is_none()
+    }
+
     /// Whether it may open still, for whomever.
     pub(crate) fn is_open(&self, now: Timestamp) -> bool {
         !self.revoked && self.used.is_none() && !self.is_over(now)
+    }
+
+    /// Whether it may open for anyone: one that was used a moment ago may, for the browser that has
+    /// used it.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn opens_for_someone(&self, now: Timestamp) -> bool {
+        let again = |used: &Use| used.at.checked_add(SAME_BROWSER).is_ok_and(|end| now < end);
+        self.is_open(now) || (!self.revoked && self.used.as_ref().is_some_and(again))
     }
 
     fn is_over(&self, now: Timestamp) -> bool {

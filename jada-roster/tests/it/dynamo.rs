@@ -275,6 +275,24 @@ async fn the_database_is_for_its_owner_alone() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_that_others_may_read_is_refused_with_what_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("char'ters.db");
+    drop(EmbeddedEngine::open(&path).unwrap());
+    let set = |mode| std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    for mode in [0o644, 0o640, 0o602] {
+        set(mode);
+        let error = EmbeddedEngine::open(&path).unwrap_err();
+        let mend = format!("chmod 600 '{}'", path.display().to_string().replace('\'', r"'\''"));
+        assert!(error.to_string().contains(&mend), "{error}");
+    }
+    set(0o600);
+    EmbeddedEngine::open(&path).unwrap();
+}
+
 #[test]
 fn a_file_that_is_no_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -284,8 +302,11 @@ fn a_file_that_is_no_database_is_left_alone() {
         "not a database, and far too precious to be overwritten by one".repeat(20),
     )
     .unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = EmbeddedEngine::open(&path).unwrap_err();
     assert!(error.to_string().contains("notes.txt"), "{error}");
+    assert!(error.to_string().contains("no database"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -43,11 +43,13 @@ pub struct LegacyLinks {
 }
 
 impl LegacyLinks {
-    /// Honours texts of these lengths, in letters: 1 to 200 of letters, digits, `-` and `_`.
-    /// Whatever else the older tool wrote opens nothing. As nothing is known of how it drew them,
-    /// attempts are limited.
+    /// Honours texts of these lengths, in letters: 8 to 200 of letters, digits, `-` and `_`.
+    /// Whatever else the older tool wrote opens nothing, nor does a shorter text, whatever the
+    /// lengths: it is soon guessed. As nothing is known of how the tool drew them, attempts are
+    /// limited.
     #[must_use]
     pub fn new(purpose: Purpose, lengths: RangeInclusive<usize>, limit: AttemptLimit) -> Self {
+        let lengths = SHORTEST.max(*lengths.start())..=*lengths.end();
         Self { purpose, lengths, limit }
     }
 }
@@ -110,7 +112,8 @@ impl DynamoLinksBuilder {
     }
 
     /// Verifies standing links and sessions in this region, wherever they are at home. A revocation
-    /// or rotation at home arrives here when it is copied, typically within a second.
+    /// or rotation at home arrives here when it is copied, typically within a second. What is not
+    /// known here is read at home too: it may be new, and a session opens from its first instant.
     #[must_use]
     pub fn reading_near(mut self) -> Self {
         self.reads = Reads::Near;
@@ -144,3 +147,6 @@ impl DynamoLinksBuilder {
         Ok(DynamoLinks { regions, home, tables, gate: Arc::new(gate), legacy, reads })
     }
 }
+
+/// The fewest letters of an older tool's text.
+const SHORTEST: usize = 8;

@@ -1,7 +1,7 @@
 //! Making links: one transaction that the member, the link's row and the row of all their links
 //! agree to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::Timestamp;
@@ -13,14 +13,14 @@ use crate::dynamo::keys::{KEY, links_row, token_row};
 use crate::dynamo::links::item::{
     self, BORN, CURRENT, Entry, OPEN, OPENED, POINTERS, digest_text, number, of, record,
 };
-use crate::dynamo::links::write::{Row, RowChange, count, has_room, set};
+use crate::dynamo::links::write::{Ending, Row, RowChange, count, has_room, set};
 use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::Outcome;
 use crate::error::Error;
 use crate::links::gate::Drawn;
 use crate::links::record::{MOST_OPEN, Record};
-use crate::links::{Link, LinkKind, LinkSpec, SAME_BROWSER};
+use crate::links::{Link, LinkKind, LinkSpec, audit};
 
 impl DynamoLinks {
     pub(super) async fn make(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Link, Error> {
@@ -36,7 +36,8 @@ impl DynamoLinks {
                 return Ok(drawn.link);
             }
             if member.is_some() {
-                return Err(self.member_refusal(crew, spec).await?);
+                self.settle_member(crew, spec).await?;
+                continue;
             }
             if let Some(row) = row {
                 self.make_room(crew, spec, row, drawn.now).await?;
@@ -87,17 +88,24 @@ impl DynamoLinks {
             && record.issued_at == Some(drawn.now))
     }
 
-    /// Why the member's row does not agree: there is none, or it holds a link of an older tool.
-    async fn member_refusal(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Error, Error> {
+    /// Why the member's row does not agree: there is none, or it holds a link of an older tool. One
+    /// that has been rewritten before and was put back is in nobody's way.
+    async fn settle_member(&self, crew: &CrewId, spec: &LinkSpec) -> Result<(), Error> {
         let is_plain = spec.kind() == LinkKind::Standing && self.has_plain(spec.purpose());
-        if is_plain && self.plain_of(crew).await?.is_some() {
-            let (crew, purpose) = (crew.clone(), spec.purpose().clone());
-            return Ok(Error::LinkExists { crew, purpose });
+        let row = if is_plain { self.plain_row(crew).await? } else { None };
+        let row = row.ok_or_else(|| Self::no_member(crew))?;
+        if !row.contains_key(&self.tables.legacy_attribute) {
+            return Ok(());
         }
-        Ok(Self::no_member(crew))
+        if let Some(text) = self.plain_in(&row)
+            && self.drop_known(crew, &text).await?
+        {
+            return Ok(());
+        }
+        Err(Error::LinkExists { crew: crew.clone(), purpose: spec.purpose().clone() })
     }
 
-    /// Takes what has ended off a full list.
+    /// Makes room on a full list, if that is why the row does not agree.
     async fn make_room(
         &self,
         crew: &CrewId,
@@ -105,45 +113,44 @@ impl DynamoLinks {
         row: Item,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let name = links_row(crew);
-        let corrupt = |corrupt| self.corrupt(corrupt, &name);
-        let row = Row::of(crew, row).map_err(corrupt)?;
+        let row = Row::of(crew, row).map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
         let purpose = spec.purpose();
         let stands = row.item.contains_key(&of(CURRENT, purpose))
             || row.item.contains_key(&of(POINTERS, purpose));
         if spec.kind() == LinkKind::Standing && stands {
             return Err(Error::LinkExists { crew: crew.clone(), purpose: purpose.clone() });
         }
-        let entries = row.entries().map_err(corrupt)?;
-        let mut ended: Vec<_> = entries.iter().filter(|entry| entry.expires_at <= now).collect();
-        if ended.is_empty() {
-            let open = self.open_among(&entries, now).await?;
-            ended = entries.iter().filter(|entry| !open.contains(&entry.digest)).collect();
-        }
-        if ended.is_empty() {
-            return Err(Error::TooManyLinks { crew: crew.clone() });
-        }
-        let left = row.listed().map_err(corrupt)?.saturating_sub(ended.len());
-        self.forget(crew, &row, &ended, left).await
+        self.free(crew, &row, now).await
     }
 
-    /// The digests of those that may open still; one that was used a moment ago may, for the
-    /// browser that used it.
-    async fn open_among(
-        &self,
-        entries: &[Entry],
-        now: Timestamp,
-    ) -> Result<BTreeSet<String>, Error> {
-        let digests = entries.iter().map(|entry| entry.digest.as_str());
-        let records = self.records(digests).await?;
-        let may_open = |record: &Record| {
-            record.is_open(now)
-                || record.used.as_ref().is_some_and(|used| {
-                    !record.revoked && used.at.checked_add(SAME_BROWSER).is_ok_and(|end| now < end)
-                })
+    /// Takes what has ended off a full list. Where all may open, the oldest session ends: whoever
+    /// opens a standing link again and again locks nobody out.
+    pub(super) async fn free(&self, crew: &CrewId, row: &Row, now: Timestamp) -> Result<(), Error> {
+        let entries = row.entries();
+        let entries = entries.map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
+        let over: Vec<_> = entries.iter().filter(|entry| entry.expires_at <= now).collect();
+        if !over.is_empty() {
+            return self.forget(crew, row, &over, None).await.map(drop);
+        }
+        let records = self.records(entries.iter().map(|entry| entry.digest.as_str())).await?;
+        let opens = |entry: &Entry| {
+            records.get(&entry.digest).is_some_and(|record| record.opens_for_someone(now))
         };
-        let open = records.into_iter().filter(|(_, record)| may_open(record));
-        Ok(open.map(|(digest, _)| digest).collect())
+        let closed: Vec<_> = entries.iter().filter(|entry| !opens(entry)).collect();
+        if !closed.is_empty() {
+            return self.forget(crew, row, &closed, None).await.map(drop);
+        }
+        let sessions =
+            entries.iter().filter_map(|entry| Some((entry, records.get(&entry.digest)?)));
+        let sessions = sessions.filter(|(_, record)| record.kind == LinkKind::Session);
+        let Some((oldest, record)) = sessions.min_by_key(|(_, record)| record.issued_at) else {
+            return Err(Error::TooManyLinks { crew: crew.clone() });
+        };
+        let end = self.ending(&oldest.digest, Ending::TakenBack { now })?;
+        if matches!(self.forget(crew, row, &[oldest], Some(end)).await?, Outcome::Done) {
+            audit::displaced(crew, &record.purpose);
+        }
+        Ok(())
     }
 
     /// The links of these digests that have rows.
@@ -168,11 +175,13 @@ impl DynamoLinks {
         crew: &CrewId,
         row: &Row,
         ended: &[&Entry],
-        left: usize,
-    ) -> Result<(), Error> {
+        end: Option<TransactWriteItem>,
+    ) -> Result<Outcome, Error> {
+        let listed = row.listed();
+        let listed = listed.map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
         let (condition, mut values) = row.unchanged();
         values.push((":ended", set(ended.iter().map(|entry| entry.text.clone()))));
-        values.push((":left", count(left)));
+        values.push((":left", count(listed.saturating_sub(ended.len()))));
         let change = RowChange {
             set: format!(", {OPENED} = :left"),
             rest: "DELETE #open :ended".to_owned(),
@@ -181,7 +190,8 @@ impl DynamoLinks {
             values,
             ..RowChange::default()
         };
-        self.transact(&[self.change(crew, change)?]).await.map(drop)
+        let writes: Vec<_> = [self.change(crew, change)?].into_iter().chain(end).collect();
+        self.transact(&writes).await
     }
 }
 

@@ -45,9 +45,10 @@ pub(super) fn token(
     put(CREW, AttributeValue::S(link.crew.to_string()));
     put(PURPOSE, AttributeValue::S(link.purpose.to_string()));
     put(KIND, AttributeValue::S(kind.as_str().to_owned()));
-    if let Some(created_at) = created_at {
-        put(CREATED_AT, number(created_at));
-    }
+    match created_at {
+        Some(created_at) => put(CREATED_AT, number(created_at)),
+        None => put(TTL, AttributeValue::S(NEVER.to_owned())),
+    };
     if let Some(end) = link.expires_at {
         put(EXPIRES_AT, number(end));
         put(TTL, ttl(end));
@@ -195,6 +196,8 @@ const USED_NONCE: &str = "used_nonce";
 const USED_BY: &str = "used_by";
 pub(super) const REVOKED_AT: &str = "revoked_at";
 pub(super) const TTL: &str = "ttl";
+/// No number, so that the row stays.
+const NEVER: &str = "never";
 pub(super) const CURRENT: &str = "cur#";
 pub(super) const BORN: &str = "born#";
 pub(super) const OLD: &str = "old#";

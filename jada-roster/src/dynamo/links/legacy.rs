@@ -11,7 +11,7 @@ use crate::dynamo::links::builder::LegacyLinks;
 use crate::dynamo::links::issue::three;
 use crate::dynamo::links::item::{self, CREW, OPENED, POINTERS, digest_text, of, record};
 use crate::dynamo::links::write::{RowChange, count, set};
-use crate::dynamo::links::{DynamoLinks, TOKEN};
+use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::{OPERATION, Outcome};
 use crate::error::Error;
@@ -68,7 +68,12 @@ impl DynamoLinks {
         legacy.limit.check(presented.source())?;
         let attempt = Attempt { asked, purpose, nonce: None, id: "", now: self.gate.now() };
         if let Some(record) = self.upgraded(purpose, text).await? {
-            return Ok(record.judge(&attempt)?);
+            // One of ours that was refused as such does not open as an older tool's.
+            return if record.is_of_older_tool() {
+                Ok(record.judge(&attempt)?)
+            } else {
+                Err(reason.into())
+            };
         }
         match self.owner(text.expose()).await? {
             Owner::Nobody => Err(LinkRefusal::Unknown.into()),
@@ -85,7 +90,9 @@ impl DynamoLinks {
         let digest = |pepper: &Pepper| digest_text(&pepper.digest(purpose, text.expose()).0);
         let digests: Vec<_> = self.gate.peppers.iter().map(digest).collect();
         let records = self.records(digests.iter().map(String::as_str)).await?;
-        Ok(records.into_values().next())
+        // Of two, under two peppers, the one that opens less counts.
+        let is_open = |record: &Record| (!record.revoked, record.expires_at.is_none());
+        Ok(records.into_values().min_by_key(is_open))
     }
 
     async fn owner(&self, text: &str) -> Result<Owner, Error> {
@@ -165,37 +172,65 @@ impl DynamoLinks {
     }
 
     /// Rewrites the text in a member's row, so that it can be rotated and revoked as others. What
-    /// another row holds too was never honoured: it is taken back for good.
+    /// another row holds too was never honoured: it is taken back for good. What was rewritten before
+    /// and is there again, since an older tool has put it back, goes.
     pub(super) async fn settle_plain(&self, crew: &CrewId) -> Result<(), Error> {
-        let Some(text) = self.plain_of(crew).await? else {
-            return Ok(());
-        };
-        let is_several = matches!(self.owner(text.expose()).await?, Owner::Several);
-        let revoked = is_several.then(|| self.gate.now());
-        match self.upgrade(crew, &text, revoked).await {
-            Err(Denied::Failed(error)) => Err(error),
-            _ => Ok(()),
+        for _ in 0..ATTEMPTS {
+            let Some(text) = self.plain_of(crew).await? else {
+                return Ok(());
+            };
+            if self.drop_known(crew, &text).await? {
+                continue;
+            }
+            let is_several = matches!(self.owner(text.expose()).await?, Owner::Several);
+            let revoked = is_several.then(|| self.gate.now());
+            if let Err(Denied::Failed(error)) = self.upgrade(crew, &text, revoked).await {
+                return Err(error);
+            }
+        }
+        Err(Error::conflict("links of crew member", crew))
+    }
+
+    /// Takes a text out of a member's row that is known by its digest already; tells whether it is.
+    pub(super) async fn drop_known(&self, crew: &CrewId, text: &LinkText) -> Result<bool, Error> {
+        if !self.is_known(text).await? {
+            return Ok(false);
+        }
+        self.transact(&[self.without_plain(crew, text)?]).await?;
+        Ok(true)
+    }
+
+    /// Whether a text was rewritten before, so that what its digest says counts.
+    pub(super) async fn is_known(&self, text: &LinkText) -> Result<bool, Error> {
+        match &self.legacy {
+            Some(legacy) => Ok(self.upgraded(&legacy.links.purpose, text).await?.is_some()),
+            None => Ok(false),
         }
     }
 
     /// The text in a member's row that would be honoured.
     pub(super) async fn plain_of(&self, crew: &CrewId) -> Result<Option<LinkText>, Error> {
+        let row = self.plain_row(crew).await?;
+        Ok(row.as_ref().and_then(|row| self.plain_in(row)))
+    }
+
+    /// What a member's row holds of an older tool's link; none without such a member.
+    pub(super) async fn plain_row(&self, crew: &CrewId) -> Result<Option<Item>, Error> {
         let request = self
             .home
             .get_item()
             .table_name(&self.tables.roster)
             .key(CREW, AttributeValue::S(crew.to_string()))
-            .projection_expression("#plain")
+            .projection_expression(format!("{CREW}, #plain"))
             .expression_attribute_names("#plain", &self.tables.legacy_attribute)
             .consistent_read(true);
         let answer = quietly(request.send()).await;
-        let answer = answer.map_err(|error| failed("GetItem", &self.tables.roster, error))?;
-        let found = answer.item.as_ref().and_then(|item| self.plain_in(item));
-        Ok(found.filter(|text| self.legacy.as_ref().is_some_and(|legacy| legacy.fits(text))))
+        Ok(answer.map_err(|error| failed("GetItem", &self.tables.roster, error))?.item)
     }
 
-    fn plain_in(&self, item: &Item) -> Option<LinkText> {
-        LinkText::parse(text(item, &self.tables.legacy_attribute)?).ok()
+    pub(super) fn plain_in(&self, row: &Item) -> Option<LinkText> {
+        let text = LinkText::parse(text(row, &self.tables.legacy_attribute)?).ok()?;
+        self.legacy.as_ref().is_some_and(|legacy| legacy.fits(&text)).then_some(text)
     }
 
     /// The row of the member is not returned where it does not agree: it holds a text, perhaps

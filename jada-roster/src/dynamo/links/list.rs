@@ -10,14 +10,15 @@ use crate::links::{LinkKind, OpenLink};
 
 impl DynamoLinks {
     /// One read of the row that lists them, and one for all that have rows of their own; where links
-    /// of an older tool are honoured, one of the member's row.
+    /// of an older tool are honoured, one of the member's row, and one more for a text in it.
     pub(super) async fn list(&self, crew: &CrewId) -> Result<Vec<OpenLink>, Error> {
         let mut open = match self.links_of(crew).await? {
             Some(row) => self.open_in(crew, &row).await?,
             None => Vec::new(),
         };
         if let Some(legacy) = &self.legacy
-            && self.plain_of(crew).await?.is_some()
+            && let Some(text) = self.plain_of(crew).await?
+            && !self.is_known(&text).await?
         {
             let (purpose, kind) = (legacy.links.purpose.clone(), LinkKind::Standing);
             open.push(OpenLink { purpose, kind, issued_at: None, expires_at: None });

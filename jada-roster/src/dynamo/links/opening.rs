@@ -40,26 +40,38 @@ impl DynamoLinks {
     async fn attempt_ours(&self, asked: Asked, presented: &Presented) -> Result<Verified, Denied> {
         let admitted = self.gate.admit(presented)?;
         let home = self.regions.home(admitted.pepper)?;
-        if let Some(handle) = presented.text().handle() {
-            if !asked.admits(LinkKind::Standing) {
-                return Err(LinkRefusal::WrongKind.into());
+        if presented.text().handle().is_none() && asked != Asked::Verify {
+            let id = random::letters(ATTEMPT)?;
+            return self
+                .take(home, &admitted, &self.as_attempt(asked, presented, &admitted, &id))
+                .await;
+        }
+        if presented.text().handle().is_some() && !asked.admits(LinkKind::Standing) {
+            return Err(LinkRefusal::WrongKind.into());
+        }
+        if self.reads == Reads::Near && self.regions.is_abroad(admitted.pepper) {
+            // What was made a moment ago is not copied yet.
+            match self.look(&self.regions.client, presented, &admitted).await {
+                Err(Denied::Refused(Refusal { reason: LinkRefusal::Unknown, .. })) => {}
+                outcome => return outcome,
             }
-            return self.verify_standing(self.reading(home), handle, presented, &admitted).await;
         }
-        if asked == Asked::Verify {
-            let row = token_row(&digest_text(&admitted.digest.0));
-            let item = self.row(self.reading(home), &row).await?.ok_or(LinkRefusal::Unknown)?;
-            return self.judge(&item, &self.as_attempt(asked, presented, &admitted, ""));
-        }
-        let id = random::letters(ATTEMPT)?;
-        self.take(home, &admitted, &self.as_attempt(asked, presented, &admitted, &id)).await
+        self.look(home, presented, &admitted).await
     }
 
-    fn reading<'a>(&'a self, home: &'a Client) -> &'a Client {
-        match self.reads {
-            Reads::AtHome => home,
-            Reads::Near => &self.regions.client,
+    /// Reads what needs no write: a standing link, or a session.
+    async fn look(
+        &self,
+        client: &Client,
+        presented: &Presented,
+        admitted: &Admitted<'_>,
+    ) -> Result<Verified, Denied> {
+        if let Some(handle) = presented.text().handle() {
+            return self.verify_standing(client, handle, presented, admitted).await;
         }
+        let row = token_row(&digest_text(&admitted.digest.0));
+        let item = self.row(client, &row).await?.ok_or(LinkRefusal::Unknown)?;
+        self.judge(&item, &self.as_attempt(Asked::Verify, presented, admitted, ""))
     }
 
     fn as_attempt<'a>(

@@ -67,8 +67,8 @@ impl DynamoLinks {
             let missing: Vec<_> = known.0.difference(&ours).map(String::as_str).collect();
             if !missing.is_empty() {
                 return Err(self.gate.peppers.unusable(format!(
-                    "links exist that were made under {}, which is not in it; restore it from a \
-                     backup, or give those links up by `forget_missing_peppers`",
+                    "links exist that were made under {}, not in this file; restore it from a \
+                     backup, or, if that is lost for good, give those links up",
                     named(missing.into_iter())
                 )));
             }
@@ -92,6 +92,10 @@ impl DynamoLinks {
             known.0.difference(&ours).filter_map(|entry| PepperId::parse(name(entry)).ok());
         let missing = missing.collect();
         if known.0 == ours || known.replace(&self.home, &self.tables, &ours).await? {
+            return Ok(missing);
+        }
+        // It may be refused since an earlier attempt did it, whose answer was lost.
+        if Registered::read(&self.home, &self.tables).await?.0 == ours {
             return Ok(missing);
         }
         Err(Error::conflict("list of link peppers", &ROW))
@@ -155,10 +159,15 @@ fn registered(pepper: &Pepper) -> String {
     format!("{}#{}", pepper.id(), pepper.fingerprint())
 }
 
-/// `pepper `A`` or `peppers `A`, `B``.
+/// `pepper `A` (fingerprint ..)` or `peppers `A` (fingerprint ..), `B` (fingerprint ..)`: a file that
+/// was made anew has an `A` of its own.
 fn named<'a>(entries: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = entries.map(|entry| format!("`{}`", name(entry))).collect();
-    format!("pepper {}", names.join(", "))
+    let one = |entry: &str| {
+        let (name, fingerprint) = entry.split_once('#').unwrap_or((entry, "unknown"));
+        format!("`{name}` (fingerprint {fingerprint})")
+    };
+    let all: Vec<_> = entries.map(one).collect();
+    format!("{} {}", if all.len() == 1 { "pepper" } else { "peppers" }, all.join(", "))
 }
 
 fn name(entry: &str) -> &str {

@@ -25,9 +25,14 @@ pub(super) struct Regions {
 }
 
 impl Regions {
+    /// Whether a pepper is at home in another region than this.
+    pub(super) fn is_abroad(&self, pepper: &Pepper) -> bool {
+        pepper.home().is_some_and(|home| self.own.as_deref() != Some(home))
+    }
+
     /// The client of a pepper's home region; of one that names none, this region's.
     pub(super) fn home(&self, pepper: &Pepper) -> Result<&Client, LinkRefusal> {
-        let Some(home) = pepper.home().filter(|home| self.own.as_deref() != Some(home)) else {
+        let Some(home) = pepper.home().filter(|_| self.is_abroad(pepper)) else {
             return Ok(&self.client);
         };
         let other = self.others.iter().find(|(region, _)| region == home);
@@ -37,7 +42,9 @@ impl Regions {
 
 impl DynamoLinks {
     /// Waits until another region shows a link as its home region does: a link that was issued, or
-    /// one that was used, rotated or revoked.
+    /// one that was used, rotated or revoked. One that is at home no more, since its member was
+    /// removed, is waited for until it is gone there too. A region that cannot be reached for a while
+    /// is asked again, until the deadline.
     ///
     /// # Errors
     /// [`Error::NotReplicated`] when it did not within `deadline`, and [`Error::Unavailable`]; both
@@ -57,10 +64,13 @@ impl DynamoLinks {
             _ => token_row(&digest_text(&pepper.digest(&link.purpose, link.text.expose()).0)),
         };
         let agreed = async {
-            while self.row(replica, &row).await? != self.row(home, &row).await? {
-                tokio::time::sleep(POLL).await;
+            loop {
+                match self.row(replica, &row).await {
+                    Ok(shown) if shown == self.row(home, &row).await? => return Ok(()),
+                    Err(error) if !error.is_transient() => return Err(error),
+                    _ => tokio::time::sleep(POLL).await,
+                }
             }
-            Ok(())
         };
         let late = |_| Error::NotReplicated {
             table: self.tables.keys.clone(),

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 
 use crate::crew::id::CrewId;
-use crate::dynamo::item::{Corrupt, text};
+use crate::dynamo::item::{Corrupt, Item, text};
 use crate::dynamo::keys::links_row;
 use crate::dynamo::links::item::{
     BORN, CREW, CURRENT, ENDED_BY, OLD, OPEN, OPENED, POINTERS, REVISION, UNTIL, number, of,
@@ -123,6 +123,7 @@ impl Row {
         let left = self.entries()?.into_iter().filter(|entry| !records.contains_key(&entry.digest));
         let left: Vec<_> = left.map(|entry| entry.text).collect();
         let Self { mut item } = self;
+        forget_replaced(&mut item, now)?;
         for purpose in purposes {
             open += standing(&item, purpose)?.open(now);
             let current = item.remove(&of(CURRENT, purpose));
@@ -151,6 +152,17 @@ impl Row {
         let revision = revision.saturating_add(number(&step()).unwrap_or(1));
         self.item.insert(REVISION.to_owned(), AttributeValue::N(revision.to_string()));
     }
+}
+
+/// Drops what was replaced before and opens no more: the row has to stay small.
+fn forget_replaced(item: &mut Item, now: Timestamp) -> Result<(), Corrupt> {
+    for purpose in purposes(item) {
+        if standing(item, &purpose)?.replaced.is_some_and(|(_, until)| until <= now) {
+            item.remove(&of(OLD, &purpose));
+            item.remove(&of(UNTIL, &purpose));
+        }
+    }
+    Ok(())
 }
 
 /// Letters by which a call knows its own write.

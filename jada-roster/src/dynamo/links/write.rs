@@ -179,7 +179,8 @@ impl DynamoLinks {
     }
 }
 
-/// Takes the link of a row back, or lets it end at an instant.
+/// Takes the link of a row back, or lets it end at an instant. A row that is to stay, or to go
+/// later, does.
 pub(in crate::dynamo) fn ending(
     table: &str,
     digest: &str,
@@ -192,7 +193,7 @@ pub(in crate::dynamo) fn ending(
     let update = Update::builder()
         .table_name(table)
         .set_key(Some(key(token_row(digest))))
-        .update_expression(format!("SET {attribute} = :at, #ttl = :ttl"))
+        .update_expression(format!("SET {attribute} = :at, #ttl = if_not_exists(#ttl, :ttl)"))
         .condition_expression("attribute_exists(#key)")
         .expression_attribute_names("#ttl", item::TTL)
         .expression_attribute_names("#key", KEY)

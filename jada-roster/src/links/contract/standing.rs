@@ -12,6 +12,7 @@ pub(super) async fn check(run: &Run<'_>) {
     a_member_has_one_for_each_purpose(run).await;
     a_rotation_without_grace_ends_the_old_one_at_once(run).await;
     a_rotation_with_grace_ends_the_old_one_at_the_instant(run).await;
+    grace_is_a_month_at_most(run).await;
     what_is_no_standing_link_is_not_rotated(run).await;
     nobody_has_no_links(run).await;
 }
@@ -65,6 +66,17 @@ async fn a_rotation_without_grace_ends_the_old_one_at_once(run: &Run<'_>) {
     run.assert_closed(&first, "it was replaced").await;
     run.verify(&second).await.unwrap();
     run.verify(&other).await.expect("it is for another purpose");
+}
+
+async fn grace_is_a_month_at_most(run: &Run<'_>) {
+    let ann = run.member().await;
+    let spec = || LinkSpec::standing(purpose("portal"));
+    let first = run.issue(&ann, spec()).await;
+    run.rotate(&ann, spec(), 400 * DAY).await;
+    run.clock.advance(30 * DAY - MILLISECOND);
+    run.verify(&first).await.expect("it is in its grace");
+    run.clock.advance(MILLISECOND);
+    assert_eq!(run.verify(&first).await, Err(LinkRefusal::Expired));
 }
 
 async fn a_rotation_with_grace_ends_the_old_one_at_the_instant(run: &Run<'_>) {

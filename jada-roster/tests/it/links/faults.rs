@@ -129,6 +129,32 @@ async fn taking_back_whose_answer_was_lost_is_done_once_and_counted() {
     }
 }
 
+#[tokio::test]
+async fn making_room_whose_answer_was_lost_ends_one_session() {
+    for has_ended in [false, true] {
+        let (faulty, tables) = forgetful().await;
+        let ann = tables.member(1).await;
+        for _ in 0..64 {
+            tables.links.issue(ann.id(), &LinkSpec::session(portal())).await.unwrap();
+        }
+        if has_ended {
+            tables.clock.advance(HOUR);
+        }
+        faulty.requests();
+        // The first is refused, the second makes room.
+        faulty.next(TRANSACTION, &[Fault::None, Fault::LoseAnswer, Fault::LoseAnswer]);
+        let link = tables.links.issue(ann.id(), &LinkSpec::single_use(portal())).await.unwrap();
+        assert!(!faulty.has_more());
+        assert_eq!(faulty.count(TRANSACTION), 1 + 3 + 1);
+        if !has_ended {
+            assert_listed(&tables).await;
+        }
+        tables.links.consume(&back(&link)).await.unwrap();
+        let left = if has_ended { 0 } else { 63 };
+        assert_eq!(tables.links.open_links(ann.id()).await.unwrap().len(), left);
+    }
+}
+
 /// Of a session the kind comes first.
 fn reason(link: &Link) -> LinkRefusal {
     let half_an_hour = jiff::SignedDuration::from_mins(30);

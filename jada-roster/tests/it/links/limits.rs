@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jada_roster::{
-    AttemptLimit, CompactLength, DynamoLinks, EmbeddedEngine, Error, LinkRefusal, LinkSpec,
-    MagicLinks, MemoryLinks, MemoryRoster, RosterRepository,
+    AttemptLimit, CompactLength, DynamoLinks, EmbeddedEngine, Error, LegacyLinks, LinkRefusal,
+    LinkSpec, MagicLinks, MemoryLinks, MemoryRoster, RosterRepository,
 };
 
 use super::tables::{Tables, back, member, portal, presented, refusal};
@@ -69,4 +69,29 @@ async fn attempts_are_limited_by_source_and_all_together() {
     tables.clock.advance(Duration::from_secs(60));
     let again = tables.links.redeem(&guess(9, "203.0.113.1")).await;
     assert_eq!(refusal(again), LinkRefusal::Unknown);
+}
+
+#[tokio::test]
+async fn links_of_older_tools_do_not_let_ours_in_without_a_limit_of_their_own() {
+    let faulty = Faulty::new();
+    let tables = Tables::new(faulty.client()).await;
+    let ann = tables.member(1).await;
+    let legacy = LegacyLinks::new(portal(), 8..=200, AttemptLimit::default());
+    let lenient = DynamoLinks::builder(tables.client.clone(), tables.peppers.clone())
+        .legacy(legacy)
+        .clock(tables.clock.clone())
+        .build()
+        .unwrap();
+    let standing = LinkSpec::standing(portal()).compact(CompactLength::LONGEST);
+    for spec in [short(), standing] {
+        let link = tables.links.issue(ann.id(), &spec).await.unwrap();
+        faulty.requests();
+        for number in 0..4 {
+            let by = back(&link).from(format!("203.0.113.{number}"));
+            assert_eq!(refusal(lenient.redeem(&by).await), LinkRefusal::NotAccepted);
+            assert_eq!(refusal(lenient.verify(&by).await), LinkRefusal::NotAccepted);
+        }
+        assert_eq!(faulty.requests(), ["BatchGetItem"; 8], "no text of ours is asked for");
+        tables.links.redeem(&back(&link)).await.expect("none of these used it up");
+    }
 }

@@ -233,3 +233,101 @@ async fn attempts_are_limited() {
     let guess = presented(TEXT).from("203.0.113.9");
     assert_eq!(refusal(tables.links.verify(&guess).await), LinkRefusal::Unknown);
 }
+
+#[tokio::test]
+async fn what_has_ended_does_not_open_when_an_older_tool_writes_its_row_again() {
+    for ends_by in ["rotate", "rotate with grace", "revoke", "revoke_all", "remove"] {
+        let tables = honouring(&Faulty::new()).await;
+        let ann = tables.member(1).await;
+        let crew = ann.id();
+        older(&tables, crew.as_str(), TEXT).await;
+        tables.links.verify(&presented(TEXT)).await.unwrap();
+        let spec = LinkSpec::standing(portal());
+        match ends_by {
+            "rotate" => drop(tables.links.rotate(crew, &spec, Duration::ZERO).await.unwrap()),
+            "rotate with grace" => drop(tables.links.rotate(crew, &spec, HOUR).await.unwrap()),
+            "revoke" => drop(tables.links.revoke(crew, &portal()).await.unwrap()),
+            "revoke_all" => drop(tables.links.revoke_all(crew).await.unwrap()),
+            _ => tables.remove(crew).await,
+        }
+        tables.clock.advance(HOUR);
+        let rows = tables.scan("crew-keys").await;
+        let token = with_prefix(&rows, "tok#")[0];
+        assert_eq!(token["ttl"].as_n(), Err(&AttributeValue::S("never".to_owned())), "it stays");
+
+        older(&tables, crew.as_str(), TEXT).await;
+        let refused = refusal(tables.links.verify(&presented(TEXT)).await);
+        let is_ended = [LinkRefusal::Revoked, LinkRefusal::Expired].contains(&refused);
+        assert!(is_ended, "{ends_by}: {refused}");
+        let left = usize::from(ends_by.starts_with("rotate"));
+        assert_eq!(tables.links.open_links(crew).await.unwrap().len(), left, "{ends_by}");
+        assert_eq!(tables.links.revoke_all(crew).await.unwrap(), left, "{ends_by}");
+        assert!(!row(&tables, crew.as_str()).await.contains_key("magic_token"), "{ends_by}");
+
+        older(&tables, crew.as_str(), TEXT).await;
+        tables.links.issue(crew, &spec).await.expect("the text is in nobody's way");
+        assert!(!row(&tables, crew.as_str()).await.contains_key("magic_token"), "{ends_by}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_one_that_is_written_again_is_one_link_under_whichever_pepper() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets").join(jada_roster::Peppers::FILE_NAME);
+    let first = jada_roster::Peppers::open_or_create(&file).unwrap();
+    let rotated = jada_roster::Peppers::rotate(&file).unwrap();
+    let tables = honouring(&Faulty::new()).await;
+    let under = |peppers| {
+        let legacy = LegacyLinks::new(portal(), 8..=64, AttemptLimit::default());
+        let builder = jada_roster::DynamoLinks::builder(tables.client.clone(), peppers);
+        builder.legacy(legacy).clock(tables.clock.clone()).build().unwrap()
+    };
+    let (before, after) = (under(first), under(rotated));
+    older(&tables, "old-1", TEXT).await;
+    let crew = jada_roster::CrewId::new("old-1").unwrap();
+    before.verify(&presented(TEXT)).await.unwrap();
+    older(&tables, "old-1", TEXT).await;
+    assert_eq!(after.open_links(&crew).await.unwrap().len(), 1);
+    let exists = after.issue(&crew, &LinkSpec::standing(portal())).await;
+    assert!(matches!(exists, Err(Error::LinkExists { .. })), "{exists:?}");
+    older(&tables, "old-1", TEXT).await;
+    assert_eq!(after.revoke(&crew, &portal()).await.unwrap(), 1);
+    assert!(!row(&tables, "old-1").await.contains_key("magic_token"));
+    assert_eq!(with_prefix(&tables.scan("crew-keys").await, "tok#").len(), 1, "no second record");
+    for links in [&before, &after] {
+        assert_eq!(refusal(links.verify(&presented(TEXT)).await), LinkRefusal::Revoked);
+    }
+}
+
+#[tokio::test]
+async fn one_of_fewer_than_eight_letters_is_never_honoured() {
+    let faulty = Faulty::new();
+    let legacy = LegacyLinks::new(portal(), 1..=200, AttemptLimit::default());
+    let tables = Tables::built(faulty.client(), |builder| builder.legacy(legacy.clone())).await;
+    older(&tables, "old-1", "1234567").await;
+    older(&tables, "old-2", "12345678").await;
+    faulty.requests();
+    let refused = refusal(tables.links.verify(&presented("1234567")).await);
+    assert_eq!(refused, LinkRefusal::NotAccepted);
+    assert_eq!(faulty.requests(), [""; 0], "nothing is asked");
+    let opened = tables.links.verify(&presented("12345678")).await.unwrap();
+    assert_eq!(opened.crew.as_str(), "old-2");
+}
+
+#[tokio::test]
+async fn a_member_whose_text_is_not_honoured_is_a_member_and_gets_a_link_by_rotating() {
+    let tables = honouring(&Faulty::new()).await;
+    for text in ["short", "has spaces in it"] {
+        older(&tables, "old-1", text).await;
+        let crew = jada_roster::CrewId::new("old-1").unwrap();
+        let spec = LinkSpec::standing(portal());
+        let exists = tables.links.issue(&crew, &spec).await;
+        assert!(matches!(exists, Err(Error::LinkExists { .. })), "{exists:?}");
+        let link = tables.links.rotate(&crew, &spec, Duration::ZERO).await.unwrap();
+        tables.links.verify(&back(&link)).await.unwrap();
+        tables.links.revoke_all(&crew).await.unwrap();
+    }
+    let missing = jada_roster::CrewId::new("nobody").unwrap();
+    let missing = tables.links.issue(&missing, &LinkSpec::standing(portal())).await;
+    assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
+}

@@ -79,7 +79,9 @@ async fn rotated_peppers_open_old_links_and_retired_ones_are_given_up() {
 
     let retired = Peppers::retire(&file, peppers.current().id()).unwrap();
     let last = links(&client, &retired);
-    assert!(mend(last.open().await).contains("forget_missing_peppers"));
+    let failed = mend(last.open().await);
+    let lost = peppers.current().fingerprint();
+    assert!(failed.contains(&format!("pepper `A` (fingerprint {lost})")), "{failed}");
     let forgotten = last.forget_missing_peppers().await.unwrap();
     assert_eq!(forgotten, [peppers.current().id()]);
     last.open().await.unwrap();
@@ -124,4 +126,31 @@ async fn a_table_that_is_missing_is_named() {
     let client = EmbeddedEngine::in_memory().unwrap().client();
     let missing = links(&client, &Peppers::generate().unwrap()).open().await.unwrap_err();
     assert!(matches!(&missing, Error::TableMissing { table } if table == "crew-keys"), "{missing}");
+}
+
+#[tokio::test]
+async fn giving_links_up_whose_answer_was_lost_says_which_peppers_are_gone() {
+    let faulty = Faulty::new().forgetful();
+    DynamoRoster::new(faulty.client()).ensure_tables().await.unwrap();
+    let gone = Peppers::generate().unwrap();
+    links(&faulty.client(), &gone).open().await.unwrap();
+    let links = links(&faulty.client(), &Peppers::generate().unwrap());
+    faulty.next("UpdateItem", &[Fault::LoseAnswer, Fault::LoseAnswer]);
+    assert_eq!(links.forget_missing_peppers().await.unwrap(), [gone.current().id()]);
+    assert!(!faulty.has_more());
+    links.open().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn peppers_of_one_name_are_told_apart_and_several_are_several() {
+    let client = table().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets").join(Peppers::FILE_NAME);
+    Peppers::open_or_create(&file).unwrap();
+    let both = Peppers::rotate(&file).unwrap();
+    links(&client, &both).open().await.unwrap();
+    let failed = mend(links(&client, &Peppers::generate().unwrap()).open().await);
+    assert!(failed.contains("made under peppers `A` (fingerprint "), "{failed}");
+    assert!(failed.contains(&format!("`B` (fingerprint {})", both.current().fingerprint())));
 }

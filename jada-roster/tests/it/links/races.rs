@@ -149,3 +149,20 @@ async fn put(tables: &Tables, row: super::tables::Item) {
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
+
+#[tokio::test]
+async fn the_row_of_a_members_links_does_not_grow_with_what_has_ended() {
+    let tables = Tables::new(Faulty::new().client()).await;
+    let ann = tables.member(1).await;
+    for number in 0..20 {
+        let purpose = jada_roster::Purpose::new(&format!("answer:C-{number}")).unwrap();
+        let spec = LinkSpec::standing(purpose.clone());
+        tables.links.issue(ann.id(), &spec).await.unwrap();
+        tables.links.rotate(ann.id(), &spec, Duration::ZERO).await.unwrap();
+        assert_eq!(tables.links.revoke(ann.id(), &purpose).await.unwrap(), 1);
+    }
+    let rows = tables.scan("crew-keys").await;
+    let row = super::tables::with_prefix(&rows, "links#")[0];
+    let old = row.keys().filter(|name| name.starts_with("old#") || name.starts_with("until#"));
+    assert_eq!(old.count(), 2, "those of the last: {:?}", row.keys());
+}

@@ -10,7 +10,7 @@ use jada_roster::{
 use tokio::time::sleep;
 
 use super::tables::{Item, back, member, portal, refusal};
-use crate::faults::Faulty;
+use crate::faults::{Fault, Faulty};
 
 const HOME: &str = "us-east-1";
 const NEAR: &str = "eu-west-1";
@@ -92,10 +92,16 @@ async fn who_reads_near_by_hears_of_a_revocation_when_it_is_copied() {
     let crew = member(1);
     let link = here.issue(crew.id(), &LinkSpec::standing(portal())).await.unwrap();
     let single = here.issue(crew.id(), &LinkSpec::single_use(portal())).await.unwrap();
-    assert_eq!(refusal(abroad.verify(&back(&link)).await), LinkRefusal::Unknown);
+    abroad.verify(&back(&link)).await.expect("what is not copied yet is read at home");
+    let session = abroad.issue(crew.id(), &LinkSpec::session(portal())).await.unwrap();
+    regions.home.requests();
+    let opened = abroad.verify(&back(&session)).await.expect("it was made a moment ago");
+    assert_eq!(opened.crew, *crew.id());
+    assert_eq!(regions.home.requests(), ["GetItem"]);
     regions.copy().await;
     regions.home.requests();
     abroad.verify(&back(&link)).await.unwrap();
+    abroad.verify(&back(&session)).await.unwrap();
     assert_eq!(regions.home.requests(), [""; 0]);
     here.revoke_all(crew.id()).await.unwrap();
     abroad.verify(&back(&link)).await.expect("it was not copied yet");
@@ -105,7 +111,12 @@ async fn who_reads_near_by_hears_of_a_revocation_when_it_is_copied() {
         "what is written is written at home"
     );
     regions.copy().await;
-    assert_eq!(refusal(abroad.verify(&back(&link)).await), LinkRefusal::Revoked);
+    for ended in [&link, &session] {
+        assert_eq!(refusal(abroad.verify(&back(ended)).await), LinkRefusal::Revoked);
+    }
+    let second =
+        here.rotate(crew.id(), &LinkSpec::standing(portal()), Duration::ZERO).await.unwrap();
+    abroad.verify(&back(&second)).await.expect("it is in no row near by");
 }
 
 #[tokio::test]
@@ -171,4 +182,20 @@ async fn another_region_is_waited_for_until_it_agrees_or_the_deadline() {
     for link in [&standing, &single] {
         links.verify_replicated(link, &near, Duration::ZERO).await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_region_that_cannot_be_reached_for_a_while_is_asked_again() {
+    let regions = Regions::new().await;
+    let links = regions.at_home();
+    let (crew, near) = (member(1), regions.near.client());
+    let link = links.issue(crew.id(), &LinkSpec::standing(portal())).await.unwrap();
+    regions.copy().await;
+    regions.near.next("GetItem", &[Fault::Fail; 20]);
+    let deadline = Duration::from_secs(600);
+    links.verify_replicated(&link, &near, deadline).await.unwrap();
+    assert!(!regions.near.has_more());
+    regions.near.next("GetItem", &[Fault::Fail; 2_000]);
+    let late = links.verify_replicated(&link, &near, Duration::from_secs(5)).await;
+    assert!(matches!(late, Err(Error::NotReplicated { .. })), "{late:?}");
 }

@@ -50,6 +50,11 @@ impl Tables {
         self.roster.add(&member(number)).await.unwrap()
     }
 
+    pub(crate) async fn remove(&self, crew: &CrewId) {
+        let member = self.roster.find(crew).await.unwrap().unwrap();
+        self.roster.remove(&member).await.unwrap();
+    }
+
     /// All rows of a table.
     pub(crate) async fn scan(&self, table: &str) -> Vec<Item> {
         let answer = self.client.scan().table_name(table).consistent_read(true).send().await;
