@@ -9,7 +9,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use jada_roster::{
     AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
-    Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository,
+    Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository, UniqueField,
 };
 
 use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
@@ -140,6 +140,16 @@ impl Crew {
     pub async fn member(&self, id: &CrewId) -> Result<CrewMember, Error> {
         let found = self.roster.find(id).await?;
         found.ok_or_else(|| Error::NotFound { what: "crew member", id: id.to_string() })
+    }
+
+    /// Refuses an id that a member has. The roster takes a member who says the same for its own
+    /// write whose answer was lost; for an operator who types the same twice it is none.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] where a member has it; those of the store.
+    pub async fn must_be_free(&self, id: &CrewId) -> Result<(), Error> {
+        let owner = || Error::Duplicate { field: UniqueField::Id, owner: id.clone() };
+        self.roster.find(id).await?.map_or(Ok(()), |_| Err(owner()))
     }
 
     /// Prints all members as they are read, a line each.

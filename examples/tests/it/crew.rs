@@ -91,6 +91,17 @@ async fn who_is_added_gets_a_link_that_opens_and_is_not_added_twice() {
 }
 
 #[tokio::test]
+async fn the_same_command_run_twice_adds_nobody_and_leaves_the_link_as_it_is() {
+    let (desk, link) = Desk::with_ada();
+    let again = desk.add(ADA, "--id ada");
+    let said = "error: another crew member (`ada`) has this id already; nobody was added; \
+                `crew show ada` tells more";
+    assert_eq!((again.error(), again.stdout.as_str(), again.status), (said, "", 1));
+    assert_eq!(desk.listed().len(), 1);
+    assert!(desk.open(&link).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_link_leads_where_the_operator_says_if_that_is_safe() {
     let desk = Desk::new();
     let added = desk.add(ADA, "--portal https://crew.example.com/crew --json").summary();
@@ -248,13 +259,14 @@ async fn rows_that_cannot_be_read_are_named_and_the_others_listed() {
 }
 
 #[tokio::test]
-async fn a_member_who_was_added_without_a_link_is_told_with_what_makes_it() {
+async fn a_link_that_was_there_before_its_member_is_told_with_what_replaces_it() {
     let (desk, _) = Desk::with_ada();
     // As if an older script had deleted her row, and nothing else.
     let row = desk.client().delete_item().table_name("crew-roster").key("crew_id", text("ada"));
     row.send().await.unwrap();
     let added = desk.add(ADA, "--id ada");
-    let mend = "error: `ada` was added, but without a link; `crew rotate-link ada` makes it: ";
+    let mend = "error: `ada` is on the crew, with a link that was made before and may be in use; \
+                `crew rotate-link ada` replaces it: ";
     assert!(added.error().starts_with(mend), "{}", added.stderr);
     let link = link_in(&desk.crew("rotate-link ada --json").summary());
     assert!(desk.open(&link).await.is_ok());
