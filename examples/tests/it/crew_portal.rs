@@ -38,10 +38,15 @@ impl Portal {
         answer(self.begin(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")))
     }
 
+    /// Reads the page in a browser of its own, and gives back the cookie that tells it from others.
+    fn nonce(&self) -> String {
+        cookie_in(&self.get("/crew")).to_owned()
+    }
+
     /// Presses the button of a page, and gives back the answer's head and body.
     fn press(&self, token: &str) -> String {
         let body = format!("token={token}");
-        answer(self.begin(&format!("{}{body}", head_of_post(body.len()))))
+        answer(self.begin(&format!("{}{body}", head_of_post(body.len(), &self.nonce()))))
     }
 
     fn terminate(&self) {
@@ -68,9 +73,10 @@ fn line_of(stdout: &mut BufReader<ChildStdout>) -> String {
     line.trim().to_owned()
 }
 
-fn head_of_post(length: usize) -> String {
+fn head_of_post(length: usize, nonce: &str) -> String {
     format!(
         "POST /crew HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n\
+         cookie: {nonce}\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
     )
 }
@@ -79,6 +85,11 @@ fn answer(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+fn cookie_in(answer: &str) -> &str {
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    cookie.split(';').next().unwrap()
 }
 
 fn token_in(line: &str) -> &str {
@@ -95,8 +106,7 @@ fn without_a_store_it_has_a_crew_to_click_through() {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("Open my page"), "{page}");
     assert!(page.contains("Sails"));
     let opened = portal.press(token_in(&line));
-    let cookie = opened.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
-    let cookie = cookie.split(';').next().unwrap();
+    let cookie = cookie_in(&opened);
     let asked = format!(
         "GET /crew/roster HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
     );
@@ -133,7 +143,7 @@ fn a_request_that_is_under_way_is_answered_before_it_ends() {
     let mut portal = Portal::start(&bench, "");
     let line = line_of(&mut portal.stdout);
     let body = format!("token={}", token_in(&line));
-    let mut stream = portal.begin(&head_of_post(body.len()));
+    let mut stream = portal.begin(&head_of_post(body.len(), &portal.nonce()));
     // An answer to another shows that the first has been taken in.
     assert!(portal.get("/crew").starts_with("HTTP/1.1 200"));
     portal.terminate();

@@ -41,9 +41,14 @@ pub(super) async fn show(
     if visit.nonce.is_some() || visit.looks_ahead {
         return answer;
     }
+    with_nonce(answer)
+}
+
+/// The same with a cookie that tells this browser from others.
+fn with_nonce(answer: Response) -> Response {
     match BrowserNonce::generate() {
         Ok(nonce) => ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response(),
-        // Without one the button works all the same, once.
+        // Pressing the button asks for one again.
         Err(_) => answer,
     }
 }
@@ -58,8 +63,13 @@ pub(super) async fn open(
 }
 
 async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Response, Refusal> {
-    visit.must_be_from_our_page()?;
+    visit.must_not_be_from_elsewhere()?;
     let Form(fields) = posted?;
+    // A link that works once would be used up by a browser that cannot keep what it opens.
+    if visit.nonce.is_none() {
+        let refusal = Refusal::NO_COOKIES.again(portal.here(), &fields);
+        return Ok(with_nonce(portal.answer(Err(refusal))));
+    }
     let session = redeemed(portal, visit, field(&fields, "token").trim()).await;
     let session = session.map_err(|refusal| refusal.or_again(portal.here(), &fields))?;
     Ok(see_other(format!("{}/roster", portal.here()), cookies::session(&session.text)))

@@ -47,6 +47,14 @@ impl Refusal {
         "This request did not come from your crew page, so nothing was done.",
     );
 
+    /// A browser that has not kept the cookie of the page before.
+    pub(super) const NO_COOKIES: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "Your browser keeps no cookies",
+        "Nothing was done, and your link is as it was. Please try again; if you see this once \
+         more, allow cookies for this page, or open your link in another browser.",
+    );
+
     /// A form that holds something else than ours does.
     pub(super) const FORM: Self = Self::new(
         StatusCode::BAD_REQUEST,
@@ -89,8 +97,13 @@ impl Refusal {
 
     /// The same with the form to send again, where trying again makes sense.
     pub(super) fn or_again(self, action: &str, fields: &[(String, String)]) -> Self {
-        let again = || Again { action: action.to_owned(), fields: fields.to_vec() };
-        Self { again: self.retry_after.map(|_| again()), ..self }
+        if self.retry_after.is_some() { self.again(action, fields) } else { self }
+    }
+
+    /// The same with the form to send again.
+    pub(super) fn again(self, action: &str, fields: &[(String, String)]) -> Self {
+        let (action, fields) = (action.to_owned(), fields.to_vec());
+        Self { again: Some(Again { action, fields }), ..self }
     }
 }
 

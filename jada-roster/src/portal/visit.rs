@@ -22,13 +22,21 @@ pub(super) struct Visit {
     pub(super) session: Option<LinkText>,
     /// A browser that looks ahead, before anyone has asked for the page.
     pub(super) looks_ahead: bool,
-    from_our_page: bool,
+    /// None where nothing says so.
+    from_our_page: Option<bool>,
 }
 
 impl Visit {
-    /// Refuses a form that another site has sent.
+    /// Refuses a form that another site has sent. Where nothing says who has, a cookie has to do,
+    /// which goes along with nothing that comes from another site.
     pub(super) fn must_be_from_our_page(&self) -> Result<(), Refusal> {
-        self.from_our_page.then_some(()).ok_or(Refusal::CROSS_SITE)
+        let is_ours = self.from_our_page.unwrap_or(self.nonce.is_some());
+        is_ours.then_some(()).ok_or(Refusal::CROSS_SITE)
+    }
+
+    /// Refuses a form of which the browser says that another site has sent it.
+    pub(super) fn must_not_be_from_elsewhere(&self) -> Result<(), Refusal> {
+        self.from_our_page.unwrap_or(true).then_some(()).ok_or(Refusal::CROSS_SITE)
     }
 
     /// A link as this visitor presents it.
@@ -57,28 +65,23 @@ impl FromRequestParts<Arc<Inner>> for Visit {
             address: portal.address.of(parts),
             session: cookie(headers, SESSION).and_then(|text| LinkText::parse(&text).ok()),
             looks_ahead: looks_ahead(headers),
-            from_our_page: from_our_page(parts, nonce.is_some()),
+            from_our_page: from_our_page(parts),
             nonce,
         })
     }
 }
 
 /// Whether our own page has sent this. A browser says so in `Sec-Fetch-Site`, or, if it is older, in
-/// `Origin`. There our `no-referrer` makes it say `null`, so that a cookie has to do which it sends
-/// along with nothing that comes from another site.
-fn from_our_page(request: &Parts, has_same_site_cookie: bool) -> bool {
+/// `Origin`. There our `no-referrer` makes it say `null`, which says nothing.
+fn from_our_page(request: &Parts) -> Option<bool> {
     if let Some(site) = text(&request.headers, &SEC_FETCH_SITE) {
-        return site == "same-origin" || site == "none";
+        return Some(site == "same-origin" || site == "none");
     }
-    match text(&request.headers, &ORIGIN) {
-        None | Some("null") => has_same_site_cookie,
-        Some(origin) => {
-            let authority = request.uri.authority().map(|authority| authority.as_str());
-            let host = text(&request.headers, &HOST).or(authority);
-            let of_origin = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == of_origin
-        }
-    }
+    let origin = text(&request.headers, &ORIGIN).filter(|origin| *origin != "null")?;
+    let authority = request.uri.authority().map(|authority| authority.as_str());
+    let host = text(&request.headers, &HOST).or(authority);
+    let of_origin = origin.split_once("://").map(|(_, host)| host);
+    Some(host.is_some() && host == of_origin)
 }
 
 /// [Speculation rules](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose),
@@ -128,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_ours_by_what_the_browser_says_first_and_by_the_cookie_last() {
+    fn a_form_is_ours_by_what_the_browser_says_of_it() {
         let host = ("host", "crew.example.com");
         let ours = [
             vec![host, ("sec-fetch-site", "same-origin"), ("origin", "null")],
@@ -136,7 +139,7 @@ mod tests {
             vec![host, ("origin", "https://crew.example.com")],
         ];
         for headers in ours {
-            assert!(from_our_page(&parts(&headers), false), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), Some(true), "{headers:?}");
         }
         let others = [
             vec![host, ("sec-fetch-site", "cross-site")],
@@ -148,11 +151,10 @@ mod tests {
             vec![host, ("origin", "nonsense")],
         ];
         for headers in others {
-            assert!(!from_our_page(&parts(&headers), true), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), Some(false), "{headers:?}");
         }
         for headers in [vec![host], vec![host, ("origin", "null")]] {
-            assert!(from_our_page(&parts(&headers), true), "{headers:?}");
-            assert!(!from_our_page(&parts(&headers), false), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), None, "{headers:?}");
         }
     }
 

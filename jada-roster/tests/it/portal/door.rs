@@ -132,6 +132,33 @@ async fn a_double_click_of_one_browser_wins_twice_and_another_browser_never() {
 }
 
 #[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_told_so_and_uses_up_nothing() {
+    let bench = Bench::new().await;
+    let link = bench.single_use("di").await;
+    let body = form(&[("token", link.text.expose())]);
+    // Browsers say it in this or that way, and over plain http in none.
+    for (name, value) in [
+        ("sec-fetch-site", "same-origin"),
+        ("origin", "https://crew.example.com"),
+        ("origin", "null"),
+    ] {
+        let request = Request::post("/crew").header(name, value);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = bench.browser().send(request, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{value}");
+        assert!(answer.body.contains("<h1>Your browser keeps no cookies</h1>"), "{value}");
+        assert_eq!(answer.hidden("token"), link.text.expose(), "the button is there again");
+        assert!(answer.cookies().all(|cookie| cookie.starts_with("__Host-jada-browser=")));
+    }
+    let mut browser = bench.browser();
+    for status in [StatusCode::FORBIDDEN, StatusCode::SEE_OTHER] {
+        let answer = browser.post("/crew", &[("token", link.text.expose())]).await;
+        assert_eq!(answer.status, status, "with the cookie that came along it opens");
+    }
+    browser.page().await;
+}
+
+#[tokio::test]
 async fn a_standing_link_opens_as_often_as_one_likes() {
     let bench = Bench::new().await;
     let link = bench.standing("bo").await;
