@@ -8,10 +8,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
-use tracing::field::display;
 
 use crate::error::Error;
-use crate::links::audit::TARGET;
 use crate::links::text::LinkText;
 use crate::links::{BrowserNonce, Link, LinkRefusal, Purpose};
 use crate::portal::form::{Fields, Posted, field};
@@ -78,8 +76,8 @@ async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Respons
 /// The session that a link opens. Where the store fails in between, the same browser may press again:
 /// within a minute a link that is used up by it opens once more.
 async fn redeemed(portal: &Inner, visit: &Visit, token: &str) -> Result<Link, Refusal> {
-    portal.limits.attempt(visit.address, token)?;
-    let text = LinkText::parse(token).inspect_err(|_| malformed(visit))?;
+    portal.limits.attempt(visit, token)?;
+    let text = LinkText::parse(token).inspect_err(|_| visit.audit(LinkRefusal::Malformed))?;
     let presented = visit.presents(text, Purpose::portal());
     let verified = portal.links.redeem(&presented).await?;
     match portal.links.issue(&verified.crew, &portal.session).await {
@@ -87,13 +85,6 @@ async fn redeemed(portal: &Inner, visit: &Visit, token: &str) -> Result<Link, Re
         Err(Error::NotFound { .. }) => Err(Refusal::LINK),
         Err(error) => Err(error.into()),
     }
-}
-
-/// What no link has never gets to the links, so that its audit is kept here.
-fn malformed(visit: &Visit) {
-    let source = visit.address.map(display);
-    let (purpose, reason) = (display(Purpose::portal()), display(LinkRefusal::Malformed));
-    tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
 }
 
 /// Ends the session, here and in the browser.

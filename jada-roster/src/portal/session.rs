@@ -25,7 +25,7 @@ pub(super) struct Session {
 impl Session {
     /// The session that a visitor holds, and the member as they are stored now.
     pub(super) async fn of(portal: &Inner, visit: &Visit) -> Result<Self, Refusal> {
-        portal.limits.page(visit.address)?;
+        portal.limits.page(visit)?;
         let text = visit.session.clone().ok_or(Refusal::SESSION)?;
         let form_key = form_key(&text);
         let presented = visit.presents(text, portal.session.purpose().clone());

@@ -1,6 +1,7 @@
 //! What a request says about who sends it.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use tracing::field::display;
 
+use crate::links::audit::TARGET;
 use crate::links::text::LinkText;
 use crate::links::{BrowserNonce, Presented, Purpose};
 use crate::portal::Inner;
@@ -31,12 +34,25 @@ impl Visit {
     /// which goes along with nothing that comes from another site.
     pub(super) fn must_be_from_our_page(&self) -> Result<(), Refusal> {
         let is_ours = self.from_our_page.unwrap_or(self.nonce.is_some());
-        is_ours.then_some(()).ok_or(Refusal::CROSS_SITE)
+        is_ours.then_some(()).ok_or_else(|| self.sent_from_elsewhere())
     }
 
     /// Refuses a form of which the browser says that another site has sent it.
     pub(super) fn must_not_be_from_elsewhere(&self) -> Result<(), Refusal> {
-        self.from_our_page.unwrap_or(true).then_some(()).ok_or(Refusal::CROSS_SITE)
+        let may_be_ours = self.from_our_page.unwrap_or(true);
+        may_be_ours.then_some(()).ok_or_else(|| self.sent_from_elsewhere())
+    }
+
+    fn sent_from_elsewhere(&self) -> Refusal {
+        self.audit("another site sent the form");
+        Refusal::CROSS_SITE
+    }
+
+    /// Keeps the audit of what is refused before the links get to see it.
+    pub(super) fn audit(&self, reason: impl Display) {
+        let (purpose, source) = (Purpose::portal(), self.address.map(display));
+        let (purpose, reason) = (display(purpose), display(reason));
+        tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
     }
 
     /// A link as this visitor presents it.
