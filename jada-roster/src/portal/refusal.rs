@@ -29,7 +29,7 @@ impl Refusal {
         StatusCode::FORBIDDEN,
         "This link does not open anything",
         "It may have been used already, or it is too old, or a newer one has replaced it. \
-         Ask whoever sent it to you for a new one.",
+         Try again in a few minutes, or ask whoever sent it to you for a new one.",
     );
 
     /// No session: one answer for all reasons.
@@ -111,8 +111,9 @@ impl From<Error> for Refusal {
     /// The store's trouble is told to the log, and to the outside as trouble alone.
     fn from(error: Error) -> Self {
         match error {
-            Error::LinkRefused { .. } => Self::LINK,
-            Error::TooManyAttempts { retry_after } => Self::too_many(retry_after),
+            // A text that is found does not count towards the limit on those of older tools: an answer
+            // of its own would tell used links from unknown ones.
+            Error::LinkRefused { .. } | Error::TooManyAttempts { .. } => Self::LINK,
             error => {
                 tracing::error!(error = causes(&error), "the portal cannot answer");
                 let wait = error.retry_after().unwrap_or(PATIENCE).max(SHORTEST_WAIT);

@@ -31,7 +31,9 @@ impl Session {
         let presented = visit.presents(text, portal.session.purpose().clone());
         let verified = match portal.links.verify(&presented).await {
             Ok(verified) if verified.kind == LinkKind::Session => verified,
-            Ok(_) | Err(Error::LinkRefused { .. }) => return Err(Refusal::SESSION),
+            Ok(_) | Err(Error::LinkRefused { .. } | Error::TooManyAttempts { .. }) => {
+                return Err(Refusal::SESSION);
+            }
             Err(error) => return Err(error.into()),
         };
         let member = portal.roster.find(&verified.crew).await?.ok_or(Refusal::SESSION)?;

@@ -241,6 +241,29 @@ async fn all_refusals_are_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a_guess_beyond_the_limit_on_guesses_is_refused_like_a_used_link() {
+    let bench = Bench::with(|portal| portal.limits(limits::generous())).await;
+    let used = bench.single_use("di").await;
+    bench.browser().open(used.text.expose()).await;
+    let mut answers = Vec::new();
+    for n in 0..12 {
+        let spec = LinkSpec::single_use(Purpose::portal()).compact(CompactLength::SHORTEST);
+        let guess = bench.link("di", spec).await.text.expose().to_owned();
+        bench.links.revoke(&crew("di"), &Purpose::portal()).await.unwrap();
+        let answer = bench.browser().press(&guess).await;
+        answers.push((answer.status, answer.headers, answer.body));
+        let mut forged = bench.browser();
+        forged.cookies.push(("__Host-jada-session".to_owned(), guess));
+        assert_eq!(forged.get("/crew/roster").await.status, StatusCode::UNAUTHORIZED, "{n}");
+    }
+    let answer = bench.browser().press(used.text.expose()).await;
+    answers.push((answer.status, answer.headers, answer.body));
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "an outsider can tell them apart");
+    assert_eq!(answers[0].0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_token_that_no_link_has_goes_through_the_page_harmlessly() {
     let bench = Bench::new().await;
     let cases = [
