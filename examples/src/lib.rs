@@ -39,7 +39,7 @@ pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
 pub use output::{print, print_bytes, warn};
-pub use portal::{PortalStores, serve};
+pub use portal::{ListenArgs, PortalStores, serve};
 pub use progress::Progress;
 pub use publishing::PublishingArgs;
 pub use secrets::SecretsArgs;

@@ -17,13 +17,19 @@ struct Portal {
 
 impl Portal {
     fn start(bench: &Bench, words: &str) -> Self {
+        Self::start_at(bench, "127.0.0.1:0", words)
+    }
+
+    fn start_at(bench: &Bench, listen: &str, words: &str) -> Self {
         let mut command = command("crew_portal", &bench.path(""), &[]);
-        command.args(["--listen", "127.0.0.1:0"]).args(words.split_whitespace());
+        command.args(["--listen", listen]).args(words.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let line = line_of(&mut stdout);
-        let address = line.strip_prefix("http://").and_then(|line| line.split_once("/crew is"));
-        let address = address.unwrap_or_else(|| panic!("{line}")).0.to_owned();
+        let behind = line.split_once("/crew is the crew's page, which is served on ");
+        let direct = || line.strip_prefix("http://")?.strip_suffix("/crew is the crew's page");
+        let address = behind.map(|(_, address)| address).or_else(direct);
+        let address = address.unwrap_or_else(|| panic!("{line}")).to_owned();
         Self { child, stdout, address }
     }
 
@@ -113,6 +119,30 @@ fn without_a_store_it_has_a_crew_to_click_through() {
     let roster = answer(portal.begin(&asked));
     assert!(roster.contains("Ada Marsh") && roster.contains("edda.strand@example.com"), "{roster}");
     assert!(bench.names().is_empty(), "nothing is written: {:?}", bench.names());
+}
+
+#[test]
+fn behind_a_proxy_links_lead_to_the_proxy() {
+    let bench = Bench::new();
+    let mut portal = Portal::start(&bench, "--portal https://crew.example.com/crew");
+    let line = line_of(&mut portal.stdout);
+    assert!(line.starts_with("https://crew.example.com/crew?token="), "{line}");
+    assert!(portal.press(token_in(&line)).starts_with("HTTP/1.1 303"));
+    let words = "--listen 127.0.0.1:0 --portal http://crew.example.com/crew";
+    let refused = run_example("crew_portal", words, &bench.path(""), &[]);
+    assert!(refused.error().contains("--portal"), "{}", refused.stderr);
+}
+
+#[test]
+fn on_all_addresses_links_lead_to_this_machine_and_that_is_warned_of() {
+    let bench = Bench::new();
+    let mut portal = Portal::start_at(&bench, "0.0.0.0:0", "");
+    assert!(portal.address.starts_with("127.0.0.1:"), "{}", portal.address);
+    assert!(line_of(&mut portal.stdout).starts_with("http://127.0.0.1:"));
+    portal.terminate();
+    let mut warned = String::new();
+    portal.child.stderr.take().unwrap().read_to_string(&mut warned).unwrap();
+    assert!(warned.contains("over https alone") && warned.contains("--portal"), "{warned}");
 }
 
 #[test]
