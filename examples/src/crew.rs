@@ -1,5 +1,6 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -9,7 +10,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use jada_roster::{
     AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
-    Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository, UniqueField,
+    Error, LegacyLinks, Link, LinkUrl, PepperId, Peppers, Purpose, RosterRepository, UniqueField,
 };
 
 use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
@@ -189,15 +190,26 @@ impl Crew {
     }
 
     /// Gives up all links that were made under peppers that are lost. Where all are, there is a new
-    /// one.
+    /// one, of another name than they had.
     ///
     /// # Errors
     /// When none is lost; peppers that cannot be used; those of the store.
     pub async fn give_up_lost_peppers(&self) -> anyhow::Result<CrewDone> {
-        let peppers = Peppers::open_or_create(self.peppers_file()?)?;
-        let lost = self.builder(peppers.clone()).build()?.forget_missing_peppers().await?;
+        let file = self.peppers_file()?;
+        let all_are_lost = file.symlink_metadata().is_err();
+        let peppers = Peppers::open_or_create(file)?;
+        let lost = self.forget_others(&peppers).await?;
         anyhow::ensure!(!lost.is_empty(), "no pepper is lost, so nothing was given up");
-        Ok(CrewDone::peppers_lost(&lost, &peppers))
+        if !all_are_lost {
+            return Ok(CrewDone::peppers_lost(&lost, &peppers));
+        }
+        let renamed = named_apart(file, &lost)?;
+        self.forget_others(&renamed).await?;
+        Ok(CrewDone::peppers_lost(&lost, &renamed))
+    }
+
+    async fn forget_others(&self, peppers: &Peppers) -> anyhow::Result<Vec<PepperId>> {
+        Ok(self.builder(peppers.clone()).build()?.forget_missing_peppers().await?)
     }
 
     fn peppers_file(&self) -> anyhow::Result<&Path> {
@@ -213,17 +225,35 @@ impl PortalArgs {
     }
 }
 
+/// Follows the one new pepper of a file by one whose name none had that was lost: should the lost
+/// ones be found again, whoever reads of a pepper knows which is meant.
+fn named_apart(file: &Path, lost: &[PepperId]) -> Result<Peppers, Error> {
+    let mut peppers = Peppers::open(file)?;
+    while lost.contains(&peppers.current().id()) {
+        let taken = peppers.current().id();
+        Peppers::rotate(file)?;
+        peppers = Peppers::retire(file, taken)?;
+    }
+    Ok(peppers)
+}
+
 fn is_corrupt(error: &Error) -> bool {
     matches!(error, Error::CorruptItem { .. })
 }
 
-/// What mends the loss of peppers, where they are missing and not merely wrong.
+/// Peppers that are missing, and not merely wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeppersLost;
+
+impl fmt::Display for PeppersLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("links can be neither made nor opened")
+    }
+}
+
 fn lost(error: Error) -> anyhow::Error {
     match error {
-        Error::Peppers { .. } => anyhow::Error::new(error).context(
-            "no link can be made; where peppers are lost for good, `crew rotate-peppers --lost` \
-             gives up what was made under them",
-        ),
+        Error::Peppers { .. } => anyhow::Error::new(error).context(PeppersLost),
         error => error.into(),
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum, error::ErrorKind};
 use tokio::runtime::Builder;
 
-use crate::{Stopped, output::warn};
+use crate::{Stopped, crew::PeppersLost, output::warn};
 
 /// Parses the arguments, runs the example, and ends with
 ///
@@ -129,6 +129,11 @@ pub fn one_line(error: &anyhow::Error) -> String {
 
 /// What the operator can do, where the crates' own words cannot name a flag or a command.
 fn mend(error: &anyhow::Error) -> String {
+    if error.downcast_ref::<PeppersLost>().is_some() {
+        return "; only where they are lost for good, `crew rotate-peppers --lost` gives up the links \
+                that were made under them"
+            .to_owned();
+    }
     let by_roster = match error.chain().find_map(|cause| cause.downcast_ref()) {
         Some(jada_roster::Error::BadRows { .. }) => {
             "; nothing was imported; mend them, or --skip-bad imports the rest"

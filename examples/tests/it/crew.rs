@@ -56,6 +56,12 @@ impl Desk {
         EmbeddedEngine::open(&self.0.path().join("crew.db")).unwrap().client()
     }
 
+    /// What tells the pepper under which links are made from others.
+    fn fingerprint(&self) -> String {
+        let peppers = Peppers::open(&self.0.path().join("secrets/link_peppers.json")).unwrap();
+        peppers.current().fingerprint()
+    }
+
     /// Opens a link as the portal does.
     async fn open(&self, link: &str) -> Result<Verified, Error> {
         let peppers = Peppers::open(&self.0.path().join("secrets/link_peppers.json"))?;
@@ -276,7 +282,9 @@ async fn a_link_that_was_there_before_its_member_is_told_with_what_replaces_it()
 async fn links_under_an_older_pepper_open_until_it_is_lost() {
     let (desk, first) = Desk::with_ada();
     let rotated = desk.crew("rotate-peppers --json").summary();
-    assert_eq!(rotated, json!({"pepper": "B", "older": ["A"], "lost": []}));
+    let fingerprint = desk.fingerprint();
+    let told = json!({"pepper": "B", "fingerprint": fingerprint, "older": ["A"], "lost": []});
+    assert_eq!(rotated, told);
     let second = link_in(&desk.add(BO_ALONE, "--json").summary());
     assert!(desk.open(&first).await.is_ok() && desk.open(&second).await.is_ok());
     assert!(desk.crew("rotate-peppers --lost").error().contains("no pepper is lost"));
@@ -285,23 +293,45 @@ async fn links_under_an_older_pepper_open_until_it_is_lost() {
     fs::rename(&secrets, &moved).unwrap();
     let new = ["Cy", "+15550100103", "cy@example.com"];
     for refused in [desk.add(new, ""), desk.crew("rotate-link ada"), desk.crew("rotate-peppers")] {
-        for said in [
+        let mends = [
+            "error: links can be neither made nor opened: ",
             "secrets/link_peppers.json`: the file is missing, and links exist",
             "restore it from a backup",
-            "`crew rotate-peppers --lost` gives up what was made under them",
-        ] {
-            assert!(refused.error().contains(said), "{}", refused.stderr);
-        }
+            "; only where they are lost for good, `crew rotate-peppers --lost` gives up the links",
+        ];
+        let places = mends.map(|said| refused.error().find(said));
+        assert!(places.iter().all(Option::is_some), "{}", refused.stderr);
+        assert!(places.is_sorted(), "what destroys comes last: {}", refused.stderr);
         assert!(!secrets.exists(), "no new peppers take the place of those that are lost");
     }
     assert_eq!(desk.listed().len(), 2, "nobody was added without a link");
     assert_eq!(desk.crew("revoke ada --json").summary()["revoked"], 1, "that needs no peppers");
 
     let lost = desk.crew("rotate-peppers --lost --json").summary();
-    assert_eq!(lost, json!({"pepper": "A", "older": [], "lost": ["A", "B"]}));
+    let fingerprint = desk.fingerprint();
+    assert_eq!(
+        lost,
+        json!({"pepper": "C", "fingerprint": fingerprint, "older": [], "lost": ["A", "B"]}),
+        "a new pepper has no name that a lost one had"
+    );
     assert!(desk.open(&second).await.is_err());
     let link = link_in(&desk.crew("rotate-link ada --json").summary());
     assert!(desk.open(&link).await.is_ok());
+}
+
+#[test]
+fn what_was_lost_is_told_apart_when_it_is_found_again() {
+    let (desk, _) = Desk::with_ada();
+    let (secrets, moved) = (desk.0.path().join("secrets"), desk.0.path().join("moved"));
+    fs::rename(&secrets, &moved).unwrap();
+    let lost = desk.crew("rotate-peppers --lost").stdout;
+    let said = format!("links are made under pepper B ({}) from now on; ", desk.fingerprint());
+    assert!(lost.starts_with(&said) && lost.contains("under A, which are lost, "), "{lost}");
+    assert!(desk.crew("rotate-peppers --lost").error().contains("no pepper is lost"));
+    fs::remove_dir_all(&secrets).unwrap();
+    fs::rename(&moved, &secrets).unwrap();
+    let refused = desk.crew("rotate-link ada");
+    assert!(refused.error().contains("`B`"), "{}", refused.stderr);
 }
 
 #[test]
