@@ -8,7 +8,8 @@
 //!
 //! Without `--db` or `--dynamodb` it has a fictional crew in memory, and prints a link to click. With
 //! one it serves the members that `add_crew` has added, under the links that it has printed;
-//! `--invite ID` prints one more that opens once.
+//! `--invite ID` prints one more that opens once. Links that an older tool keeps as plain text open
+//! nothing, unless `--plain-links` says so.
 //!
 //! A browser keeps the page's cookies over https, and over http from this machine alone: elsewhere
 //! put a proxy with a certificate in front, say where that is by `--portal`, and name the header in
@@ -18,7 +19,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use jada_examples::{CrewArgs, ListenArgs, PortalStores, print, run, serve};
+use jada_examples::{CrewArgs, ListenArgs, PlainLinksArgs, PortalStores, print, run, serve};
 use jada_roster::{CrewId, LinkSpec, Portal, Purpose};
 use jiff::{Zoned, tz::TimeZone};
 
@@ -41,6 +42,8 @@ struct Args {
     #[arg(long, value_name = "ID", value_parser = CrewId::new)]
     invite: Vec<CrewId>,
     #[command(flatten)]
+    plain: PlainLinksArgs,
+    #[command(flatten)]
     crew: CrewArgs,
 }
 
@@ -50,7 +53,8 @@ fn main() -> ExitCode {
 
 async fn portal(args: Args) -> anyhow::Result<()> {
     let today = Zoned::now().with_time_zone(args.time_zone.clone()).date();
-    let PortalStores { roster, links, link, .. } = PortalStores::of(&args.crew, today).await?;
+    let PortalStores { roster, links, link, .. } =
+        PortalStores::of(&args.crew, args.plain, today).await?;
     let mut portal = Portal::builder(roster, links.clone()).brand(args.brand);
     if let Some(name) = args.trust_header {
         portal = portal.trusting_header(name);

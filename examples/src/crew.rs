@@ -1,6 +1,7 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -31,6 +32,14 @@ pub struct PortalArgs {
     /// Where the crew's page is, over https or on this machine
     #[arg(long, value_name = "URL", value_parser = LinkUrl::new, default_value = "http://127.0.0.1:8080/crew")]
     portal: LinkUrl,
+}
+
+/// The flag by which an operator says whether links of an older tool open the page.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PlainLinksArgs {
+    /// Open the page by links that an older tool keeps as plain text, of 8 letters or more, too
+    #[arg(long)]
+    plain_links: bool,
 }
 
 /// The crew of a store.
@@ -108,13 +117,27 @@ impl Crew {
     /// # Errors
     /// Peppers that cannot be used, or that are gone while links exist that were made under them.
     pub async fn links(&self) -> anyhow::Result<DynamoLinks> {
+        self.links_with(Some(of_older_tools(TAKEN_BACK))).await
+    }
+
+    /// As [`links`](Self::links), for whoever opens them: those that an older tool keeps as plain
+    /// text open nothing, unless they are asked for and have 8 letters or more.
+    ///
+    /// # Errors
+    /// As [`links`](Self::links).
+    pub async fn links_to_open(&self, plain: PlainLinksArgs) -> anyhow::Result<DynamoLinks> {
+        self.links_with(plain.plain_links.then(|| of_older_tools(OPENED))).await
+    }
+
+    async fn links_with(&self, legacy: Option<LegacyLinks>) -> anyhow::Result<DynamoLinks> {
         let Some(file) = &self.peppers else {
             return self.links_in_table();
         };
         let is_there = file.symlink_metadata().is_ok();
         let peppers = DynamoLinks::peppers(&self.client, &CrewTables::default(), file, None).await;
         let peppers = peppers.map_err(|error| if is_there { error.into() } else { lost(error) })?;
-        let links = self.builder(peppers).build()?;
+        let builder = DynamoLinks::builder(self.client.clone(), peppers);
+        let links = legacy.into_iter().fold(builder, DynamoLinksBuilder::legacy).build()?;
         links.open().await.map_err(lost)?;
         Ok(links)
     }
@@ -128,9 +151,8 @@ impl Crew {
         Ok(self.builder(Peppers::generate()?).build()?)
     }
 
-    /// Links of older tools are honoured, so that they can be taken back and replaced.
     fn builder(&self, peppers: Peppers) -> DynamoLinksBuilder {
-        let legacy = LegacyLinks::new(Purpose::portal(), 1..=200, AttemptLimit::default());
+        let legacy = of_older_tools(TAKEN_BACK);
         DynamoLinks::builder(self.client.clone(), peppers).legacy(legacy)
     }
 
@@ -225,6 +247,10 @@ impl PortalArgs {
     }
 }
 
+fn of_older_tools(lengths: RangeInclusive<usize>) -> LegacyLinks {
+    LegacyLinks::new(Purpose::portal(), lengths, AttemptLimit::default())
+}
+
 /// Follows the one new pepper of a file by one whose name none had that was lost: should the lost
 /// ones be found again, whoever reads of a pepper knows which is meant.
 fn named_apart(file: &Path, lost: &[PepperId]) -> Result<Peppers, Error> {
@@ -257,3 +283,8 @@ fn lost(error: Error) -> anyhow::Error {
         error => error.into(),
     }
 }
+
+/// Links of an older tool are shown, replaced and taken back whatever they are: nothing is opened.
+const TAKEN_BACK: RangeInclusive<usize> = 1..=200;
+/// What is shorter is soon guessed.
+const OPENED: RangeInclusive<usize> = 8..=200;

@@ -30,7 +30,7 @@ pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use composing::MailArgs;
-pub use crew::{Crew, CrewArgs, PortalArgs};
+pub use crew::{Crew, CrewArgs, PlainLinksArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
 pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
 pub use event::Slot;

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::signals::stop_signal;
-use crate::{CREW, CrewArgs, print, warn};
+use crate::{CREW, CrewArgs, PlainLinksArgs, print, warn};
 
 /// The flags by which an operator says where a portal listens, and where it is found.
 #[derive(Args, Clone, Debug)]
@@ -83,12 +83,12 @@ impl PortalStores {
     ///
     /// # Errors
     /// A store that is not there, or whose peppers are not.
-    pub async fn of(crew: &CrewArgs, today: Date) -> anyhow::Result<Self> {
+    pub async fn of(crew: &CrewArgs, plain: PlainLinksArgs, today: Date) -> anyhow::Result<Self> {
         if crew.in_memory() {
             return Self::fictional(today).await;
         }
         let crew = crew.open().await?;
-        let links = Arc::new(crew.links().await?);
+        let links = Arc::new(crew.links_to_open(plain).await?);
         Ok(Self { roster: Arc::new(crew.roster), links, link: None })
     }
 

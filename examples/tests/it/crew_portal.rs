@@ -3,9 +3,14 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jada_roster::EmbeddedEngine;
+
+use crate::crew::Desk;
 use crate::program::{Bench, Ended, command, run_example};
 
 /// A portal that runs.
@@ -21,7 +26,10 @@ impl Portal {
     }
 
     fn start_at(bench: &Bench, listen: &str, words: &str) -> Self {
-        let mut command = command("crew_portal", &bench.path(""), &[]);
+        Self::spawn(command("crew_portal", &bench.path(""), &[]), listen, words)
+    }
+
+    fn spawn(mut command: Command, listen: &str, words: &str) -> Self {
         command.args(["--listen", listen]).args(words.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -165,6 +173,27 @@ fn the_link_of_add_crew_opens_the_page_of_a_database() {
     }
     portal.terminate();
     assert_eq!(portal.ended(), 0);
+}
+
+#[tokio::test]
+async fn a_plain_link_of_an_older_tool_opens_where_that_is_asked_for_and_it_is_long_enough() {
+    let (desk, _) = Desk::with_ada();
+    let client = EmbeddedEngine::open(&desk.0.path().join("crew.db")).unwrap().client();
+    for (id, link) in [("7", "plain-text-of-old"), ("8", "of-old")] {
+        let row = client.put_item().table_name("crew-roster");
+        let attributes = [("crew_id", id), ("name", "Old Hand"), ("magic_token", link)];
+        let with = |row: PutItemFluentBuilder, (name, value): (&str, &str)| {
+            row.item(name, AttributeValue::S(value.to_owned()))
+        };
+        attributes.into_iter().fold(row, with).send().await.unwrap();
+    }
+    let started = |words: &str| Portal::spawn(desk.command("crew_portal"), "127.0.0.1:0", words);
+    let status = |portal: &Portal, token| portal.press(token).split(' ').nth(1).map(str::to_owned);
+    let portal = started("");
+    assert_eq!(status(&portal, "plain-text-of-old").unwrap(), "403");
+    let portal = started("--plain-links");
+    assert_eq!(status(&portal, "of-old").unwrap(), "403");
+    assert_eq!(status(&portal, "plain-text-of-old").unwrap(), "303");
 }
 
 #[test]
