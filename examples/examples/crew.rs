@@ -56,7 +56,7 @@ enum Command {
     Revoke {
         #[command(flatten)]
         member: Member,
-        /// Those for this purpose
+        /// Those for this purpose alone; sessions end whatever it is
         #[arg(long, value_parser = Purpose::new, default_value = "portal")]
         purpose: Purpose,
         /// Those for every purpose
@@ -133,15 +133,16 @@ async fn show(crew: &Crew, id: &CrewId) -> anyhow::Result<MemberPage> {
 /// Those for one purpose, or all.
 async fn revoke(crew: &Crew, id: &CrewId, purpose: Option<Purpose>) -> anyhow::Result<CrewDone> {
     let links = crew.links_in_table()?;
-    let revoked = match purpose {
-        Some(purpose) => links.revoke(id, &purpose).await?,
+    let revoked = match &purpose {
+        Some(purpose) => links.revoke(id, purpose).await?,
         None => links.revoke_all(id).await?,
     };
     // Only now: links whose member another tool has deleted are to be taken back too.
     if revoked == 0 {
         crew.member(id).await?;
     }
-    Ok(CrewDone::Revoked { crew_id: id.to_string(), revoked })
+    let purpose = purpose.map(|purpose| purpose.to_string());
+    Ok(CrewDone::Revoked { crew_id: id.to_string(), purpose, revoked })
 }
 
 /// As people write it: `90s`, `10m`, `2h 30m`, or as ISO 8601 has it.

@@ -63,6 +63,8 @@ pub enum CrewDone {
     Revoked {
         /// Whose.
         crew_id: String,
+        /// What for; none for all purposes.
+        purpose: Option<String>,
         /// How many, with sessions.
         revoked: usize,
     },
@@ -235,7 +237,12 @@ impl CrewDone {
 impl fmt::Display for CrewDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Revoked { crew_id, revoked } => {
+            Self::Revoked { crew_id, purpose, revoked: 0 } => {
+                write!(f, "`{crew_id}` has no link")?;
+                purpose.as_ref().map_or(Ok(()), |purpose| write!(f, " for `{purpose}`"))?;
+                f.write_str(" and no session; nothing was taken back")
+            }
+            Self::Revoked { crew_id, revoked, .. } => {
                 write!(f, "links and sessions of `{crew_id}` that were taken back: {revoked}")
             }
             Self::Removed { removed } => {

@@ -176,14 +176,20 @@ async fn a_rotated_link_opens_as_long_as_its_grace_and_the_new_one_after_that() 
 async fn what_is_revoked_opens_nothing_and_is_not_shown() {
     let (desk, link) = Desk::with_ada();
     assert_eq!(desk.crew("revoke ada --purpose answer --json").summary()["revoked"], 0);
+    let none = desk.crew("revoke ada --purpose portl").stdout;
+    assert_eq!(none, "`ada` has no link for `portl` and no session; nothing was taken back\n");
     assert!(desk.open(&link).await.is_ok());
-    assert_eq!(desk.crew("revoke ada --json").summary(), json!({"crew_id": "ada", "revoked": 1}));
+    let revoked = json!({"crew_id": "ada", "purpose": "portal", "revoked": 1});
+    assert_eq!(desk.crew("revoke ada --json").summary(), revoked);
     assert!(matches!(desk.open(&link).await, Err(Error::LinkRefused { .. })));
     let second = link_in(&desk.crew("rotate-link ada --json").summary());
+    assert!(desk.crew("revoke --help").stdout.contains("sessions end whatever it is"));
     let all = desk.crew("revoke ada --all");
     assert_eq!(all.stdout, "links and sessions of `ada` that were taken back: 1\n");
     assert!(desk.open(&second).await.is_err());
     assert_eq!(desk.crew("show ada --json").summary()["links"], json!([]));
+    let none = desk.crew("revoke ada --all").stdout;
+    assert_eq!(none, "`ada` has no link and no session; nothing was taken back\n");
     assert!(desk.crew("revoke bo").error().contains("there is no crew member `bo`"));
     assert!(desk.crew("revoke ada --all --purpose portal").error().contains("cannot be used with"));
 }
