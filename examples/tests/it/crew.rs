@@ -352,6 +352,18 @@ fn peppers_that_others_may_read_are_refused_with_what_mends_it() {
 }
 
 #[test]
+fn a_file_that_is_no_database_is_told_in_an_operators_words() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.write("crew.db", &"no database, ".repeat(1_000));
+    let file = desk.0.path().join("crew.db");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    let refused = desk.crew("list");
+    assert!(refused.error().contains("crew.db` cannot be opened: it is no database"));
+    assert!(refused.error().ends_with("is damaged"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_is_not_there_is_told_with_what_creates_it() {
     let desk = Desk::new();
     let missing = "error: database `crew.db` does not exist; add_crew creates it";
@@ -363,10 +375,9 @@ fn what_is_not_there_is_told_with_what_creates_it() {
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 0);
     EmbeddedEngine::open(&desk.0.path().join("crew.db")).unwrap();
     let empty = desk.crew("show ada");
-    let creates = "creates it; here add_crew or `crew import` does";
-    assert!(empty.error().starts_with("error: table `crew-roster` does not exist; "));
-    assert!(empty.error().ends_with(creates), "{}", empty.stderr);
-    assert!(desk.crew("list").error().ends_with(creates), "a table without rows would have a head");
+    let creates = "error: table `crew-roster` does not exist; add_crew or `crew import` creates it";
+    assert_eq!(empty.error(), creates);
+    assert_eq!(desk.crew("list").error(), creates, "a table without rows would have a head");
 
     let nowhere = run_example("crew", "list", desk.0.path(), &[]);
     assert!(nowhere.error().contains("--db FILE or --dynamodb says it"), "{}", nowhere.stderr);
