@@ -1,7 +1,6 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -112,12 +111,13 @@ impl CrewArgs {
 }
 
 impl Crew {
-    /// The links of the crew. The peppers are created where the table knows of none.
+    /// The links of the crew for whoever makes them: those of older tools are shown, replaced and
+    /// taken back like others. The peppers are created where the table knows of none.
     ///
     /// # Errors
     /// Peppers that cannot be used, or that are gone while links exist that were made under them.
     pub async fn links(&self) -> anyhow::Result<DynamoLinks> {
-        self.links_with(Some(of_older_tools(TAKEN_BACK))).await
+        self.links_with(Some(of_older_tools())).await
     }
 
     /// As [`links`](Self::links), for whoever opens them: those that an older tool keeps as plain
@@ -126,7 +126,7 @@ impl Crew {
     /// # Errors
     /// As [`links`](Self::links).
     pub async fn links_to_open(&self, plain: PlainLinksArgs) -> anyhow::Result<DynamoLinks> {
-        self.links_with(plain.plain_links.then(|| of_older_tools(OPENED))).await
+        self.links_with(plain.plain_links.then(of_older_tools)).await
     }
 
     async fn links_with(&self, legacy: Option<LegacyLinks>) -> anyhow::Result<DynamoLinks> {
@@ -152,8 +152,7 @@ impl Crew {
     }
 
     fn builder(&self, peppers: Peppers) -> DynamoLinksBuilder {
-        let legacy = of_older_tools(TAKEN_BACK);
-        DynamoLinks::builder(self.client.clone(), peppers).legacy(legacy)
+        DynamoLinks::builder(self.client.clone(), peppers).legacy(of_older_tools())
     }
 
     /// The member of this id.
@@ -247,8 +246,9 @@ impl PortalArgs {
     }
 }
 
-fn of_older_tools(lengths: RangeInclusive<usize>) -> LegacyLinks {
-    LegacyLinks::new(Purpose::portal(), lengths, AttemptLimit::default())
+/// Those that are shorter are soon guessed.
+fn of_older_tools() -> LegacyLinks {
+    LegacyLinks::new(Purpose::portal(), 8..=200, AttemptLimit::default())
 }
 
 /// Follows the one new pepper of a file by one whose name none had that was lost: should the lost
@@ -283,8 +283,3 @@ fn lost(error: Error) -> anyhow::Error {
         error => error.into(),
     }
 }
-
-/// Links of an older tool are shown, replaced and taken back whatever they are: nothing is opened.
-const TAKEN_BACK: RangeInclusive<usize> = 1..=200;
-/// What is shorter is soon guessed.
-const OPENED: RangeInclusive<usize> = 8..=200;
