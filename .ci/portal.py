@@ -36,7 +36,7 @@ def days_of(member):
 
 
 @contextlib.contextmanager
-def browser(size=PHONE, dark=False, scripts=True):
+def browser(size=PHONE, dark=False, scripts=True, cookies=True):
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     # Root has no sandbox; and nothing is looked up, updated or synchronised meanwhile.
@@ -45,6 +45,9 @@ def browser(size=PHONE, dark=False, scripts=True):
                  "disable-sync", "hide-scrollbars"]:
         options.add_argument(f"--{flag}")
     options.add_argument(f"--user-data-dir={tempfile.mkdtemp(dir=work)}")
+    if not cookies:
+        blocked = {"profile.default_content_setting_values.cookies": 2}
+        options.add_experimental_option("prefs", blocked)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
     driver = webdriver.Chrome(options=options, service=service)
@@ -275,6 +278,15 @@ try:
         press(first, "Save my days")
         says(first, "Saved.")
         assert days_of(mate)[day] == "yes"
+
+    # Without cookies nothing opens, that is said, and the link is as it was.
+    with browser(cookies=False) as bare:
+        bare.get(without_scripts)
+        press(bare, "Open my page")
+        says(bare, "Your browser keeps no cookies")
+        look(bare, "nocookies-phone")
+        press(bare, "Try again")
+        says(bare, "Your browser keeps no cookies")
 
     # Without scripts, as a role that sees nobody else.
     with browser(scripts=False) as plain:

@@ -12,12 +12,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
 use jada_examples::{CrewArgs, PortalArgs, print, run};
 use jada_roster::{
-    CascadeLevel, CrewId, CrewMember, EmailAddress, LinkSpec, MagicLinks, PersonName, PhoneNumber,
-    Purpose, Role, RosterRepository,
+    CascadeLevel, CrewId, CrewMember, EmailAddress, Error, LinkSpec, MagicLinks, PersonName,
+    PhoneNumber, Purpose, Role, RosterRepository,
 };
 
 /// Add a member of the crew, and print their link.
@@ -60,13 +59,24 @@ async fn add(args: Args) -> anyhow::Result<()> {
     // Before anybody is added: without peppers there would be no link.
     let links = crew.links().await?;
     let id = args.id.map_or_else(CrewId::generate, Ok)?;
+    crew.must_be_free(&id).await?;
     let member = CrewMember::new(id, args.name, args.phone, args.email, args.role)
         .with_cascade_level(args.level);
     let member = crew.roster.add(&member).await?;
     let portal = LinkSpec::standing(Purpose::portal());
-    let link = links.issue(member.id(), &portal).await.with_context(|| {
-        let id = member.id();
-        format!("`{id}` was added, but without a link; `crew rotate-link {id}` makes it")
-    })?;
+    let link = links.issue(member.id(), &portal).await;
+    let link = link.map_err(|error| without_link(member.id(), error))?;
     print(&args.portal.shown(&member, &link), args.json)
+}
+
+/// What is true whoever has made the member and the link meanwhile, and what mends it.
+fn without_link(id: &CrewId, error: Error) -> anyhow::Error {
+    let said = match error {
+        Error::LinkExists { .. } => format!(
+            "`{id}` is on the crew, with a link that was made before and may be in use; \
+             `crew rotate-link {id}` replaces it"
+        ),
+        _ => format!("`{id}` was added, but without a link; `crew rotate-link {id}` makes it"),
+    };
+    anyhow::Error::new(error).context(said)
 }

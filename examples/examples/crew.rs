@@ -17,11 +17,8 @@
 use std::{process::ExitCode, time::Duration};
 
 use clap::{Args as Flags, Parser, Subcommand};
-use jada_examples::{
-    Crew, CrewArgs, CrewDone, CrewImportArgs, MemberLine, MemberPage, PortalArgs, print, run,
-};
-use jada_roster::{CrewId, LinkSpec, MagicLinks, Purpose, RosterRepository};
-use jiff::SignedDuration;
+use jada_examples::{CrewArgs, CrewImportArgs, PortalArgs, duration, print, run};
+use jada_roster::{CrewId, Purpose};
 
 /// Show who is on the crew, bring them in from a file, and look after their links.
 #[derive(Parser)]
@@ -56,7 +53,7 @@ enum Command {
     Revoke {
         #[command(flatten)]
         member: Member,
-        /// Those for this purpose
+        /// Those for this purpose alone; sessions end whatever it is
         #[arg(long, value_parser = Purpose::new, default_value = "portal")]
         purpose: Purpose,
         /// Those for every purpose
@@ -90,29 +87,21 @@ async fn act(args: Args) -> anyhow::Result<()> {
     let (crew, json) = (args.crew, args.json);
     match args.command {
         Command::List => crew.open().await?.print_all(json).await,
-        Command::Show(member) => print(&show(&crew.open().await?, &member.id).await?, json),
+        Command::Show(member) => print(&crew.open().await?.page_of(&member.id).await?, json),
         Command::RotateLink { member, grace, portal } => {
-            let crew = crew.open().await?;
-            let member = crew.member(&member.id).await?;
-            let (links, spec) = (crew.links().await?, LinkSpec::standing(Purpose::portal()));
-            let link = links.rotate(member.id(), &spec, grace).await?;
+            let (member, link) = crew.open().await?.rotate_link(&member.id, grace).await?;
             print(&portal.shown(&member, &link).in_grace(grace), json)
         }
         Command::Revoke { member, purpose, all } => {
             let purpose = (!all).then_some(purpose);
-            print(&revoke(&crew.open().await?, &member.id, purpose).await?, json)
+            print(&crew.open().await?.revoke(&member.id, purpose).await?, json)
         }
         Command::Import(import) => {
             let summary = import.import(&crew).await?;
             print(&summary, json)?;
             summary.check()
         }
-        Command::Remove(member) => {
-            let crew = crew.open().await?;
-            let member = crew.member(&member.id).await?;
-            crew.roster.remove(&member).await?;
-            print(&CrewDone::Removed { removed: MemberLine::from(&member) }, json)
-        }
+        Command::Remove(member) => print(&crew.open().await?.remove(&member.id).await?, json),
         Command::RotatePeppers { lost } => {
             let crew = crew.open().await?;
             let rotated = match lost {
@@ -122,30 +111,4 @@ async fn act(args: Args) -> anyhow::Result<()> {
             print(&rotated, json)
         }
     }
-}
-
-async fn show(crew: &Crew, id: &CrewId) -> anyhow::Result<MemberPage> {
-    let member = crew.member(id).await?;
-    let owners = crew.roster.contact_owners(&member).await?;
-    Ok(MemberPage::new(&member, &owners, &crew.links_in_table()?.open_links(id).await?))
-}
-
-/// Those for one purpose, or all.
-async fn revoke(crew: &Crew, id: &CrewId, purpose: Option<Purpose>) -> anyhow::Result<CrewDone> {
-    let links = crew.links_in_table()?;
-    let revoked = match purpose {
-        Some(purpose) => links.revoke(id, &purpose).await?,
-        None => links.revoke_all(id).await?,
-    };
-    // Only now: links whose member another tool has deleted are to be taken back too.
-    if revoked == 0 {
-        crew.member(id).await?;
-    }
-    Ok(CrewDone::Revoked { crew_id: id.to_string(), revoked })
-}
-
-/// As people write it: `90s`, `10m`, `2h 30m`, or as ISO 8601 has it.
-fn duration(text: &str) -> anyhow::Result<Duration> {
-    let duration: SignedDuration = text.parse()?;
-    Ok(duration.try_into()?)
 }

@@ -8,30 +8,27 @@
 //!
 //! Without `--db` or `--dynamodb` it has a fictional crew in memory, and prints a link to click. With
 //! one it serves the members that `add_crew` has added, under the links that it has printed;
-//! `--invite ID` prints one more that opens once.
+//! `--invite ID` prints one more that opens once. Links that an older tool keeps as plain text open
+//! nothing, unless `--plain-links` says so.
 //!
 //! A browser keeps the page's cookies over https, and over http from this machine alone: elsewhere
-//! put a proxy with a certificate in front, and name the header in which it tells the address of a
-//! client by `--trust-header`. Ctrl-C and SIGTERM end it when the requests under way are answered,
+//! put a proxy with a certificate in front, say where that is by `--portal`, and name the header in
+//! which it tells the address of a client by `--trust-header`. Ctrl-C and SIGTERM end it when the requests under way are answered,
 //! after 10 seconds at the latest.
 
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
-use jada_examples::{CrewArgs, PortalStores, print, run, serve};
+use jada_examples::{CrewArgs, ListenArgs, PlainLinksArgs, PortalStores, print, run, serve};
 use jada_roster::{CrewId, LinkSpec, Portal, Purpose};
 use jiff::{Zoned, tz::TimeZone};
-use tokio::net::TcpListener;
 
 /// Serve the crew's own page.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
-    /// Where to listen
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    listen: ListenArgs,
     /// Whose crew it is, above every page
     #[arg(long, default_value = "Example Sails")]
     brand: String,
@@ -45,6 +42,8 @@ struct Args {
     #[arg(long, value_name = "ID", value_parser = CrewId::new)]
     invite: Vec<CrewId>,
     #[command(flatten)]
+    plain: PlainLinksArgs,
+    #[command(flatten)]
     crew: CrewArgs,
 }
 
@@ -53,25 +52,21 @@ fn main() -> ExitCode {
 }
 
 async fn portal(args: Args) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(args.listen).await;
-    let listener = listener.with_context(|| {
-        format!("listening on {} failed; name another address by --listen", args.listen)
-    })?;
-    let page = format!("http://{}/crew", listener.local_addr()?);
     let today = Zoned::now().with_time_zone(args.time_zone.clone()).date();
-    let PortalStores { roster, links, link, .. } = PortalStores::of(&args.crew, today).await?;
+    let PortalStores { roster, links, link, .. } =
+        PortalStores::of(&args.crew, args.plain, today).await?;
     let mut portal = Portal::builder(roster, links.clone()).brand(args.brand);
     if let Some(name) = args.trust_header {
         portal = portal.trusting_header(name);
     }
     let app = portal.time_zone(args.time_zone).build()?.service();
-    print(&format!("{page} is the crew's page"), false)?;
+    let (listener, page) = args.listen.listen().await?;
     if let Some(link) = link {
-        print(&format!("{page}?token={} is its captain's link", link.text.expose()), false)?;
+        print(&format!("{} is its captain's link", page.of(&link.text).expose()), false)?;
     }
     for id in &args.invite {
         let link = links.issue(id, &LinkSpec::single_use(Purpose::portal())).await?;
-        print(&format!("{page}?token={} opens once, for {id}", link.text.expose()), false)?;
+        print(&format!("{} opens once, for {id}", page.of(&link.text).expose()), false)?;
     }
     serve(listener, app).await
 }

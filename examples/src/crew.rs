@@ -1,5 +1,6 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -9,7 +10,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use jada_roster::{
     AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
-    Error, LegacyLinks, Link, LinkUrl, Peppers, Purpose, RosterRepository,
+    Error, LegacyLinks, Link, LinkUrl, PepperId, Peppers, Purpose, RosterRepository, UniqueField,
 };
 
 use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
@@ -30,6 +31,14 @@ pub struct PortalArgs {
     /// Where the crew's page is, over https or on this machine
     #[arg(long, value_name = "URL", value_parser = LinkUrl::new, default_value = "http://127.0.0.1:8080/crew")]
     portal: LinkUrl,
+}
+
+/// The flag by which an operator says whether links of an older tool open the page.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PlainLinksArgs {
+    /// Open the page by links that an older tool keeps as plain text, of 8 letters or more, too
+    #[arg(long)]
+    plain_links: bool,
 }
 
 /// The crew of a store.
@@ -102,18 +111,33 @@ impl CrewArgs {
 }
 
 impl Crew {
-    /// The links of the crew. The peppers are created where the table knows of none.
+    /// The links of the crew for whoever makes them: those of older tools are shown, replaced and
+    /// taken back like others. The peppers are created where the table knows of none.
     ///
     /// # Errors
     /// Peppers that cannot be used, or that are gone while links exist that were made under them.
     pub async fn links(&self) -> anyhow::Result<DynamoLinks> {
+        self.links_with(Some(of_older_tools())).await
+    }
+
+    /// As [`links`](Self::links), for whoever opens them: those that an older tool keeps as plain
+    /// text open nothing, unless they are asked for and have 8 letters or more.
+    ///
+    /// # Errors
+    /// As [`links`](Self::links).
+    pub async fn links_to_open(&self, plain: PlainLinksArgs) -> anyhow::Result<DynamoLinks> {
+        self.links_with(plain.plain_links.then(of_older_tools)).await
+    }
+
+    async fn links_with(&self, legacy: Option<LegacyLinks>) -> anyhow::Result<DynamoLinks> {
         let Some(file) = &self.peppers else {
             return self.links_in_table();
         };
         let is_there = file.symlink_metadata().is_ok();
         let peppers = DynamoLinks::peppers(&self.client, &CrewTables::default(), file, None).await;
         let peppers = peppers.map_err(|error| if is_there { error.into() } else { lost(error) })?;
-        let links = self.builder(peppers).build()?;
+        let builder = DynamoLinks::builder(self.client.clone(), peppers);
+        let links = legacy.into_iter().fold(builder, DynamoLinksBuilder::legacy).build()?;
         links.open().await.map_err(lost)?;
         Ok(links)
     }
@@ -127,10 +151,8 @@ impl Crew {
         Ok(self.builder(Peppers::generate()?).build()?)
     }
 
-    /// Links of older tools are honoured, so that they can be taken back and replaced.
     fn builder(&self, peppers: Peppers) -> DynamoLinksBuilder {
-        let legacy = LegacyLinks::new(Purpose::portal(), 1..=200, AttemptLimit::default());
-        DynamoLinks::builder(self.client.clone(), peppers).legacy(legacy)
+        DynamoLinks::builder(self.client.clone(), peppers).legacy(of_older_tools())
     }
 
     /// The member of this id.
@@ -140,6 +162,16 @@ impl Crew {
     pub async fn member(&self, id: &CrewId) -> Result<CrewMember, Error> {
         let found = self.roster.find(id).await?;
         found.ok_or_else(|| Error::NotFound { what: "crew member", id: id.to_string() })
+    }
+
+    /// Refuses an id that a member has. The roster takes a member who says the same for its own
+    /// write whose answer was lost; for an operator who types the same twice it is none.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] where a member has it; those of the store.
+    pub async fn must_be_free(&self, id: &CrewId) -> Result<(), Error> {
+        let owner = || Error::Duplicate { field: UniqueField::Id, owner: id.clone() };
+        self.roster.find(id).await?.map_or(Ok(()), |_| Err(owner()))
     }
 
     /// Prints all members as they are read, a line each.
@@ -179,15 +211,26 @@ impl Crew {
     }
 
     /// Gives up all links that were made under peppers that are lost. Where all are, there is a new
-    /// one.
+    /// one, of another name than they had.
     ///
     /// # Errors
     /// When none is lost; peppers that cannot be used; those of the store.
     pub async fn give_up_lost_peppers(&self) -> anyhow::Result<CrewDone> {
-        let peppers = Peppers::open_or_create(self.peppers_file()?)?;
-        let lost = self.builder(peppers.clone()).build()?.forget_missing_peppers().await?;
+        let file = self.peppers_file()?;
+        let all_are_lost = file.symlink_metadata().is_err();
+        let peppers = Peppers::open_or_create(file)?;
+        let lost = self.forget_others(&peppers).await?;
         anyhow::ensure!(!lost.is_empty(), "no pepper is lost, so nothing was given up");
-        Ok(CrewDone::peppers_lost(&lost, &peppers))
+        if !all_are_lost {
+            return Ok(CrewDone::peppers_lost(&lost, &peppers));
+        }
+        let renamed = named_apart(file, &lost)?;
+        self.forget_others(&renamed).await?;
+        Ok(CrewDone::peppers_lost(&lost, &renamed))
+    }
+
+    async fn forget_others(&self, peppers: &Peppers) -> anyhow::Result<Vec<PepperId>> {
+        Ok(self.builder(peppers.clone()).build()?.forget_missing_peppers().await?)
     }
 
     fn peppers_file(&self) -> anyhow::Result<&Path> {
@@ -203,17 +246,40 @@ impl PortalArgs {
     }
 }
 
+/// Those that are shorter are soon guessed.
+fn of_older_tools() -> LegacyLinks {
+    LegacyLinks::new(Purpose::portal(), 8..=200, AttemptLimit::default())
+}
+
+/// Follows the one new pepper of a file by one whose name none had that was lost: should the lost
+/// ones be found again, whoever reads of a pepper knows which is meant.
+fn named_apart(file: &Path, lost: &[PepperId]) -> Result<Peppers, Error> {
+    let mut peppers = Peppers::open(file)?;
+    while lost.contains(&peppers.current().id()) {
+        let taken = peppers.current().id();
+        Peppers::rotate(file)?;
+        peppers = Peppers::retire(file, taken)?;
+    }
+    Ok(peppers)
+}
+
 fn is_corrupt(error: &Error) -> bool {
     matches!(error, Error::CorruptItem { .. })
 }
 
-/// What mends the loss of peppers, where they are missing and not merely wrong.
+/// Peppers that are missing, and not merely wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PeppersLost;
+
+impl fmt::Display for PeppersLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("links can be neither made nor opened")
+    }
+}
+
 fn lost(error: Error) -> anyhow::Error {
     match error {
-        Error::Peppers { .. } => anyhow::Error::new(error).context(
-            "no link can be made; where peppers are lost for good, `crew rotate-peppers --lost` \
-             gives up what was made under them",
-        ),
+        Error::Peppers { .. } => anyhow::Error::new(error).context(PeppersLost),
         error => error.into(),
     }
 }

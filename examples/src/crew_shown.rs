@@ -63,6 +63,8 @@ pub enum CrewDone {
     Revoked {
         /// Whose.
         crew_id: String,
+        /// What for; none for all purposes.
+        purpose: Option<String>,
         /// How many, with sessions.
         revoked: usize,
     },
@@ -75,6 +77,8 @@ pub enum CrewDone {
     Peppers {
         /// Its name, a letter.
         pepper: String,
+        /// What tells it from others of that name.
+        fingerprint: String,
         /// The names of those before it, whose links still open.
         older: Vec<String>,
         /// The names of those that were lost, whose links were given up.
@@ -219,10 +223,11 @@ impl CrewDone {
     pub fn peppers_lost(lost: &[PepperId], peppers: &Peppers) -> Self {
         let names =
             |ids: &mut dyn Iterator<Item = PepperId>| ids.map(|id| id.to_string()).collect();
-        let current = peppers.current().id();
+        let (current, fingerprint) = (peppers.current().id(), peppers.current().fingerprint());
         let mut older = peppers.iter().map(Pepper::id).filter(|id| *id != current);
         Self::Peppers {
             pepper: current.to_string(),
+            fingerprint,
             older: names(&mut older),
             lost: names(&mut lost.iter().copied()),
         }
@@ -232,20 +237,31 @@ impl CrewDone {
 impl fmt::Display for CrewDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Revoked { crew_id, revoked } => {
+            Self::Revoked { crew_id, purpose, revoked: 0 } => {
+                write!(f, "`{crew_id}` has no link")?;
+                purpose.as_ref().map_or(Ok(()), |purpose| write!(f, " for `{purpose}`"))?;
+                f.write_str(" and no session; nothing was taken back")
+            }
+            Self::Revoked { crew_id, revoked, .. } => {
                 write!(f, "links and sessions of `{crew_id}` that were taken back: {revoked}")
             }
             Self::Removed { removed } => {
                 write!(f, "removed `{}`, {}, with their links", removed.crew_id, removed.name)
             }
-            Self::Peppers { pepper, older, lost } => {
-                write!(f, "links are made under pepper {pepper} from now on")?;
+            Self::Peppers { pepper, fingerprint, older, lost } => {
+                write!(f, "links are made under pepper {pepper} ({fingerprint}) from now on")?;
                 if !older.is_empty() {
                     write!(f, "; those under {} still open", older.join(", "))?;
                 }
                 if !lost.is_empty() {
-                    write!(f, "; those under {} are given up, ", lost.join(", "))?;
-                    return f.write_str("and `crew rotate-link ID` makes a member's anew");
+                    write!(
+                        f,
+                        "; those under {}, which are lost, open nothing any more",
+                        lost.join(", ")
+                    )?;
+                    return f.write_str(
+                        ", though `crew show` has them until `crew rotate-link ID` makes a member's anew",
+                    );
                 }
                 f.write_str("; what verifies links takes it when it is started again")
             }

@@ -1,11 +1,11 @@
 //! How an example ends: its exit status, and one line on stderr that says what mends it.
 
-use std::process::ExitCode;
+use std::{error::Error, io, process::ExitCode};
 
 use clap::{Parser, ValueEnum, error::ErrorKind};
 use tokio::runtime::Builder;
 
-use crate::{Stopped, output::warn};
+use crate::{Stopped, crew::PeppersLost, output::warn};
 
 /// Parses the arguments, runs the example, and ends with
 ///
@@ -113,22 +113,48 @@ fn first_paragraph(usage: &str) -> String {
     lines.collect::<Vec<_>>().join(" ")
 }
 
-/// The chain of causes, without those that repeat what was said.
+/// The chain of causes, without those that repeat what was said, or are meant for programmers.
 #[must_use]
 pub fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {
-        let text = cause.to_string().replace('\n', " ");
+        let text = in_plain_words(cause).replace('\n', " ");
         if !line.contains(&text) {
             line.push_str(if line.is_empty() { "" } else { ": " });
             line.push_str(&text);
+        }
+        if is_of_no_database(cause) {
+            break;
         }
     }
     line
 }
 
+/// Whether what follows is the engine's advice to whoever writes programs.
+fn is_of_no_database(cause: &(dyn Error + 'static)) -> bool {
+    match cause.downcast_ref() {
+        Some(jada_roster::Error::Database { source, .. }) => !source.is::<io::Error>(),
+        _ => false,
+    }
+}
+
+/// What is said to an operator, who creates tables by a command and not by a method.
+fn in_plain_words(cause: &(dyn Error + 'static)) -> String {
+    match cause.downcast_ref() {
+        Some(jada_roster::Error::TableMissing { table }) => {
+            format!("table `{table}` does not exist")
+        }
+        _ => cause.to_string(),
+    }
+}
+
 /// What the operator can do, where the crates' own words cannot name a flag or a command.
 fn mend(error: &anyhow::Error) -> String {
+    if error.downcast_ref::<PeppersLost>().is_some() {
+        return "; only where they are lost for good, `crew rotate-peppers --lost` gives up the links \
+                that were made under them"
+            .to_owned();
+    }
     let by_roster = match error.chain().find_map(|cause| cause.downcast_ref()) {
         Some(jada_roster::Error::BadRows { .. }) => {
             "; nothing was imported; mend them, or --skip-bad imports the rest"
@@ -137,9 +163,9 @@ fn mend(error: &anyhow::Error) -> String {
             "; nothing was imported; mend them, or --update takes the later"
         }
         Some(jada_roster::Error::TableMissing { table }) if table.starts_with("crew-") => {
-            "; here add_crew or `crew import` does"
+            "; add_crew or `crew import` creates it"
         }
-        Some(jada_roster::Error::TableMissing { .. }) => "; here --charters FILE does",
+        Some(jada_roster::Error::TableMissing { .. }) => "; --charters FILE creates it",
         Some(jada_roster::Error::Duplicate { owner, .. }) => {
             return format!("; nobody was added; `crew show {owner}` tells more");
         }

@@ -1,15 +1,16 @@
 //! A fictional crew to click through, and a server that ends in order.
 
 use std::future::{Future, IntoFuture};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
+use clap::Args;
 use jada_roster::{
-    Availability, CrewReading, DayState, Link, LinkSpec, MagicLinks, MemoryLinks, MemoryRoster,
-    OnConflict, Purpose, RosterRepository, import_crew,
+    Availability, CrewReading, DayState, Link, LinkSpec, LinkUrl, MagicLinks, MemoryLinks,
+    MemoryRoster, OnConflict, Purpose, RosterRepository, import_crew,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -17,7 +18,18 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::signals::stop_signal;
-use crate::{CREW, CrewArgs, warn};
+use crate::{CREW, CrewArgs, PlainLinksArgs, print, warn};
+
+/// The flags by which an operator says where a portal listens, and where it is found.
+#[derive(Args, Clone, Debug)]
+pub struct ListenArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where browsers find the page, over https or on this machine [default: where it listens]
+    #[arg(long, value_name = "URL", value_parser = LinkUrl::new)]
+    portal: Option<LinkUrl>,
+}
 
 /// What a portal shows, and a link to it.
 #[derive(Debug)]
@@ -31,17 +43,52 @@ pub struct PortalStores {
     pub link: Option<Link>,
 }
 
+impl ListenArgs {
+    /// Listens, says where the page is, and gives that back for links to lead to.
+    ///
+    /// # Errors
+    /// An address that is taken, or is not this machine's; one that links cannot lead to.
+    pub async fn listen(&self) -> anyhow::Result<(TcpListener, LinkUrl)> {
+        let listener = TcpListener::bind(self.listen).await.with_context(|| {
+            format!("listening on {} failed; name another address by --listen", self.listen)
+        })?;
+        let address = listener.local_addr()?;
+        if let Some(portal) = &self.portal {
+            let page = portal.page();
+            print(&format!("{page} is the crew's page, which is served on {address}"), false)?;
+            return Ok((listener, portal.clone()));
+        }
+        let portal = page_at(address)?;
+        print(&format!("{} is the crew's page", portal.page()), false)?;
+        if !address.ip().is_loopback() {
+            warn(&format!("warning: {address} is open to other machines, and {OVER_HTTPS}"));
+        }
+        Ok((listener, portal))
+    }
+}
+
+/// Where this machine's own browsers find what listens at an address.
+fn page_at(address: SocketAddr) -> anyhow::Result<LinkUrl> {
+    let ip = match address.ip() {
+        IpAddr::V4(any) if any.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(any) if any.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let page = format!("http://{}/crew", SocketAddr::new(ip, address.port()));
+    LinkUrl::new(&page).map_err(|_| anyhow::anyhow!("no link leads to {page}, since {OVER_HTTPS}"))
+}
+
 impl PortalStores {
     /// The crew of a store, or a fictional one in memory where none was named.
     ///
     /// # Errors
     /// A store that is not there, or whose peppers are not.
-    pub async fn of(crew: &CrewArgs, today: Date) -> anyhow::Result<Self> {
+    pub async fn of(crew: &CrewArgs, plain: PlainLinksArgs, today: Date) -> anyhow::Result<Self> {
         if crew.in_memory() {
             return Self::fictional(today).await;
         }
         let crew = crew.open().await?;
-        let links = Arc::new(crew.links().await?);
+        let links = Arc::new(crew.links_to_open(plain).await?);
         Ok(Self { roster: Arc::new(crew.roster), links, link: None })
     }
 
@@ -96,4 +143,26 @@ async fn grace_after(stopped: impl Future) {
     tokio::time::sleep(GRACE).await;
 }
 
+const OVER_HTTPS: &str = "browsers elsewhere keep the page's cookies over https alone; put a proxy \
+                          with a certificate in front, and say where that is by --portal";
 const GRACE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(address: &str) -> anyhow::Result<String> {
+        Ok(page_at(address.parse()?)?.page().to_owned())
+    }
+
+    #[test]
+    fn a_link_without_a_proxy_leads_to_this_machine_alone() {
+        assert_eq!(page("127.0.0.1:80").unwrap(), "http://127.0.0.1:80/crew");
+        assert_eq!(page("0.0.0.0:8080").unwrap(), "http://127.0.0.1:8080/crew");
+        assert_eq!(page("[::]:8080").unwrap(), "http://[::1]:8080/crew");
+        for elsewhere in ["192.0.2.1:8080", "[2001:db8::1]:8080"] {
+            let refused = page(elsewhere).unwrap_err().to_string();
+            assert!(refused.contains(elsewhere) && refused.contains("--portal"), "{refused}");
+        }
+    }
+}

@@ -54,6 +54,12 @@ use crate::roster::RosterRepository;
 /// Everything else under `/crew` is 404. Pages need no script, and link to each other by relative
 /// addresses, so that the router may be nested under any path.
 ///
+/// A program that presses buttons as well uses up a link that opens once; some mail scanners do, and
+/// nothing in a form tells them from a browser. Members whose mail goes through one need a standing
+/// link, or a compact one to type in.
+///
+/// A browser that has not kept the cookie of the page before is told so, and uses up nothing.
+///
 /// It works over https, and on this machine's own `http://localhost`: elsewhere browsers do not keep
 /// its cookies, which are `Secure`. Its own spans and events name paths without their queries; a
 /// layer of yours that logs whole URLs logs the texts of links.

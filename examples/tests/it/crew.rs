@@ -56,6 +56,12 @@ impl Desk {
         EmbeddedEngine::open(&self.0.path().join("crew.db")).unwrap().client()
     }
 
+    /// What tells the pepper under which links are made from others.
+    fn fingerprint(&self) -> String {
+        let peppers = Peppers::open(&self.0.path().join("secrets/link_peppers.json")).unwrap();
+        peppers.current().fingerprint()
+    }
+
     /// Opens a link as the portal does.
     async fn open(&self, link: &str) -> Result<Verified, Error> {
         let peppers = Peppers::open(&self.0.path().join("secrets/link_peppers.json"))?;
@@ -88,6 +94,17 @@ async fn who_is_added_gets_a_link_that_opens_and_is_not_added_twice() {
         assert_eq!((refused.error(), refused.stderr.lines().count()), (said.as_str(), 1));
     }
     assert_eq!(desk.listed().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_command_run_twice_adds_nobody_and_leaves_the_link_as_it_is() {
+    let (desk, link) = Desk::with_ada();
+    let again = desk.add(ADA, "--id ada");
+    let said = "error: another crew member (`ada`) has this id already; nobody was added; \
+                `crew show ada` tells more";
+    assert_eq!((again.error(), again.stdout.as_str(), again.status), (said, "", 1));
+    assert_eq!(desk.listed().len(), 1);
+    assert!(desk.open(&link).await.is_ok());
 }
 
 #[tokio::test]
@@ -159,14 +176,20 @@ async fn a_rotated_link_opens_as_long_as_its_grace_and_the_new_one_after_that() 
 async fn what_is_revoked_opens_nothing_and_is_not_shown() {
     let (desk, link) = Desk::with_ada();
     assert_eq!(desk.crew("revoke ada --purpose answer --json").summary()["revoked"], 0);
+    let none = desk.crew("revoke ada --purpose portl").stdout;
+    assert_eq!(none, "`ada` has no link for `portl` and no session; nothing was taken back\n");
     assert!(desk.open(&link).await.is_ok());
-    assert_eq!(desk.crew("revoke ada --json").summary(), json!({"crew_id": "ada", "revoked": 1}));
+    let revoked = json!({"crew_id": "ada", "purpose": "portal", "revoked": 1});
+    assert_eq!(desk.crew("revoke ada --json").summary(), revoked);
     assert!(matches!(desk.open(&link).await, Err(Error::LinkRefused { .. })));
     let second = link_in(&desk.crew("rotate-link ada --json").summary());
+    assert!(desk.crew("revoke --help").stdout.contains("sessions end whatever it is"));
     let all = desk.crew("revoke ada --all");
     assert_eq!(all.stdout, "links and sessions of `ada` that were taken back: 1\n");
     assert!(desk.open(&second).await.is_err());
     assert_eq!(desk.crew("show ada --json").summary()["links"], json!([]));
+    let none = desk.crew("revoke ada --all").stdout;
+    assert_eq!(none, "`ada` has no link and no session; nothing was taken back\n");
     assert!(desk.crew("revoke bo").error().contains("there is no crew member `bo`"));
     assert!(desk.crew("revoke ada --all --purpose portal").error().contains("cannot be used with"));
 }
@@ -248,13 +271,14 @@ async fn rows_that_cannot_be_read_are_named_and_the_others_listed() {
 }
 
 #[tokio::test]
-async fn a_member_who_was_added_without_a_link_is_told_with_what_makes_it() {
+async fn a_link_that_was_there_before_its_member_is_told_with_what_replaces_it() {
     let (desk, _) = Desk::with_ada();
     // As if an older script had deleted her row, and nothing else.
     let row = desk.client().delete_item().table_name("crew-roster").key("crew_id", text("ada"));
     row.send().await.unwrap();
     let added = desk.add(ADA, "--id ada");
-    let mend = "error: `ada` was added, but without a link; `crew rotate-link ada` makes it: ";
+    let mend = "error: `ada` is on the crew, with a link that was made before and may be in use; \
+                `crew rotate-link ada` replaces it: ";
     assert!(added.error().starts_with(mend), "{}", added.stderr);
     let link = link_in(&desk.crew("rotate-link ada --json").summary());
     assert!(desk.open(&link).await.is_ok());
@@ -264,7 +288,9 @@ async fn a_member_who_was_added_without_a_link_is_told_with_what_makes_it() {
 async fn links_under_an_older_pepper_open_until_it_is_lost() {
     let (desk, first) = Desk::with_ada();
     let rotated = desk.crew("rotate-peppers --json").summary();
-    assert_eq!(rotated, json!({"pepper": "B", "older": ["A"], "lost": []}));
+    let fingerprint = desk.fingerprint();
+    let told = json!({"pepper": "B", "fingerprint": fingerprint, "older": ["A"], "lost": []});
+    assert_eq!(rotated, told);
     let second = link_in(&desk.add(BO_ALONE, "--json").summary());
     assert!(desk.open(&first).await.is_ok() && desk.open(&second).await.is_ok());
     assert!(desk.crew("rotate-peppers --lost").error().contains("no pepper is lost"));
@@ -273,23 +299,45 @@ async fn links_under_an_older_pepper_open_until_it_is_lost() {
     fs::rename(&secrets, &moved).unwrap();
     let new = ["Cy", "+15550100103", "cy@example.com"];
     for refused in [desk.add(new, ""), desk.crew("rotate-link ada"), desk.crew("rotate-peppers")] {
-        for said in [
+        let mends = [
+            "error: links can be neither made nor opened: ",
             "secrets/link_peppers.json`: the file is missing, and links exist",
             "restore it from a backup",
-            "`crew rotate-peppers --lost` gives up what was made under them",
-        ] {
-            assert!(refused.error().contains(said), "{}", refused.stderr);
-        }
+            "; only where they are lost for good, `crew rotate-peppers --lost` gives up the links",
+        ];
+        let places = mends.map(|said| refused.error().find(said));
+        assert!(places.iter().all(Option::is_some), "{}", refused.stderr);
+        assert!(places.is_sorted(), "what destroys comes last: {}", refused.stderr);
         assert!(!secrets.exists(), "no new peppers take the place of those that are lost");
     }
     assert_eq!(desk.listed().len(), 2, "nobody was added without a link");
     assert_eq!(desk.crew("revoke ada --json").summary()["revoked"], 1, "that needs no peppers");
 
     let lost = desk.crew("rotate-peppers --lost --json").summary();
-    assert_eq!(lost, json!({"pepper": "A", "older": [], "lost": ["A", "B"]}));
+    let fingerprint = desk.fingerprint();
+    assert_eq!(
+        lost,
+        json!({"pepper": "C", "fingerprint": fingerprint, "older": [], "lost": ["A", "B"]}),
+        "a new pepper has no name that a lost one had"
+    );
     assert!(desk.open(&second).await.is_err());
     let link = link_in(&desk.crew("rotate-link ada --json").summary());
     assert!(desk.open(&link).await.is_ok());
+}
+
+#[test]
+fn what_was_lost_is_told_apart_when_it_is_found_again() {
+    let (desk, _) = Desk::with_ada();
+    let (secrets, moved) = (desk.0.path().join("secrets"), desk.0.path().join("moved"));
+    fs::rename(&secrets, &moved).unwrap();
+    let lost = desk.crew("rotate-peppers --lost").stdout;
+    let said = format!("links are made under pepper B ({}) from now on; ", desk.fingerprint());
+    assert!(lost.starts_with(&said) && lost.contains("under A, which are lost, "), "{lost}");
+    assert!(desk.crew("rotate-peppers --lost").error().contains("no pepper is lost"));
+    fs::remove_dir_all(&secrets).unwrap();
+    fs::rename(&moved, &secrets).unwrap();
+    let refused = desk.crew("rotate-link ada");
+    assert!(refused.error().contains("`B`"), "{}", refused.stderr);
 }
 
 #[test]
@@ -304,6 +352,18 @@ fn peppers_that_others_may_read_are_refused_with_what_mends_it() {
 }
 
 #[test]
+fn a_file_that_is_no_database_is_told_in_an_operators_words() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.write("crew.db", &"no database, ".repeat(1_000));
+    let file = desk.0.path().join("crew.db");
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    let refused = desk.crew("list");
+    assert!(refused.error().contains("crew.db` cannot be opened: it is no database"));
+    assert!(refused.error().ends_with("is damaged"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_is_not_there_is_told_with_what_creates_it() {
     let desk = Desk::new();
     let missing = "error: database `crew.db` does not exist; add_crew creates it";
@@ -315,10 +375,9 @@ fn what_is_not_there_is_told_with_what_creates_it() {
     assert_eq!(fs::read_dir(desk.0.path()).unwrap().count(), 0);
     EmbeddedEngine::open(&desk.0.path().join("crew.db")).unwrap();
     let empty = desk.crew("show ada");
-    let creates = "creates it; here add_crew or `crew import` does";
-    assert!(empty.error().starts_with("error: table `crew-roster` does not exist; "));
-    assert!(empty.error().ends_with(creates), "{}", empty.stderr);
-    assert!(desk.crew("list").error().ends_with(creates), "a table without rows would have a head");
+    let creates = "error: table `crew-roster` does not exist; add_crew or `crew import` creates it";
+    assert_eq!(empty.error(), creates);
+    assert_eq!(desk.crew("list").error(), creates, "a table without rows would have a head");
 
     let nowhere = run_example("crew", "list", desk.0.path(), &[]);
     assert!(nowhere.error().contains("--db FILE or --dynamodb says it"), "{}", nowhere.stderr);

@@ -3,9 +3,14 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jada_roster::EmbeddedEngine;
+
+use crate::crew::Desk;
 use crate::program::{Bench, Ended, command, run_example};
 
 /// A portal that runs.
@@ -17,13 +22,22 @@ struct Portal {
 
 impl Portal {
     fn start(bench: &Bench, words: &str) -> Self {
-        let mut command = command("crew_portal", &bench.path(""), &[]);
-        command.args(["--listen", "127.0.0.1:0"]).args(words.split_whitespace());
+        Self::start_at(bench, "127.0.0.1:0", words)
+    }
+
+    fn start_at(bench: &Bench, listen: &str, words: &str) -> Self {
+        Self::spawn(command("crew_portal", &bench.path(""), &[]), listen, words)
+    }
+
+    fn spawn(mut command: Command, listen: &str, words: &str) -> Self {
+        command.args(["--listen", listen]).args(words.split_whitespace());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let line = line_of(&mut stdout);
-        let address = line.strip_prefix("http://").and_then(|line| line.split_once("/crew is"));
-        let address = address.unwrap_or_else(|| panic!("{line}")).0.to_owned();
+        let behind = line.split_once("/crew is the crew's page, which is served on ");
+        let direct = || line.strip_prefix("http://")?.strip_suffix("/crew is the crew's page");
+        let address = behind.map(|(_, address)| address).or_else(direct);
+        let address = address.unwrap_or_else(|| panic!("{line}")).to_owned();
         Self { child, stdout, address }
     }
 
@@ -38,10 +52,15 @@ impl Portal {
         answer(self.begin(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")))
     }
 
+    /// Reads the page in a browser of its own, and gives back the cookie that tells it from others.
+    fn nonce(&self) -> String {
+        cookie_in(&self.get("/crew")).to_owned()
+    }
+
     /// Presses the button of a page, and gives back the answer's head and body.
     fn press(&self, token: &str) -> String {
         let body = format!("token={token}");
-        answer(self.begin(&format!("{}{body}", head_of_post(body.len()))))
+        answer(self.begin(&format!("{}{body}", head_of_post(body.len(), &self.nonce()))))
     }
 
     fn terminate(&self) {
@@ -68,9 +87,10 @@ fn line_of(stdout: &mut BufReader<ChildStdout>) -> String {
     line.trim().to_owned()
 }
 
-fn head_of_post(length: usize) -> String {
+fn head_of_post(length: usize, nonce: &str) -> String {
     format!(
         "POST /crew HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n\
+         cookie: {nonce}\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
     )
 }
@@ -79,6 +99,11 @@ fn answer(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+fn cookie_in(answer: &str) -> &str {
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    cookie.split(';').next().unwrap()
 }
 
 fn token_in(line: &str) -> &str {
@@ -95,14 +120,37 @@ fn without_a_store_it_has_a_crew_to_click_through() {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("Open my page"), "{page}");
     assert!(page.contains("Sails"));
     let opened = portal.press(token_in(&line));
-    let cookie = opened.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
-    let cookie = cookie.split(';').next().unwrap();
+    let cookie = cookie_in(&opened);
     let asked = format!(
         "GET /crew/roster HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
     );
     let roster = answer(portal.begin(&asked));
     assert!(roster.contains("Ada Marsh") && roster.contains("edda.strand@example.com"), "{roster}");
     assert!(bench.names().is_empty(), "nothing is written: {:?}", bench.names());
+}
+
+#[test]
+fn behind_a_proxy_links_lead_to_the_proxy() {
+    let bench = Bench::new();
+    let mut portal = Portal::start(&bench, "--portal https://crew.example.com/crew");
+    let line = line_of(&mut portal.stdout);
+    assert!(line.starts_with("https://crew.example.com/crew?token="), "{line}");
+    assert!(portal.press(token_in(&line)).starts_with("HTTP/1.1 303"));
+    let words = "--listen 127.0.0.1:0 --portal http://crew.example.com/crew";
+    let refused = run_example("crew_portal", words, &bench.path(""), &[]);
+    assert!(refused.error().contains("--portal"), "{}", refused.stderr);
+}
+
+#[test]
+fn on_all_addresses_links_lead_to_this_machine_and_that_is_warned_of() {
+    let bench = Bench::new();
+    let mut portal = Portal::start_at(&bench, "0.0.0.0:0", "");
+    assert!(portal.address.starts_with("127.0.0.1:"), "{}", portal.address);
+    assert!(line_of(&mut portal.stdout).starts_with("http://127.0.0.1:"));
+    portal.terminate();
+    let mut warned = String::new();
+    portal.child.stderr.take().unwrap().read_to_string(&mut warned).unwrap();
+    assert!(warned.contains("over https alone") && warned.contains("--portal"), "{warned}");
 }
 
 #[test]
@@ -127,13 +175,34 @@ fn the_link_of_add_crew_opens_the_page_of_a_database() {
     assert_eq!(portal.ended(), 0);
 }
 
+#[tokio::test]
+async fn a_plain_link_of_an_older_tool_opens_where_that_is_asked_for_and_it_is_long_enough() {
+    let (desk, _) = Desk::with_ada();
+    let client = EmbeddedEngine::open(&desk.0.path().join("crew.db")).unwrap().client();
+    for (id, link) in [("7", "plain-text-of-old"), ("8", "of-old")] {
+        let row = client.put_item().table_name("crew-roster");
+        let attributes = [("crew_id", id), ("name", "Old Hand"), ("magic_token", link)];
+        let with = |row: PutItemFluentBuilder, (name, value): (&str, &str)| {
+            row.item(name, AttributeValue::S(value.to_owned()))
+        };
+        attributes.into_iter().fold(row, with).send().await.unwrap();
+    }
+    let started = |words: &str| Portal::spawn(desk.command("crew_portal"), "127.0.0.1:0", words);
+    let status = |portal: &Portal, token| portal.press(token).split(' ').nth(1).map(str::to_owned);
+    let portal = started("");
+    assert_eq!(status(&portal, "plain-text-of-old").unwrap(), "403");
+    let portal = started("--plain-links");
+    assert_eq!(status(&portal, "of-old").unwrap(), "403");
+    assert_eq!(status(&portal, "plain-text-of-old").unwrap(), "303");
+}
+
 #[test]
 fn a_request_that_is_under_way_is_answered_before_it_ends() {
     let bench = Bench::new();
     let mut portal = Portal::start(&bench, "");
     let line = line_of(&mut portal.stdout);
     let body = format!("token={}", token_in(&line));
-    let mut stream = portal.begin(&head_of_post(body.len()));
+    let mut stream = portal.begin(&head_of_post(body.len(), &portal.nonce()));
     // An answer to another shows that the first has been taken in.
     assert!(portal.get("/crew").starts_with("HTTP/1.1 200"));
     portal.terminate();

@@ -8,10 +8,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
-use tracing::field::display;
 
 use crate::error::Error;
-use crate::links::audit::TARGET;
 use crate::links::text::LinkText;
 use crate::links::{BrowserNonce, Link, LinkRefusal, Purpose};
 use crate::portal::form::{Fields, Posted, field};
@@ -41,9 +39,14 @@ pub(super) async fn show(
     if visit.nonce.is_some() || visit.looks_ahead {
         return answer;
     }
+    with_nonce(answer)
+}
+
+/// The same with a cookie that tells this browser from others.
+fn with_nonce(answer: Response) -> Response {
     match BrowserNonce::generate() {
         Ok(nonce) => ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response(),
-        // Without one the button works all the same, once.
+        // Pressing the button asks for one again.
         Err(_) => answer,
     }
 }
@@ -58,8 +61,13 @@ pub(super) async fn open(
 }
 
 async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Response, Refusal> {
-    visit.must_be_from_our_page()?;
+    visit.must_not_be_from_elsewhere()?;
     let Form(fields) = posted?;
+    // A link that works once would be used up by a browser that cannot keep what it opens.
+    if visit.nonce.is_none() {
+        let refusal = Refusal::NO_COOKIES.again(portal.here(), &fields);
+        return Ok(with_nonce(portal.answer(Err(refusal))));
+    }
     let session = redeemed(portal, visit, field(&fields, "token").trim()).await;
     let session = session.map_err(|refusal| refusal.or_again(portal.here(), &fields))?;
     Ok(see_other(format!("{}/roster", portal.here()), cookies::session(&session.text)))
@@ -68,8 +76,8 @@ async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Respons
 /// The session that a link opens. Where the store fails in between, the same browser may press again:
 /// within a minute a link that is used up by it opens once more.
 async fn redeemed(portal: &Inner, visit: &Visit, token: &str) -> Result<Link, Refusal> {
-    portal.limits.attempt(visit.address, token)?;
-    let text = LinkText::parse(token).inspect_err(|_| malformed(visit))?;
+    portal.limits.attempt(visit, token)?;
+    let text = LinkText::parse(token).inspect_err(|_| visit.audit(LinkRefusal::Malformed))?;
     let presented = visit.presents(text, Purpose::portal());
     let verified = portal.links.redeem(&presented).await?;
     match portal.links.issue(&verified.crew, &portal.session).await {
@@ -77,13 +85,6 @@ async fn redeemed(portal: &Inner, visit: &Visit, token: &str) -> Result<Link, Re
         Err(Error::NotFound { .. }) => Err(Refusal::LINK),
         Err(error) => Err(error.into()),
     }
-}
-
-/// What no link has never gets to the links, so that its audit is kept here.
-fn malformed(visit: &Visit) {
-    let source = visit.address.map(display);
-    let (purpose, reason) = (display(Purpose::portal()), display(LinkRefusal::Malformed));
-    tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
 }
 
 /// Ends the session, here and in the browser.

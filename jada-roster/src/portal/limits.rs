@@ -12,6 +12,7 @@ use jada_auth::Clock;
 
 use crate::links::limit::{NoOp, Ticking, subscriber};
 use crate::portal::refusal::Refusal;
+use crate::portal::visit::Visit;
 
 /// How often the portal may be asked, each a number of requests a minute: that many at once, and
 /// then one whenever its share of a minute has passed.
@@ -76,14 +77,17 @@ impl Limits {
     }
 
     /// Counts an attempt to open a link.
-    pub(super) fn attempt(&self, from: Option<IpAddr>, text: &str) -> Result<(), Refusal> {
-        self.attempts_by_address.count(&from.map(network))?;
-        self.attempts_by_link.count(&text)
+    pub(super) fn attempt(&self, visit: &Visit, text: &str) -> Result<(), Refusal> {
+        let (by_address, by_link) = (&self.attempts_by_address, &self.attempts_by_link);
+        let counted = by_address.count(&visit.address.map(network));
+        counted.inspect_err(|_| visit.audit("too many attempts by this address"))?;
+        by_link.count(&text).inspect_err(|_| visit.audit("too many attempts to open this link"))
     }
 
     /// Counts a page that is read or saved.
-    pub(super) fn page(&self, from: Option<IpAddr>) -> Result<(), Refusal> {
-        self.pages_by_address.count(&from.map(network))
+    pub(super) fn page(&self, visit: &Visit) -> Result<(), Refusal> {
+        let counted = self.pages_by_address.count(&visit.address.map(network));
+        counted.inspect_err(|_| visit.audit("too many pages read by this address"))
     }
 }
 

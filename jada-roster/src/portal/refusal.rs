@@ -29,7 +29,7 @@ impl Refusal {
         StatusCode::FORBIDDEN,
         "This link does not open anything",
         "It may have been used already, or it is too old, or a newer one has replaced it. \
-         Ask whoever sent it to you for a new one.",
+         Try again in a few minutes, or ask whoever sent it to you for a new one.",
     );
 
     /// No session: one answer for all reasons.
@@ -45,6 +45,14 @@ impl Refusal {
         StatusCode::FORBIDDEN,
         "Please open your link again",
         "This request did not come from your crew page, so nothing was done.",
+    );
+
+    /// A browser that has not kept the cookie of the page before.
+    pub(super) const NO_COOKIES: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "Your browser keeps no cookies",
+        "Nothing was done, and your link is as it was. Please try again; if you see this once \
+         more, allow cookies for this page, or open your link in another browser.",
     );
 
     /// A form that holds something else than ours does.
@@ -89,8 +97,13 @@ impl Refusal {
 
     /// The same with the form to send again, where trying again makes sense.
     pub(super) fn or_again(self, action: &str, fields: &[(String, String)]) -> Self {
-        let again = || Again { action: action.to_owned(), fields: fields.to_vec() };
-        Self { again: self.retry_after.map(|_| again()), ..self }
+        if self.retry_after.is_some() { self.again(action, fields) } else { self }
+    }
+
+    /// The same with the form to send again.
+    pub(super) fn again(self, action: &str, fields: &[(String, String)]) -> Self {
+        let (action, fields) = (action.to_owned(), fields.to_vec());
+        Self { again: Some(Again { action, fields }), ..self }
     }
 }
 
@@ -98,8 +111,9 @@ impl From<Error> for Refusal {
     /// The store's trouble is told to the log, and to the outside as trouble alone.
     fn from(error: Error) -> Self {
         match error {
-            Error::LinkRefused { .. } => Self::LINK,
-            Error::TooManyAttempts { retry_after } => Self::too_many(retry_after),
+            // A text that is found does not count towards the limit on those of older tools: an answer
+            // of its own would tell used links from unknown ones.
+            Error::LinkRefused { .. } | Error::TooManyAttempts { .. } => Self::LINK,
             error => {
                 tracing::error!(error = causes(&error), "the portal cannot answer");
                 let wait = error.retry_after().unwrap_or(PATIENCE).max(SHORTEST_WAIT);

@@ -25,13 +25,15 @@ pub(super) struct Session {
 impl Session {
     /// The session that a visitor holds, and the member as they are stored now.
     pub(super) async fn of(portal: &Inner, visit: &Visit) -> Result<Self, Refusal> {
-        portal.limits.page(visit.address)?;
+        portal.limits.page(visit)?;
         let text = visit.session.clone().ok_or(Refusal::SESSION)?;
         let form_key = form_key(&text);
         let presented = visit.presents(text, portal.session.purpose().clone());
         let verified = match portal.links.verify(&presented).await {
             Ok(verified) if verified.kind == LinkKind::Session => verified,
-            Ok(_) | Err(Error::LinkRefused { .. }) => return Err(Refusal::SESSION),
+            Ok(_) | Err(Error::LinkRefused { .. } | Error::TooManyAttempts { .. }) => {
+                return Err(Refusal::SESSION);
+            }
             Err(error) => return Err(error.into()),
         };
         let member = portal.roster.find(&verified.crew).await?.ok_or(Refusal::SESSION)?;

@@ -1,6 +1,7 @@
 //! What a request says about who sends it.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
+use tracing::field::display;
 
+use crate::links::audit::TARGET;
 use crate::links::text::LinkText;
 use crate::links::{BrowserNonce, Presented, Purpose};
 use crate::portal::Inner;
@@ -22,13 +25,34 @@ pub(super) struct Visit {
     pub(super) session: Option<LinkText>,
     /// A browser that looks ahead, before anyone has asked for the page.
     pub(super) looks_ahead: bool,
-    from_our_page: bool,
+    /// None where nothing says so.
+    from_our_page: Option<bool>,
 }
 
 impl Visit {
-    /// Refuses a form that another site has sent.
+    /// Refuses a form that another site has sent. Where nothing says who has, a cookie has to do,
+    /// which goes along with nothing that comes from another site.
     pub(super) fn must_be_from_our_page(&self) -> Result<(), Refusal> {
-        self.from_our_page.then_some(()).ok_or(Refusal::CROSS_SITE)
+        let is_ours = self.from_our_page.unwrap_or(self.nonce.is_some());
+        is_ours.then_some(()).ok_or_else(|| self.sent_from_elsewhere())
+    }
+
+    /// Refuses a form of which the browser says that another site has sent it.
+    pub(super) fn must_not_be_from_elsewhere(&self) -> Result<(), Refusal> {
+        let may_be_ours = self.from_our_page.unwrap_or(true);
+        may_be_ours.then_some(()).ok_or_else(|| self.sent_from_elsewhere())
+    }
+
+    fn sent_from_elsewhere(&self) -> Refusal {
+        self.audit("another site sent the form");
+        Refusal::CROSS_SITE
+    }
+
+    /// Keeps the audit of what is refused before the links get to see it.
+    pub(super) fn audit(&self, reason: impl Display) {
+        let (purpose, source) = (Purpose::portal(), self.address.map(display));
+        let (purpose, reason) = (display(purpose), display(reason));
+        tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
     }
 
     /// A link as this visitor presents it.
@@ -57,28 +81,23 @@ impl FromRequestParts<Arc<Inner>> for Visit {
             address: portal.address.of(parts),
             session: cookie(headers, SESSION).and_then(|text| LinkText::parse(&text).ok()),
             looks_ahead: looks_ahead(headers),
-            from_our_page: from_our_page(parts, nonce.is_some()),
+            from_our_page: from_our_page(parts),
             nonce,
         })
     }
 }
 
 /// Whether our own page has sent this. A browser says so in `Sec-Fetch-Site`, or, if it is older, in
-/// `Origin`. There our `no-referrer` makes it say `null`, so that a cookie has to do which it sends
-/// along with nothing that comes from another site.
-fn from_our_page(request: &Parts, has_same_site_cookie: bool) -> bool {
+/// `Origin`. There our `no-referrer` makes it say `null`, which says nothing.
+fn from_our_page(request: &Parts) -> Option<bool> {
     if let Some(site) = text(&request.headers, &SEC_FETCH_SITE) {
-        return site == "same-origin" || site == "none";
+        return Some(site == "same-origin" || site == "none");
     }
-    match text(&request.headers, &ORIGIN) {
-        None | Some("null") => has_same_site_cookie,
-        Some(origin) => {
-            let authority = request.uri.authority().map(|authority| authority.as_str());
-            let host = text(&request.headers, &HOST).or(authority);
-            let of_origin = origin.split_once("://").map(|(_, host)| host);
-            host.is_some() && host == of_origin
-        }
-    }
+    let origin = text(&request.headers, &ORIGIN).filter(|origin| *origin != "null")?;
+    let authority = request.uri.authority().map(|authority| authority.as_str());
+    let host = text(&request.headers, &HOST).or(authority);
+    let of_origin = origin.split_once("://").map(|(_, host)| host);
+    Some(host.is_some() && host == of_origin)
 }
 
 /// [Speculation rules](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose),
@@ -128,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_ours_by_what_the_browser_says_first_and_by_the_cookie_last() {
+    fn a_form_is_ours_by_what_the_browser_says_of_it() {
         let host = ("host", "crew.example.com");
         let ours = [
             vec![host, ("sec-fetch-site", "same-origin"), ("origin", "null")],
@@ -136,7 +155,7 @@ mod tests {
             vec![host, ("origin", "https://crew.example.com")],
         ];
         for headers in ours {
-            assert!(from_our_page(&parts(&headers), false), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), Some(true), "{headers:?}");
         }
         let others = [
             vec![host, ("sec-fetch-site", "cross-site")],
@@ -148,11 +167,10 @@ mod tests {
             vec![host, ("origin", "nonsense")],
         ];
         for headers in others {
-            assert!(!from_our_page(&parts(&headers), true), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), Some(false), "{headers:?}");
         }
         for headers in [vec![host], vec![host, ("origin", "null")]] {
-            assert!(from_our_page(&parts(&headers), true), "{headers:?}");
-            assert!(!from_our_page(&parts(&headers), false), "{headers:?}");
+            assert_eq!(from_our_page(&parts(&headers)), None, "{headers:?}");
         }
     }
 

@@ -127,7 +127,11 @@ impl Browser {
         self.press(token).await
     }
 
+    /// Presses the button of a page that it has read at some time.
     async fn press(&mut self, token: &str) -> Answer {
+        if self.cookie("__Host-jada-browser").is_none() {
+            self.get("/crew").await;
+        }
         self.post("/crew", &[("token", token)]).await
     }
 

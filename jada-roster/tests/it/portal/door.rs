@@ -132,6 +132,33 @@ async fn a_double_click_of_one_browser_wins_twice_and_another_browser_never() {
 }
 
 #[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_told_so_and_uses_up_nothing() {
+    let bench = Bench::new().await;
+    let link = bench.single_use("di").await;
+    let body = form(&[("token", link.text.expose())]);
+    // Browsers say it in this or that way, and over plain http in none.
+    for (name, value) in [
+        ("sec-fetch-site", "same-origin"),
+        ("origin", "https://crew.example.com"),
+        ("origin", "null"),
+    ] {
+        let request = Request::post("/crew").header(name, value);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = bench.browser().send(request, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{value}");
+        assert!(answer.body.contains("<h1>Your browser keeps no cookies</h1>"), "{value}");
+        assert_eq!(answer.hidden("token"), link.text.expose(), "the button is there again");
+        assert!(answer.cookies().all(|cookie| cookie.starts_with("__Host-jada-browser=")));
+    }
+    let mut browser = bench.browser();
+    for status in [StatusCode::FORBIDDEN, StatusCode::SEE_OTHER] {
+        let answer = browser.post("/crew", &[("token", link.text.expose())]).await;
+        assert_eq!(answer.status, status, "with the cookie that came along it opens");
+    }
+    browser.page().await;
+}
+
+#[tokio::test]
 async fn a_standing_link_opens_as_often_as_one_likes() {
     let bench = Bench::new().await;
     let link = bench.standing("bo").await;
@@ -211,6 +238,29 @@ async fn all_refusals_are_the_same_bytes() {
     answers.dedup();
     assert_eq!(answers.len(), 1, "an outsider can tell them apart");
     assert!(answers[0].1.contains("This link does not open anything"));
+}
+
+#[tokio::test]
+async fn a_guess_beyond_the_limit_on_guesses_is_refused_like_a_used_link() {
+    let bench = Bench::with(|portal| portal.limits(limits::generous())).await;
+    let used = bench.single_use("di").await;
+    bench.browser().open(used.text.expose()).await;
+    let mut answers = Vec::new();
+    for n in 0..12 {
+        let spec = LinkSpec::single_use(Purpose::portal()).compact(CompactLength::SHORTEST);
+        let guess = bench.link("di", spec).await.text.expose().to_owned();
+        bench.links.revoke(&crew("di"), &Purpose::portal()).await.unwrap();
+        let answer = bench.browser().press(&guess).await;
+        answers.push((answer.status, answer.headers, answer.body));
+        let mut forged = bench.browser();
+        forged.cookies.push(("__Host-jada-session".to_owned(), guess));
+        assert_eq!(forged.get("/crew/roster").await.status, StatusCode::UNAUTHORIZED, "{n}");
+    }
+    let answer = bench.browser().press(used.text.expose()).await;
+    answers.push((answer.status, answer.headers, answer.body));
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "an outsider can tell them apart");
+    assert_eq!(answers[0].0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

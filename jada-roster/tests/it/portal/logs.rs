@@ -105,6 +105,50 @@ async fn no_text_of_a_link_a_session_a_nonce_or_a_key_is_ever_logged() {
     }
 }
 
+/// How many lines of the audit log tell of this.
+fn audited(captured: &Captured, reason: &str) -> usize {
+    let log = captured.log.text().replace('"', "");
+    let told = |line: &&str| line.contains("event=refused") && line.contains(reason);
+    log.lines().filter(told).count()
+}
+
+#[tokio::test]
+async fn every_attempt_that_a_limit_refuses_is_in_the_audit_log() {
+    let captured = Captured::from("jada_roster::audit=info");
+    let bench = Bench::new().await;
+    let mut browser = bench.browser();
+    for n in 0..40 {
+        browser.press(&format!("A{n:022}")).await;
+    }
+    assert_eq!(audited(&captured, "no link has such a text"), 0);
+    assert_eq!(audited(&captured, "there is no such link for this purpose"), 30);
+    assert_eq!(audited(&captured, "too many attempts by this address"), 10);
+
+    let link = bench.standing("di").await;
+    for n in 0..13 {
+        bench.browser().at(&format!("198.51.100.{n}")).press(link.text.expose()).await;
+    }
+    assert_eq!(audited(&captured, "too many attempts to open this link"), 3);
+
+    let mut reader = bench.browser().at("198.51.100.99");
+    for _ in 0..243 {
+        reader.get("/crew/roster").await;
+    }
+    assert_eq!(audited(&captured, "too many pages read by this address source=198.51.100.99"), 3);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_in_the_audit_log() {
+    let captured = Captured::from("jada_roster::audit=info");
+    let bench = Bench::new().await;
+    let mut browser = bench.signed_in("di").await;
+    for path in ["/crew", "/crew/availability", "/crew/leave"] {
+        let request = Request::post(path).header("sec-fetch-site", "cross-site");
+        browser.send(request, String::new()).await;
+    }
+    assert_eq!(audited(&captured, "another site sent the form source=203.0.113.9"), 3);
+}
+
 #[tokio::test]
 async fn the_trouble_of_a_store_is_logged_with_its_causes() {
     let captured = Captured::from("error");
