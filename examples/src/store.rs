@@ -83,7 +83,12 @@ impl Store {
     pub async fn client(&self) -> anyhow::Result<Client> {
         Ok(match self {
             Self::Memory => EmbeddedEngine::in_memory()?.client(),
-            Self::File(path) => EmbeddedEngine::open(path)?.client(),
+            Self::File(path) => {
+                let engine = EmbeddedEngine::open(path)?;
+                // Links that ended a week ago; DynamoDB does this by itself.
+                engine.sweep()?;
+                engine.client()
+            }
             Self::DynamoDb => Client::new(&aws_environment().await?),
         })
     }
