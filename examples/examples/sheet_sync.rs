@@ -9,7 +9,7 @@
 //!
 //! The first row of the tab is its header: the columns of the bookings in any order, with others
 //! between them, which are not touched; an empty tab gets it. Rows whose booking is gone are told
-//! and left, unless `--prune` clears them. Nothing is written where nothing differs.
+//! and left, unless `--prune` clears them, which takes all bookings of a file. Nothing is written where nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; and the outbox of alerts. New consent heals it without
@@ -49,7 +49,7 @@ async fn sync(args: Args) -> anyhow::Result<()> {
     if watch.is_check() {
         return watch.check(json);
     }
-    let (tab, progress) = (tab.tab(), Progress::new());
+    let (tab, progress) = (tab.tab(&bookings)?, Progress::new());
     let job = async || {
         progress.now("reading the bookings");
         let bookings = bookings.read().await?;

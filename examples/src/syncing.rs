@@ -37,7 +37,8 @@ pub struct TabArgs {
     /// The tab, by its name
     #[arg(long, value_name = "NAME", required_unless_present = "check")]
     tab: Option<String>,
-    /// Clear the rows whose booking is gone from what is synced, of other months as well
+    /// Clear the rows whose booking is gone from the file; not for a part of the bookings, since
+    /// rows of the others are none that are gone
     #[arg(long)]
     prune: bool,
     #[command(flatten)]
@@ -64,6 +65,12 @@ impl BookingsArgs {
             read.extend(in_month(&charters, month).await?);
         }
         Ok(read)
+    }
+
+    /// Whether these are all that there are, so that a row of no booking is of one that is gone. The
+    /// months of a database are a part: those of another year are there as well.
+    fn are_all(&self) -> bool {
+        self.months.is_empty() && (self.charters.is_some() || self.store.store() == Store::Memory)
     }
 
     fn input(&self) -> anyhow::Result<Option<Reading>> {
@@ -111,10 +118,17 @@ pub struct SyncedTab {
 }
 
 impl TabArgs {
-    /// The tab. Nothing is read or asked yet.
-    #[must_use]
-    pub fn tab(self) -> SyncedTab {
-        SyncedTab { args: self, account: Mutex::default(), sync: Mutex::default() }
+    /// The tab, to which these bookings are to go. Nothing is read or asked yet.
+    ///
+    /// # Errors
+    /// `--prune` with a part of the bookings, which would clear the rows of all others.
+    pub fn tab(self, bookings: &BookingsArgs) -> anyhow::Result<SyncedTab> {
+        ensure!(
+            !self.prune || bookings.are_all(),
+            "--prune takes all bookings of a file, by --charters and without --month: the rows of \
+             months that are not read would be cleared too"
+        );
+        Ok(SyncedTab { args: self, account: Mutex::default(), sync: Mutex::default() })
     }
 }
 

@@ -141,7 +141,8 @@ fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
     let ended = office.sync("--month 2026-05 --month 2026-07");
     let expected = "0 added, 0 changed, 1 unchanged, 0 removed, 1 in the tab alone: C-2\n";
     assert_eq!((ended.status, &*ended.stdout), (0, expected));
-    let report = office.sync("--month 2026-05 --prune --json").summary();
+    office.write("charters.csv", &[HEADER, ANN].join("\n"));
+    let report = office.sync("--prune --json").summary();
     assert_eq!(report["removed"], json!(["C-2"]));
     assert_eq!(office.shown().len(), 2);
 
@@ -149,6 +150,21 @@ fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
     let ended = office.sync("--prune");
     assert!(ended.error().contains("--prune would clear the whole tab"), "{}", ended.stderr);
     assert_eq!(office.shown().len(), 2);
+}
+
+#[test]
+fn nothing_is_pruned_by_a_part_of_the_bookings() {
+    let office = Office::open();
+    assert_eq!(office.sync("").status, 0);
+    let before = (office.shown(), office.sheets.requests(), office.health());
+    let of_month = office.sync("--month 2026-05 --prune");
+    let tab = format!("--sheet book --tab {TAB} --prune");
+    let of_database = Ended::of(&mut office.command(&format!("{tab} --db charters.db")));
+    let by_environment = Ended::of(office.command(&tab).env("JADA_DB", office.path("charters.db")));
+    for ended in [of_month, of_database, by_environment] {
+        assert!(ended.error().contains("--prune takes all bookings of a file"), "{}", ended.stderr);
+    }
+    assert_eq!(before, (office.shown(), office.sheets.requests(), office.health()));
 }
 
 #[test]
