@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jada_mail::MailState;
 use jada_roster::{CharterId, Month};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -160,16 +161,15 @@ pub enum Error {
         /// How many can be attached.
         limit: u64,
     },
-    /// This very statement was mailed before, to others. A person decides.
-    #[error(
-        "this statement was mailed before, as `{key}` to {}: forward that mail to whoever lacks it",
-        .to.join(", ")
-    )]
+    /// This very statement was mailed before to others, or is about to be. A person decides.
+    #[error("{}", mailed_before(.key, .to, *.state))]
     MailedBefore {
         /// The key of the mail.
         key: String,
-        /// To whom it was addressed.
+        /// To whom it is addressed.
         to: Vec<String>,
+        /// What became of it so far.
+        state: MailState,
     },
     /// The outbox did not take the mail, or cannot tell what became of it. Whether that heals by
     /// itself, the cause knows.
@@ -347,6 +347,25 @@ impl Error {
     }
 }
 
+/// One that is not sent yet can still be kept from it.
+fn mailed_before(key: &str, to: &[String], state: MailState) -> String {
+    let to = to.join(", ");
+    match state {
+        MailState::Sent => format!(
+            "this statement was mailed before, as `{key}` to {to}: forward that mail to whoever \
+             lacks it"
+        ),
+        MailState::Queued => format!(
+            "a mail of this statement, `{key}` to {to}, is {state}: `outbox drop {key}` gives it \
+             up, and then this can be mailed to others"
+        ),
+        _ => format!(
+            "a mail of this statement, `{key}` to {to}, is {state}, and may have arrived: \
+             `outbox drop {key}` gives it up, and then this can be mailed to others"
+        ),
+    }
+}
+
 fn wanted(expected: &Option<String>) -> String {
     expected.as_ref().map(|code| format!(", and the rules say {code}")).unwrap_or_default()
 }
@@ -374,7 +393,11 @@ mod tests {
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
             Error::Drive { file: "a".into(), what: "x".into() },
             Error::TooLargeToMail { bytes: 2, limit: 1 },
-            Error::MailedBefore { key: "a".into(), to: vec!["a@example.com".into()] },
+            Error::MailedBefore {
+                key: "a".into(),
+                to: vec!["a@example.com".into()],
+                state: MailState::Queued,
+            },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
             Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },

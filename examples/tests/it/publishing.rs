@@ -155,6 +155,33 @@ fn what_failed_is_told_and_the_same_command_does_the_rest() {
 }
 
 #[test]
+fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
+    let office = Office::new();
+    let words = "--out out --send --via gmail --to typo@example.com";
+    let no_account = [("JADA_SECRETS_DIR", "nowhere")];
+    let ended = run_example("monthly_statement", words, office.folder.path(), &no_account);
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let key = office.manifest().pop().unwrap()["mail"]["key"].as_str().unwrap().to_owned();
+    let refused = office.publish("--send --to owner@example.com");
+    let said = refused.error();
+    assert!(said.contains("queued") && said.contains(&format!("outbox drop {key}")), "{said}");
+    assert!(said.contains("typo@example.com") && !said.contains("mailed before"), "{said}");
+
+    assert_eq!(office.run("outbox", &format!("drop {key} --outbox out/outbox")).status, 0);
+    for _ in 0..2 {
+        let summary = office.publish("--send --to owner@example.com").summary();
+        assert_eq!(summary["mail"]["to"], json!(["owner@example.com"]));
+        assert_eq!(summary["mail"]["state"], "sent");
+    }
+    let sent = office.gmail.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(!String::from_utf8_lossy(&sent[0].raw).contains("typo@example.com"));
+    let late = office.publish("--send --to third@example.com");
+    assert!(late.error().contains("was mailed before"), "{}", late.stderr);
+    assert_eq!(office.gmail.sent().len(), 1);
+}
+
+#[test]
 fn a_grant_that_was_revoked_is_status_2() {
     let office = Office::new();
     office.secrets.issuer.revoke_all();
