@@ -235,6 +235,25 @@ fn what_was_published_is_verified_and_a_changed_byte_is_found() {
 }
 
 #[test]
+fn a_manifest_that_records_nothing_is_no_proof() {
+    let office = Office::new();
+    office.publish("").summary();
+    fs::copy(office.path("out/manifest.jsonl"), office.path("kept")).unwrap();
+    for content in ["", "\n\n", "{\"period\":1}\n", "{\"period\":\"2026-0"] {
+        fs::write(office.path("out/manifest.jsonl"), content).unwrap();
+        assert_eq!(office.verify("").status, 1, "{content:?}");
+    }
+    let workbook = office.run("statement", "verify out/statement-2026-05.xlsx");
+    assert_eq!(workbook.status, 1, "{}", workbook.stdout);
+    assert!(workbook.stderr.contains("is no record of a statement"), "{}", workbook.stderr);
+
+    let spoilt = fs::read_to_string(office.path("kept")).unwrap() + "{\"period\":\"2026-06\"}\n";
+    fs::write(office.path("out/manifest.jsonl"), spoilt).unwrap();
+    let ended = office.verify("");
+    assert!(ended.status == 1 && ended.stderr.contains("1 line"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_manifest_that_is_not_there_is_named() {
     let run = Office::new().verify("");
     assert!(run.error().contains("out/manifest.jsonl could not be read"), "{}", run.stderr);
