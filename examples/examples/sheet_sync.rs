@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example sheet_sync -- --sheet ID --tab Bookings \
-//!     --charters charters.csv --every 30m --alert-to ops@example.com
+//!     --charters charters.csv --every 30m --alert-to ops@example.com --alert-via gmail
 //! cargo run -p jada-examples --example sheet_sync -- --check
 //! ```
 //!

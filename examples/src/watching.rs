@@ -38,9 +38,10 @@ pub struct WatchArgs {
     /// The sender of these mails [default: the first recipient]
     #[arg(long, value_name = "ADDRESS", requires = "alert_to")]
     alert_from: Option<Address>,
-    /// How these mails leave: as `.eml` files in the folder `eml` of their outbox, or by Gmail
-    #[arg(long, value_enum, value_name = "VIA", default_value = "eml", requires = "alert_to")]
-    alert_via: Via,
+    /// How these mails leave: as `.eml` files in the folder `eml` of their outbox, which mails nobody,
+    /// or by Gmail [default: eml]
+    #[arg(long, value_enum, value_name = "VIA", requires = "alert_to")]
+    alert_via: Option<Via>,
     /// The folder of secrets for that Gmail: better not the job's own, whose grant may be what is
     /// dead [default: the one in JADA_SECRETS_DIR, or ~/.secrets]
     #[arg(long, value_name = "DIR", requires = "alert_to")]
@@ -139,7 +140,7 @@ impl WatchArgs {
     ) -> anyhow::Result<()> {
         let job = &run.health.job;
         if let Some(problem) = &run.health.alert_problem {
-            self.note(&format!("nobody was alerted: {problem}"));
+            self.note(&format!("warning: nobody was alerted: {problem}"));
         }
         match &run.outcome {
             Ok(report) => {
@@ -161,7 +162,7 @@ impl WatchArgs {
     fn note(&self, line: &str) {
         match self.log {
             Log::Json => tracing::warn!("{line}"),
-            _ => warn(&format!("warning: {line}")),
+            _ => warn(&line),
         }
     }
 
@@ -183,11 +184,20 @@ impl WatchArgs {
         let eml = EmlFolder::new(outbox.folder().join("eml"));
         let mail = MailAlert::new(outbox, from, self.alert_to.clone());
         match self.alert_via {
-            Via::Gmail => {
+            Some(Via::Gmail) => {
                 let (gmail, provider) = self.gmail()?;
                 Ok((watch.alert(mail.through(gmail)).build(), Some(provider)))
             }
-            _ => Ok((watch.alert(mail.through(eml)).build(), None)),
+            via => {
+                if via.is_none() {
+                    self.note(&format!(
+                        "note: alerts are left as files in `{}` and mailed to nobody; \
+                         --alert-via gmail mails them, --alert-via eml is silent",
+                        self.state.join("outbox/eml").display()
+                    ));
+                }
+                Ok((watch.alert(mail.through(eml)).build(), None))
+            }
         }
     }
 

@@ -186,7 +186,7 @@ fn the_bookings_of_a_database_are_synced_by_month() {
 #[test]
 fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
     let office = Office::open();
-    let words = "--alert-to ops@example.com --alert-from sync@example.com";
+    let words = "--alert-to ops@example.com --alert-from sync@example.com --alert-via eml";
     assert_eq!(office.sync(words).status, 0);
     office.grant_dies();
     let ended = office.sync(words);
@@ -329,4 +329,14 @@ fn a_terminal_shows_what_is_going_on_and_nothing_is_left_of_it() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(ended.stderr.contains("syncing 2 bookings to `Bookings`"), "{}", ended.stderr);
     assert_eq!(ended.last_on_terminal(), "");
+}
+
+#[test]
+fn who_alerts_into_files_without_saying_so_is_told_that_nobody_is_mailed() {
+    let office = Office::open();
+    let ended = office.sync("--alert-to ops@example.com");
+    let note = "note: alerts are left as files in `sheet-sync/outbox/eml` and mailed to nobody; ";
+    assert!(ended.stderr.starts_with(note), "{}", ended.stderr);
+    assert_eq!((ended.status, ended.stderr.lines().count()), (0, 1), "{}", ended.stderr);
+    assert_eq!(office.sync("--alert-to ops@example.com --alert-via eml").stderr, "");
 }
