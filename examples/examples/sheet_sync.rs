@@ -56,7 +56,7 @@ async fn sync(args: Args) -> anyhow::Result<()> {
         progress.now(format!("syncing {} bookings to `{}`", bookings.len(), tab.name()));
         tab.sync(&bookings).await
     };
-    let ran = watch.run("sheet-sync", &progress, job, |report| print(report, json)).await;
+    let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
     tab.shutdown().await?;
     ran
 }

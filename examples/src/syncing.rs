@@ -139,6 +139,13 @@ impl SyncedTab {
         self.args.tab.as_deref().unwrap_or_default()
     }
 
+    /// What tells its sync from that of any other tab.
+    #[must_use]
+    pub fn job(&self) -> String {
+        let sheet = self.args.sheet.as_deref().unwrap_or_default();
+        format!("sheet-sync {sheet}/{}", self.name())
+    }
+
     /// Makes the tab hold these bookings.
     ///
     /// # Errors

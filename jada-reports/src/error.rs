@@ -239,6 +239,16 @@ pub enum Error {
         /// What else is known, such as `; it was to run at 2026-05-01T12:00:00Z`; may be empty.
         next: String,
     },
+    /// The folder holds the state of another job. A person names a folder of its own.
+    #[error("`{}` is the state of `{found}`, not of `{job}`: name another folder", .folder.display())]
+    OtherJob {
+        /// The folder.
+        folder: PathBuf,
+        /// The job that was to run.
+        job: String,
+        /// The one whose state it is.
+        found: String,
+    },
     /// There is no such change in the queue. A person mends the key.
     #[error("there is no change `{key}` among the dead of {}", .folder.display())]
     NoSuchChange {
@@ -273,6 +283,7 @@ impl Error {
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
+            | Self::OtherJob { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -307,6 +318,7 @@ impl Error {
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
+            | Self::OtherJob { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -403,6 +415,7 @@ mod tests {
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::Stale { job: "sync".into(), last_good: "x".into(), next: String::new() },
+            Error::OtherJob { folder: "s".into(), job: "a".into(), found: "b".into() },
             Error::NoSuchChange { key: "C-1".into(), folder: "q".into() },
             Error::file(Path::new("a"), "written", "cause"),
         ];

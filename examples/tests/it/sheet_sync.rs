@@ -130,7 +130,11 @@ fn bookings_arrive_as_they_are_and_the_same_again_change_nothing() {
 
     let check = office.check("");
     assert_eq!((check.status, &*check.stderr), (0, ""));
-    assert!(check.stdout.starts_with("sheet-sync: good, last good run "), "{}", check.stdout);
+    assert!(
+        check.stdout.starts_with("sheet-sync book/Bookings: good, last good run "),
+        "{}",
+        check.stdout
+    );
     assert_eq!(office.check("--json").summary()["status"], "good");
 }
 
@@ -192,7 +196,7 @@ fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
     let ended = office.sync(words);
     assert_eq!((ended.status, &*ended.stdout), (2, ""), "{}", ended.stderr);
     let lines: Vec<_> = ended.stderr.lines().collect();
-    assert_eq!(lines[0], "alert: sheet-sync fails until somebody consents");
+    assert_eq!(lines[0], "alert: sheet-sync book/Bookings fails until somebody consents");
     assert!(lines[1].contains("last good run ") && lines[1].contains("run `reauth`"), "{lines:?}");
     assert_eq!((lines.len(), office.sync(words).stderr.lines().count()), (2, 1), "told once");
 
@@ -201,14 +205,22 @@ fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
     assert_eq!(health["failure"]["mend"], "run `reauth`");
     let check = office.check("");
     assert_eq!(check.status, 2, "{}", check.stderr);
-    assert!(check.stdout.starts_with("sheet-sync: needs consent since 2"), "{}", check.stdout);
-    assert_eq!(office.alerts(), ["sheet-sync fails until somebody consents"]);
+    assert!(
+        check.stdout.starts_with("sheet-sync book/Bookings: needs consent since 2"),
+        "{}",
+        check.stdout
+    );
+    assert_eq!(office.alerts(), ["sheet-sync book/Bookings fails until somebody consents"]);
 
     office.write("charters.csv", &[HEADER, ANN, BO, &ANN.replace("C-1", "C-3")].join("\n"));
     office.secrets.consent();
     let ended = office.sync(words);
     assert_eq!(ended.stdout, "1 added, 0 changed, 2 unchanged, 0 removed\n", "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("alert: sheet-sync is good again after "), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("alert: sheet-sync book/Bookings is good again after "),
+        "{}",
+        ended.stderr
+    );
     assert_eq!((office.alerts().len(), office.check("").status), (2, 0));
     let journal = fs::read_to_string(office.path("sheet-sync/journal.jsonl")).unwrap();
     assert_eq!(journal.lines().count(), 4);
@@ -248,7 +260,8 @@ fn a_sync_that_is_stale_is_status_1_whatever_it_said_last() {
     assert_eq!(check.status, 1);
     let line = check.stderr;
     assert!(
-        line.contains("sheet-sync is stale, last good run ") && line.contains(" days ago"),
+        line.contains("sheet-sync book/Bookings is stale, last good run ")
+            && line.contains(" days ago"),
         "{line}"
     );
     assert_eq!(office.check("--stale-after 999999h").status, 0);
@@ -274,8 +287,8 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
         events.push(serde_json::from_str(&stderr.next().unwrap().unwrap()).unwrap());
     }
     let alert = &events.last().unwrap()["fields"];
-    assert_eq!(alert["message"], "sheet-sync fails until somebody mends it");
-    assert_eq!(alert["job"], "sheet-sync");
+    assert_eq!(alert["message"], "sheet-sync book/Bookings fails until somebody mends it");
+    assert_eq!(alert["job"], "sheet-sync book/Bookings");
     assert!(alert["why"].as_str().unwrap().contains("charters.csv:2:5: "), "{alert}");
     let good_run = |event: &Value| {
         let report = event["fields"]["report"].as_str().unwrap_or_default();
@@ -291,7 +304,10 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
     let rest: Vec<Value> =
         stderr.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     let recovered = |event: &Value| {
-        event["fields"]["message"].as_str().unwrap().starts_with("sheet-sync is good again after ")
+        event["fields"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("sheet-sync book/Bookings is good again after ")
     };
     assert_eq!(rest.iter().filter(|event| recovered(event)).count(), 1, "{rest:?}");
     assert_eq!(
@@ -314,7 +330,10 @@ fn of_two_that_sync_at_once_the_second_says_who_does() {
 
     let ended = office.sync("");
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("alert: sheet-sync fails\n"), "a run was cut off");
+    assert!(
+        ended.stderr.starts_with("alert: sheet-sync book/Bookings fails\n"),
+        "a run was cut off"
+    );
     assert!(ended.stderr.contains("is good again"), "{}", ended.stderr);
 }
 
@@ -339,4 +358,26 @@ fn who_alerts_into_files_without_saying_so_is_told_that_nobody_is_mailed() {
     assert!(ended.stderr.starts_with(note), "{}", ended.stderr);
     assert_eq!((ended.status, ended.stderr.lines().count()), (0, 1), "{}", ended.stderr);
     assert_eq!(office.sync("--alert-to ops@example.com --alert-via eml").stderr, "");
+}
+
+#[test]
+fn two_tabs_never_share_a_state() {
+    let office = Office::with(
+        Sheets::builder().tab(TAB, [[""; 0]; 0]).tab("Other", [["charter_id", "guest"]]),
+    );
+    assert_eq!(office.sync("").status, 0);
+    let good = office.health();
+    let words = "--sheet book --tab Other --charters charters.csv";
+    let ended = Ended::of(&mut office.command(words));
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let line = ended.stderr.lines().last().unwrap();
+    let expected = "`sheet-sync` is the state of `sheet-sync book/Bookings`, not of `sheet-sync \
+                    book/Other`";
+    assert!(line.contains(expected), "{line}");
+    assert_eq!(office.health(), good);
+
+    let ended = Ended::of(&mut office.command(&format!("{words} --state other")));
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let ended = office.check("--state other");
+    assert!(ended.stdout.starts_with("sheet-sync book/Other: needs a person"), "{}", ended.stdout);
 }
