@@ -29,7 +29,8 @@ pub struct WatchArgs {
     /// Run nothing: say how the job is doing, by its health file
     #[arg(long, conflicts_with = "once")]
     check: bool,
-    /// Call it stale when its last good run is longer ago [default: 2h, or twice --every]
+    /// Call it stale when its last good run is longer ago [default: 2h, or
+    /// twice how often it runs]; also when its next run is overdue
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     stale_after: Option<Duration>,
     /// Mail this address when it begins to fail, needs a person, or is good again; repeatable
@@ -75,7 +76,7 @@ impl WatchArgs {
         let now = Timestamp::now();
         let text = if json { serde_json::to_string(&health)? } else { health.line(now) };
         print_bytes(format!("{text}\n").as_bytes())?;
-        Ok(health.check(self.stale_after(), now)?)
+        Ok(health.check(self.stale_after(&health), now)?)
     }
 
     /// Runs the job as the flags say, on the record, and shows what each run reports.
@@ -127,7 +128,7 @@ impl WatchArgs {
             progress.now(line);
         }
         match watch.health()? {
-            Some(health) => Ok(health.check(self.stale_after(), Timestamp::now())?),
+            Some(health) => Ok(health.check(self.stale_after(&health), Timestamp::now())?),
             None => Ok(()),
         }
     }
@@ -166,8 +167,10 @@ impl WatchArgs {
         }
     }
 
-    fn stale_after(&self) -> Duration {
-        let twice = self.every.unwrap_or_default() * 2;
+    /// By how often it was last to run, unless it is said otherwise.
+    fn stale_after(&self, health: &Health) -> Duration {
+        let interval = self.every.or(health.interval.map(Duration::from_secs));
+        let twice = interval.unwrap_or_default().saturating_mul(2);
         self.stale_after.unwrap_or_else(|| twice.max(STALE_AFTER))
     }
 

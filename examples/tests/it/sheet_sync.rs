@@ -298,8 +298,7 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
 
     office.write("charters.csv", &good);
     report();
-    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
+    terminate(&child);
     assert!(child.wait().unwrap().success());
     let rest: Vec<Value> =
         stderr.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
@@ -380,4 +379,30 @@ fn two_tabs_never_share_a_state() {
     assert_eq!(ended.status, 1, "{}", ended.stderr);
     let ended = office.check("--state other");
     assert!(ended.stdout.starts_with("sheet-sync book/Other: needs a person"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_check_knows_how_often_it_runs_and_that_a_dead_process_is_late() {
+    let office = Office::open();
+    let mut child = office.start("--every 4h");
+    BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    terminate(&child);
+    assert!(child.wait().unwrap().success());
+    let mut health = office.health();
+    let ago = |minutes: i64| {
+        (jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes)).to_string()
+    };
+    (health["last_good"], health["next_run"]) = (json!(ago(230)), json!(ago(-10)));
+    office.write("sheet-sync/health.json", &health.to_string());
+    assert_eq!(office.check("").status, 0, "{}", office.check("").stderr);
+    health["next_run"] = json!(ago(7));
+    office.write("sheet-sync/health.json", &health.to_string());
+    let check = office.check("");
+    assert_eq!(check.status, 1, "{}", check.stdout);
+    assert!(check.stderr.contains("see whether its process runs; it was to run at"));
+}
+
+fn terminate(child: &Child) {
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, Signal::TERM).unwrap();
 }

@@ -194,6 +194,23 @@ async fn a_health_file_of_a_process_that_died_is_stale_by_its_time() {
 }
 
 #[tokio::test]
+async fn one_whose_next_run_is_overdue_is_stale_unless_a_run_is_under_way() {
+    let bench = Bench::new();
+    let watch = bench.builder().build();
+    watch.every(HOUR).turn().await.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    let mut health = bench.health();
+    let due = health.next_run.unwrap();
+    let late = due + Health::CLOCK_TOLERANCE;
+    assert!(!health.is_stale(9 * HOUR, late));
+    let error = health.check(9 * HOUR, late + MINUTE).unwrap_err();
+    assert!(matches!(error, Error::Stale { .. }), "{error}");
+    assert!(error.to_string().contains("it was to run at 2026-05-01T"), "{error}");
+    health.running_since = Some(due);
+    assert!(!health.is_stale(9 * HOUR, late + MINUTE));
+    assert!(health.is_stale(HOUR, due + HOUR));
+}
+
+#[tokio::test]
 async fn one_that_was_never_good_is_stale_when_it_could_have_been() {
     let bench = Bench::new();
     bench.ends(Err(transient())).await;
