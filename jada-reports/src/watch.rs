@@ -169,8 +169,12 @@ impl Watch {
         let mut health = Health::new(&self.0.job, self.now());
         health.fail(Failure::of(error), self.now(), self.now(), None);
         for untold in &mut health.untold {
+            untold.incident.unrecorded = true;
             // There is no one left to tell that of.
             let _ = untold.tell(&self.0.alerts).await;
+        }
+        for alert in &self.0.alerts {
+            let _ = alert.deliver().await;
         }
     }
 

@@ -237,6 +237,7 @@ impl Health {
             failures: self.failures,
             last_good: self.last_good,
             failure: failure.unwrap_or_else(|| Failure::transient("nobody knows")),
+            unrecorded: false,
         })
     }
 }

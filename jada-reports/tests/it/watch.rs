@@ -360,6 +360,25 @@ async fn what_cannot_be_put_on_record_is_told_once_and_does_not_run() {
     assert_eq!(bench.told.stages(), [Stage::Began, Stage::Began]);
 }
 
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_mailed_once_a_day_whatever_restarts() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    let eml = bench.folder.path().join("eml");
+    fs::write(bench.path(), "no folder").unwrap();
+    for _ in 0..30 {
+        let from = "sync@example.com".parse().unwrap();
+        let mail = MailAlert::new(outbox.clone(), from, vec!["ops@example.com".parse().unwrap()]);
+        let watch = bench.builder().alert(mail.through(EmlFolder::new(&eml))).build();
+        watch.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+        bench.clock.advance(HOUR);
+    }
+    assert_eq!(
+        mails(&eml),
+        ["sheet-sync-20260501-unrecorded.eml", "sheet-sync-20260502-unrecorded.eml"]
+    );
+}
+
 fn mails(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut names: Vec<_> =
