@@ -14,8 +14,8 @@
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; and the outbox of alerts. New consent heals it without
 //! a restart. `--check` ends with 0 when it does well, 1 when a person must mend something or it is
-//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run; `--every`
-//! ends with a signal, after the run that is under way.
+//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run. A
+//! signal ends either after the run that is under way, and a second one cuts a single run off.
 //!
 //! `JADA_SECRETS_DIR` names the folder of secrets, and `JADA_GOOGLE_ENDPOINT` a server instead of
 //! Google, such as the one of the example `loopback_issuer`.

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::signals::stop_signal;
-use crate::{Log, Progress, SecretsArgs, Via, print_bytes, unless_stopped, warn};
+use crate::{Log, Progress, SecretsArgs, Stopped, Via, print_bytes, warn};
 
 /// The flags by which an operator says how a job is watched.
 #[derive(Args, Clone, Debug)]
@@ -93,13 +93,35 @@ impl WatchArgs {
         let (watch, provider) = self.watch(name)?;
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
-            None => unless_stopped(async { self.told(&watch.run(&job).await?, &show) }).await,
+            None => self.once(&watch, &job, &show).await,
             Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
         };
         if let Some(provider) = provider {
             provider.shutdown().await?;
         }
         ran
+    }
+
+    /// A run that a signal cuts off would count as one that failed: it comes to its end, unless a
+    /// second signal comes.
+    async fn once<R: Serialize>(
+        &self,
+        watch: &Watch,
+        job: &impl AsyncFn() -> Result<R, Failure>,
+        show: &impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let stop = stop_signal()?;
+        let mut work = std::pin::pin!(async { self.told(&watch.run(|| job()).await?, show) });
+        tokio::select! {
+            done = &mut work => return done,
+            () = stop => {}
+        }
+        let again = stop_signal()?;
+        self.note("note: the run under way comes to its end; a second signal cuts it off");
+        tokio::select! {
+            done = work => done,
+            () = again => Err(Stopped.into()),
+        }
     }
 
     async fn again<R: Serialize>(

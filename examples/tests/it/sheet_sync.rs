@@ -402,6 +402,37 @@ fn a_check_knows_how_often_it_runs_and_that_a_dead_process_is_late() {
     assert!(check.stderr.contains("see whether its process runs; it was to run at"));
 }
 
+#[test]
+fn a_single_run_that_is_under_way_at_a_signal_comes_to_its_end() {
+    let office = Office::open();
+    let busy = SheetsFault::TooManyRequests(Some(Duration::from_secs(1)));
+    office.sheets.fail_next(SheetsMethod::Get, busy);
+    let child = office.start("");
+    assert!(office.sheets.wait_for_requests(1, Duration::from_secs(20)));
+    terminate(&child);
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success(), "{stderr}");
+    assert!(stderr.contains("the run under way comes to its end"), "{stderr}");
+    assert_eq!(office.health()["running_since"], json!(null));
+    assert_eq!(office.sync("").stderr, "");
+}
+
+#[test]
+fn a_second_signal_cuts_a_single_run_off() {
+    let office = Office::open();
+    office.sheets.fail_next(SheetsMethod::Get, SheetsFault::Hang(When::Before));
+    let mut child = office.start("");
+    assert!(office.sheets.wait_for_requests(1, Duration::from_secs(20)));
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    terminate(&child);
+    let note = stderr.next().unwrap().unwrap();
+    assert!(note.contains("the run under way comes to its end"), "{note}");
+    terminate(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(stderr.next().unwrap().unwrap().contains("stopped by a signal"));
+}
+
 fn terminate(child: &Child) {
     let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(id, Signal::TERM).unwrap();
