@@ -12,7 +12,8 @@
 //! and left, unless `--prune` clears them, which takes all bookings of a file. Nothing is written where nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
-//! `journal.jsonl` with a line for each run; and the outbox of alerts. New consent heals it without
+//! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the
+//! last of their cells is cleared; and the outbox of alerts. New consent heals it without
 //! a restart. `--check` ends with 0 when it does well, 1 when a person must mend something or it is
 //! stale, 2 when a person must consent, 3 when it fails for now. So does a single run. A
 //! signal ends either after the run that is under way, and a second one cuts a single run off.
@@ -49,7 +50,7 @@ async fn sync(args: Args) -> anyhow::Result<()> {
     if watch.is_check() {
         return watch.check(json);
     }
-    let (tab, progress) = (tab.tab(&bookings)?, Progress::new());
+    let (tab, progress) = (tab.tab(&bookings, watch.state())?, Progress::new());
     let job = async || {
         progress.now("reading the bookings");
         let bookings = bookings.read().await?;

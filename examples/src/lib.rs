@@ -11,6 +11,7 @@ mod crew_import;
 mod crew_shown;
 mod event;
 mod exit;
+mod kept_columns;
 mod keys;
 mod mailbox;
 mod mailing;

@@ -1,6 +1,6 @@
 //! How an example that works on its own is watched: when it runs, where its health is, who is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -57,6 +57,12 @@ impl WatchArgs {
     #[must_use]
     pub fn log(&self) -> Log {
         self.log
+    }
+
+    /// The folder of its state.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// Whether nothing is to be run.

@@ -433,6 +433,29 @@ fn a_second_signal_cuts_a_single_run_off() {
     assert!(stderr.next().unwrap().unwrap().contains("stopped by a signal"));
 }
 
+#[test]
+fn a_cell_of_a_column_that_was_synced_is_cleared_when_it_was_the_last() {
+    let office = Office::open();
+    let with = |deposit: &str| {
+        let rows = [format!("{HEADER},deposit"), format!("{ANN},{deposit}"), format!("{BO},")];
+        office.write("charters.csv", &rows.join("\n"));
+    };
+    with("200");
+    assert_eq!(office.sync("").status, 0);
+    assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("deposit", "200"));
+    with("");
+    assert_eq!(office.sync("").stdout, "0 added, 1 changed, 1 unchanged, 0 removed\n");
+    assert!(office.shown()[1].get(9).is_none_or(String::is_empty), "{:?}", office.shown());
+
+    // What a person made of it is that person's from then on.
+    office.sheets.edit(TAB, |tab| {
+        tab.set(0, 9, "mine");
+        tab.set(1, 9, "kept");
+    });
+    assert_eq!(office.sync("").stdout, "0 added, 0 changed, 2 unchanged, 0 removed\n");
+    assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("mine", "kept"));
+}
+
 fn terminate(child: &Child) {
     let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(id, Signal::TERM).unwrap();
