@@ -3,19 +3,20 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example sheet_sync -- --sheet ID --tab Bookings \
-//!     --charters charters.csv --every 30m --alert-to ops@example.com
+//!     --charters charters.csv --every 30m --alert-to ops@example.com --alert-via gmail
 //! cargo run -p jada-examples --example sheet_sync -- --check
 //! ```
 //!
 //! The first row of the tab is its header: the columns of the bookings in any order, with others
 //! between them, which are not touched; an empty tab gets it. Rows whose booking is gone are told
-//! and left, unless `--prune` clears them. Nothing is written where nothing differs.
+//! and left, unless `--prune` clears them, which takes all bookings of a file. Nothing is written where nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
-//! `journal.jsonl` with a line for each run; and the outbox of alerts. New consent heals it without
+//! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the
+//! last of their cells is cleared; and the outbox of alerts. New consent heals it without
 //! a restart. `--check` ends with 0 when it does well, 1 when a person must mend something or it is
-//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run; `--every`
-//! ends with a signal, after the run that is under way.
+//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run. A
+//! signal ends either after the run that is under way, and a second one cuts a single run off.
 //!
 //! `JADA_SECRETS_DIR` names the folder of secrets, and `JADA_GOOGLE_ENDPOINT` a server instead of
 //! Google, such as the one of the example `loopback_issuer`.
@@ -49,14 +50,14 @@ async fn sync(args: Args) -> anyhow::Result<()> {
     if watch.is_check() {
         return watch.check(json);
     }
-    let (tab, progress) = (tab.tab(), Progress::new());
+    let (tab, progress) = (tab.tab(&bookings, watch.state())?, Progress::new());
     let job = async || {
         progress.now("reading the bookings");
         let bookings = bookings.read().await?;
         progress.now(format!("syncing {} bookings to `{}`", bookings.len(), tab.name()));
         tab.sync(&bookings).await
     };
-    let ran = watch.run("sheet-sync", &progress, job, |report| print(report, json)).await;
+    let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
     tab.shutdown().await?;
     ran
 }

@@ -7,13 +7,13 @@
 //!     verify target/statement/2026-05/manifest.jsonl
 //! ```
 //!
-//! It ends with 1 when something is not as recorded, or missing; what crashes left in the manifest
-//! is told and tolerated.
+//! It ends with 1 when something is not as recorded, or missing, and when nothing is on record; a
+//! line of the manifest that a crash broke off is told and tolerated.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::ensure;
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 use jada_examples::{SecretsArgs, print, run, unless_stopped};
 use jada_reports::{Drive, Manifest, Verified};
@@ -58,14 +58,19 @@ async fn look_after(args: Args) -> anyhow::Result<()> {
         verified = verified.and(ask_drive(&verify.secrets, &manifest).await?);
     }
     print(&verified, verify.json)?;
-    ensure!(
-        verified.is_good(),
-        "{} of {} files are not as recorded in `{}`; publish them again, or find out who changed them",
-        verified.mismatches.len(),
-        verified.checked,
-        verify.manifest.display()
-    );
-    Ok(())
+    let (checked, manifest) = (verified.checked, verify.manifest.display());
+    match verified.mismatches.len() {
+        0 if verified.is_good() => Ok(()),
+        0 if verified.foreign_lines > 0 => bail!(
+            "{} of `{manifest}` is no record of a statement; name a manifest, or restore it",
+            if verified.foreign_lines == 1 { "1 line" } else { "more than one line" }
+        ),
+        0 => bail!("`{manifest}` is no record of a statement: no file is on record there"),
+        others => bail!(
+            "{others} of {checked} files are not as recorded in `{manifest}`; publish them again, \
+             or find out who changed them"
+        ),
+    }
 }
 
 async fn ask_drive(secrets: &SecretsArgs, manifest: &Manifest) -> anyhow::Result<Verified> {

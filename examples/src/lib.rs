@@ -12,6 +12,7 @@ mod crew_links;
 mod crew_shown;
 mod event;
 mod exit;
+mod kept_columns;
 mod keys;
 mod mailbox;
 mod mailing;

@@ -1,17 +1,18 @@
 //! Which bookings are synced, and to which tab.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use jada_auth::{GoogleClient, SharedProvider};
-use jada_reports::{Columns, SheetSync, SyncReport, charter_columns};
+use jada_reports::{Column, Columns, Error, SheetSync, SyncReport, charter_columns};
 use jada_roster::{Charter, DynamoCharters, Format, Month, OnConflict, Reading};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
 
+use crate::kept_columns::KeptColumns;
 use crate::{CHARTERS, SecretsArgs, Store, StoreArgs};
 
 /// The flags by which an operator says which bookings are synced.
@@ -37,7 +38,8 @@ pub struct TabArgs {
     /// The tab, by its name
     #[arg(long, value_name = "NAME", required_unless_present = "check")]
     tab: Option<String>,
-    /// Clear the rows whose booking is gone from what is synced, of other months as well
+    /// Clear the rows whose booking is gone from the file; not for a part of the bookings, since
+    /// rows of the others are none that are gone
     #[arg(long)]
     prune: bool,
     #[command(flatten)]
@@ -64,6 +66,12 @@ impl BookingsArgs {
             read.extend(in_month(&charters, month).await?);
         }
         Ok(read)
+    }
+
+    /// Whether these are all that there are, so that a row of no booking is of one that is gone. The
+    /// months of a database are a part: those of another year are there as well.
+    fn are_all(&self) -> bool {
+        self.months.is_empty() && (self.charters.is_some() || self.store.store() == Store::Memory)
     }
 
     fn input(&self) -> anyhow::Result<Option<Reading>> {
@@ -104,17 +112,28 @@ async fn in_month(charters: &DynamoCharters, month: Month) -> anyhow::Result<Vec
 #[derive(Debug)]
 pub struct SyncedTab {
     args: TabArgs,
+    columns: KeptColumns,
     /// Opened by the first sync, so that what is wrong with it is on record as any failure is.
     account: Mutex<Option<(SharedProvider, GoogleClient)>>,
-    /// Kept from sync to sync, since it remembers what is yet to be mended.
+    /// Kept from sync to sync, since it remembers what is yet to be mended, with the columns of the
+    /// bookings.
     sync: Mutex<Option<(Columns, SheetSync)>>,
 }
 
 impl TabArgs {
-    /// The tab. Nothing is read or asked yet.
-    #[must_use]
-    pub fn tab(self) -> SyncedTab {
-        SyncedTab { args: self, account: Mutex::default(), sync: Mutex::default() }
+    /// The tab, to which these bookings are to go. Nothing is read or asked yet. In the folder `state`
+    /// it is kept which columns are ours.
+    ///
+    /// # Errors
+    /// `--prune` with a part of the bookings, which would clear the rows of all others.
+    pub fn tab(self, bookings: &BookingsArgs, state: &Path) -> anyhow::Result<SyncedTab> {
+        ensure!(
+            !self.prune || bookings.are_all(),
+            "--prune takes all bookings of a file, by --charters and without --month: the rows of \
+             months that are not read would be cleared too"
+        );
+        let columns = KeptColumns::new(state);
+        Ok(SyncedTab { args: self, columns, account: Mutex::default(), sync: Mutex::default() })
     }
 }
 
@@ -123,6 +142,13 @@ impl SyncedTab {
     #[must_use]
     pub fn name(&self) -> &str {
         self.args.tab.as_deref().unwrap_or_default()
+    }
+
+    /// What tells its sync from that of any other tab.
+    #[must_use]
+    pub fn job(&self) -> String {
+        let sheet = self.args.sheet.as_deref().unwrap_or_default();
+        format!("sheet-sync {sheet}/{}", self.name())
     }
 
     /// Makes the tab hold these bookings.
@@ -143,13 +169,40 @@ impl SyncedTab {
             _ => self.begin(columns.clone()).await?,
         };
         let (_, sync) = kept.insert((columns, sync));
-        Ok(sync.sync(bookings).await?)
+        let synced = sync.sync(bookings).await;
+        if matches!(synced, Err(Error::Tab { .. })) {
+            // A person may have renamed a column that is ours by memory alone.
+            *kept = None;
+        }
+        Ok(synced?)
     }
 
     async fn begin(&self, columns: Columns) -> anyhow::Result<SheetSync> {
+        let google = self.google().await?;
         let sheet = self.args.sheet.as_deref().unwrap_or_default();
-        let sync = SheetSync::builder(self.google().await?, sheet, self.name(), columns);
+        let columns = self.with_emptied(columns, &google, sheet).await?;
+        self.columns.keep(&columns)?;
+        let sync = SheetSync::builder(google, sheet, self.name(), columns);
         Ok(if self.args.prune { sync.prune() } else { sync }.build())
+    }
+
+    /// With those that were synced once and of which no booking has a cell any more, so that the
+    /// last is cleared in the tab too. One that the tab lacks by now is not ours any more.
+    async fn with_emptied(
+        &self,
+        columns: Columns,
+        google: &GoogleClient,
+        sheet: &str,
+    ) -> anyhow::Result<Columns> {
+        let mut emptied = self.columns.names()?;
+        emptied.retain(|name| columns.iter().all(|column| column.name() != name));
+        if emptied.is_empty() {
+            return Ok(columns);
+        }
+        let sync = SheetSync::builder(google.clone(), sheet, self.name(), columns.clone());
+        let header = sync.build().header().await?;
+        emptied.retain(|name| header.contains(name));
+        Ok(columns.and(emptied.iter().map(|name| Column::text(name))))
     }
 
     async fn google(&self) -> anyhow::Result<GoogleClient> {

@@ -1,6 +1,6 @@
 //! How an example that works on its own is watched: when it runs, where its health is, who is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::signals::stop_signal;
-use crate::{Log, Progress, SecretsArgs, Via, print_bytes, unless_stopped, warn};
+use crate::{Log, Progress, SecretsArgs, Stopped, Via, print_bytes, warn};
 
 /// The flags by which an operator says how a job is watched.
 #[derive(Args, Clone, Debug)]
@@ -29,7 +29,8 @@ pub struct WatchArgs {
     /// Run nothing: say how the job is doing, by its health file
     #[arg(long, conflicts_with = "once")]
     check: bool,
-    /// Call it stale when its last good run is longer ago [default: 2h, or twice --every]
+    /// Call it stale when its last good run is longer ago [default: 2h, or
+    /// twice how often it runs]; also when its next run is overdue
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     stale_after: Option<Duration>,
     /// Mail this address when it begins to fail, needs a person, or is good again; repeatable
@@ -38,9 +39,10 @@ pub struct WatchArgs {
     /// The sender of these mails [default: the first recipient]
     #[arg(long, value_name = "ADDRESS", requires = "alert_to")]
     alert_from: Option<Address>,
-    /// How these mails leave: as `.eml` files in the folder `eml` of their outbox, or by Gmail
-    #[arg(long, value_enum, value_name = "VIA", default_value = "eml", requires = "alert_to")]
-    alert_via: Via,
+    /// How these mails leave: as `.eml` files in the folder `eml` of their outbox, which mails nobody,
+    /// or by Gmail [default: eml]
+    #[arg(long, value_enum, value_name = "VIA", requires = "alert_to")]
+    alert_via: Option<Via>,
     /// The folder of secrets for that Gmail: better not the job's own, whose grant may be what is
     /// dead [default: the one in JADA_SECRETS_DIR, or ~/.secrets]
     #[arg(long, value_name = "DIR", requires = "alert_to")]
@@ -55,6 +57,12 @@ impl WatchArgs {
     #[must_use]
     pub fn log(&self) -> Log {
         self.log
+    }
+
+    /// The folder of its state.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     /// Whether nothing is to be run.
@@ -74,7 +82,7 @@ impl WatchArgs {
         let now = Timestamp::now();
         let text = if json { serde_json::to_string(&health)? } else { health.line(now) };
         print_bytes(format!("{text}\n").as_bytes())?;
-        Ok(health.check(self.stale_after(), now)?)
+        Ok(health.check(self.stale_after(&health), now)?)
     }
 
     /// Runs the job as the flags say, on the record, and shows what each run reports.
@@ -91,13 +99,35 @@ impl WatchArgs {
         let (watch, provider) = self.watch(name)?;
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
-            None => unless_stopped(async { self.told(&watch.run(&job).await?, &show) }).await,
+            None => self.once(&watch, &job, &show).await,
             Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
         };
         if let Some(provider) = provider {
             provider.shutdown().await?;
         }
         ran
+    }
+
+    /// A run that a signal cuts off would count as one that failed: it comes to its end, unless a
+    /// second signal comes.
+    async fn once<R: Serialize>(
+        &self,
+        watch: &Watch,
+        job: &impl AsyncFn() -> Result<R, Failure>,
+        show: &impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let stop = stop_signal()?;
+        let mut work = std::pin::pin!(async { self.told(&watch.run(|| job()).await?, show) });
+        tokio::select! {
+            done = &mut work => return done,
+            () = stop => {}
+        }
+        let again = stop_signal()?;
+        self.note("note: the run under way comes to its end; a second signal cuts it off");
+        tokio::select! {
+            done = work => done,
+            () = again => Err(Stopped.into()),
+        }
     }
 
     async fn again<R: Serialize>(
@@ -126,7 +156,7 @@ impl WatchArgs {
             progress.now(line);
         }
         match watch.health()? {
-            Some(health) => Ok(health.check(self.stale_after(), Timestamp::now())?),
+            Some(health) => Ok(health.check(self.stale_after(&health), Timestamp::now())?),
             None => Ok(()),
         }
     }
@@ -139,7 +169,7 @@ impl WatchArgs {
     ) -> anyhow::Result<()> {
         let job = &run.health.job;
         if let Some(problem) = &run.health.alert_problem {
-            self.note(&format!("nobody was alerted: {problem}"));
+            self.note(&format!("warning: nobody was alerted: {problem}"));
         }
         match &run.outcome {
             Ok(report) => {
@@ -161,12 +191,14 @@ impl WatchArgs {
     fn note(&self, line: &str) {
         match self.log {
             Log::Json => tracing::warn!("{line}"),
-            _ => warn(&format!("warning: {line}")),
+            _ => warn(&line),
         }
     }
 
-    fn stale_after(&self) -> Duration {
-        let twice = self.every.unwrap_or_default() * 2;
+    /// By how often it was last to run, unless it is said otherwise.
+    fn stale_after(&self, health: &Health) -> Duration {
+        let interval = self.every.or(health.interval.map(Duration::from_secs));
+        let twice = interval.unwrap_or_default().saturating_mul(2);
         self.stale_after.unwrap_or_else(|| twice.max(STALE_AFTER))
     }
 
@@ -183,11 +215,20 @@ impl WatchArgs {
         let eml = EmlFolder::new(outbox.folder().join("eml"));
         let mail = MailAlert::new(outbox, from, self.alert_to.clone());
         match self.alert_via {
-            Via::Gmail => {
+            Some(Via::Gmail) => {
                 let (gmail, provider) = self.gmail()?;
                 Ok((watch.alert(mail.through(gmail)).build(), Some(provider)))
             }
-            _ => Ok((watch.alert(mail.through(eml)).build(), None)),
+            via => {
+                if via.is_none() {
+                    self.note(&format!(
+                        "note: alerts are left as files in `{}` and mailed to nobody; \
+                         --alert-via gmail mails them, --alert-via eml is silent",
+                        self.state.join("outbox/eml").display()
+                    ));
+                }
+                Ok((watch.alert(mail.through(eml)).build(), None))
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jada_mail::MailState;
 use jada_roster::{CharterId, Month};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -160,16 +161,15 @@ pub enum Error {
         /// How many can be attached.
         limit: u64,
     },
-    /// This very statement was mailed before, to others. A person decides.
-    #[error(
-        "this statement was mailed before, as `{key}` to {}: forward that mail to whoever lacks it",
-        .to.join(", ")
-    )]
+    /// This very statement was mailed before to others, or is about to be. A person decides.
+    #[error("{}", mailed_before(.key, .to, *.state))]
     MailedBefore {
         /// The key of the mail.
         key: String,
-        /// To whom it was addressed.
+        /// To whom it is addressed.
         to: Vec<String>,
+        /// What became of it so far.
+        state: MailState,
     },
     /// The outbox did not take the mail, or cannot tell what became of it. Whether that heals by
     /// itself, the cause knows.
@@ -239,6 +239,16 @@ pub enum Error {
         /// What else is known, such as `; it was to run at 2026-05-01T12:00:00Z`; may be empty.
         next: String,
     },
+    /// The folder holds the state of another job. A person names a folder of its own.
+    #[error("`{}` is the state of `{found}`, not of `{job}`: name another folder", .folder.display())]
+    OtherJob {
+        /// The folder.
+        folder: PathBuf,
+        /// The job that was to run.
+        job: String,
+        /// The one whose state it is.
+        found: String,
+    },
     /// There is no such change in the queue. A person mends the key.
     #[error("there is no change `{key}` among the dead of {}", .folder.display())]
     NoSuchChange {
@@ -273,6 +283,7 @@ impl Error {
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
+            | Self::OtherJob { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -307,6 +318,7 @@ impl Error {
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
             | Self::MailedBefore { .. }
+            | Self::OtherJob { .. }
             | Self::Tab { .. }
             | Self::Columns { .. }
             | Self::Row { .. }
@@ -347,6 +359,25 @@ impl Error {
     }
 }
 
+/// One that is not sent yet can still be kept from it.
+fn mailed_before(key: &str, to: &[String], state: MailState) -> String {
+    let to = to.join(", ");
+    match state {
+        MailState::Sent => format!(
+            "this statement was mailed before, as `{key}` to {to}: forward that mail to whoever \
+             lacks it"
+        ),
+        MailState::Queued => format!(
+            "a mail of this statement, `{key}` to {to}, is {state}: `outbox drop {key}` gives it \
+             up, and then this can be mailed to others"
+        ),
+        _ => format!(
+            "a mail of this statement, `{key}` to {to}, is {state}, and may have arrived: \
+             `outbox drop {key}` gives it up, and then this can be mailed to others"
+        ),
+    }
+}
+
 fn wanted(expected: &Option<String>) -> String {
     expected.as_ref().map(|code| format!(", and the rules say {code}")).unwrap_or_default()
 }
@@ -374,12 +405,17 @@ mod tests {
             Error::NotAsWritten { what: "file `a`".into(), found: "x".into() },
             Error::Drive { file: "a".into(), what: "x".into() },
             Error::TooLargeToMail { bytes: 2, limit: 1 },
-            Error::MailedBefore { key: "a".into(), to: vec!["a@example.com".into()] },
+            Error::MailedBefore {
+                key: "a".into(),
+                to: vec!["a@example.com".into()],
+                state: MailState::Queued,
+            },
             Error::Tab { tab: "Bookings".into(), what: "x".into() },
             Error::Columns { what: "x".into() },
             Error::Row { key: "C-1".into(), what: "x".into() },
             Error::Render { artefact: "workbook", source: "cause".into() },
             Error::Stale { job: "sync".into(), last_good: "x".into(), next: String::new() },
+            Error::OtherJob { folder: "s".into(), job: "a".into(), found: "b".into() },
             Error::NoSuchChange { key: "C-1".into(), folder: "q".into() },
             Error::file(Path::new("a"), "written", "cause"),
         ];

@@ -97,6 +97,14 @@ impl<'a> StatementMail<'a> {
         self
     }
 
+    /// Names the mail by this number as well, if it is not the first.
+    pub(crate) fn numbered(mut self, number: u32) -> Self {
+        if number > 1 {
+            self.key.push_str(&format!("-{number}"));
+        }
+        self
+    }
+
     /// Composes the mail. A workbook that is too large goes by its link alone.
     ///
     /// # Errors

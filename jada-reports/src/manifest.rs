@@ -103,6 +103,7 @@ impl Statement {
             gross: self.gross().decimal().to_string(),
             net: self.net().decimal().to_string(),
             not_counted: ExcludedRows(self),
+            notes: self.notes(),
             period: self.month().to_string(),
             rounding: self.rounding().as_str(),
             rule: self.rule().name(),
@@ -117,6 +118,7 @@ impl Statement {
                     rate: tax.rate.to_string(),
                 })
                 .collect(),
+            unindexed: self.unindexed(),
         };
         let mut counting = Counting::new(io::BufWriter::new(io::sink()));
         // Writing into a sink cannot fail, and every key is text.
@@ -172,11 +174,13 @@ struct Canonical<'a> {
     gross: String,
     net: String,
     not_counted: ExcludedRows<'a>,
+    notes: &'a [String],
     period: String,
     rounding: &'a str,
     rule: &'a str,
     skipped: &'a [String],
     taxes: Vec<CanonicalTax<'a>>,
+    unindexed: usize,
 }
 
 #[derive(Serialize)]

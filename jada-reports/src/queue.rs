@@ -30,8 +30,8 @@ use crate::watch::pace::Pace;
 /// at any instant loses none, and each is applied at least once, so handlers must be idempotent, as
 /// `SheetSync` is.
 ///
-/// A change that fails waits, and is tried again after a back-off; one that will never be taken, or
-/// was tried [too often](Self::MAX_ATTEMPTS), goes to `dead/` with the reason, until a person
+/// A change that fails waits, and is tried again after a back-off: through an outage of any length.
+/// One that will never be taken, or needed a person [too often](Self::MAX_ATTEMPTS), goes to `dead/` with the reason, until a person
 /// [revives](Self::revive) it or a later change of its key comes.
 ///
 /// The folder, of mode 0700, holds one JSON file for each change in `waiting/` and `dead/`. It
@@ -73,7 +73,8 @@ impl ChangeQueue {
     /// The longest pause of our own: an hour.
     pub const LONGEST_BACKOFF: Duration = Duration::from_secs(3600);
 
-    /// How often a change is tried: 50 times, which takes about two days.
+    /// How often a change is tried that fails by what a person must mend: 50 times, which takes about
+    /// two days. What time heals does not count, so that an outage gives nothing up.
     pub const MAX_ATTEMPTS: u32 = 50;
 
     /// The queue in this folder, which is created where it is missing.

@@ -142,6 +142,27 @@ impl SheetSync {
     }
 }
 
+impl SheetSync {
+    /// The names in the first row of the tab, column by column, without the spaces around them; a
+    /// blank one is empty, and a formula is `=`. So whoever keeps the names of columns that were
+    /// synced can tell which of them are there yet.
+    ///
+    /// # Errors
+    ///
+    /// As for [`sync`](Self::sync).
+    pub async fn header(&self) -> Result<Vec<String>, Error> {
+        let (wanted, mut doubt) = (Wanted::default(), None);
+        let mut run = Run::new(self, &wanted, &mut doubt);
+        let mut pauses = Pauses::new(self.settings.backoff);
+        loop {
+            match run.header().await {
+                Ok(names) => return Ok(names),
+                Err(failure) => pauses.after(failure).await?,
+            }
+        }
+    }
+}
+
 impl fmt::Debug for SheetSync {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SheetSync")

@@ -185,6 +185,10 @@ impl Statement {
         self.net
     }
 
+    pub(crate) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// What a reader must know to read it right, then the rules' own notes.
     #[must_use]
     pub fn footnotes(&self) -> Vec<String> {

@@ -89,8 +89,8 @@ pub struct Run<R> {
 }
 
 impl Watch {
-    /// Starts building the watch over a job that keeps its state in `folder`. The name of the job is
-    /// what alerts call it.
+    /// Starts building the watch over a job that keeps its state in `folder`, which is its own. The
+    /// name of the job is what alerts call it, and what tells it from others.
     pub fn builder(folder: impl Into<PathBuf>, job: impl Into<String>) -> WatchBuilder {
         WatchBuilder {
             folder: Folder::new(folder.into()),
@@ -128,7 +128,7 @@ impl Watch {
     /// # Errors
     /// [`Error::Busy`], worth a retry, while another process runs it. [`Error::File`] when that
     /// cannot be put on record, of which alerts are told: before the job, which then does not run,
-    /// or after it.
+    /// or after it. [`Error::OtherJob`], told as well, for a folder of another.
     pub async fn run<R, E, F>(&self, job: impl FnOnce() -> F) -> Result<Run<R>, Error>
     where
         R: Serialize,
@@ -154,6 +154,10 @@ impl Watch {
         self.0.folder.sweep(&[])?;
         let health = Health::load(&self.0.folder)?;
         let health = health.unwrap_or_else(|| Health::new(&self.0.job, now));
+        if health.job != self.0.job {
+            let (folder, job) = (self.folder().to_owned(), self.0.job.clone());
+            return Err(Error::OtherJob { folder, job, found: health.job });
+        }
         Ok(Some(Entered { watch: self.clone(), health, _lock: lock }))
     }
 
@@ -165,8 +169,12 @@ impl Watch {
         let mut health = Health::new(&self.0.job, self.now());
         health.fail(Failure::of(error), self.now(), self.now(), None);
         for untold in &mut health.untold {
+            untold.incident.unrecorded = true;
             // There is no one left to tell that of.
             let _ = untold.tell(&self.0.alerts).await;
+        }
+        for alert in &self.0.alerts {
+            let _ = alert.deliver().await;
         }
     }
 

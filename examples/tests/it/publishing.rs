@@ -155,6 +155,33 @@ fn what_failed_is_told_and_the_same_command_does_the_rest() {
 }
 
 #[test]
+fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
+    let office = Office::new();
+    let words = "--out out --send --via gmail --to typo@example.com";
+    let no_account = [("JADA_SECRETS_DIR", "nowhere")];
+    let ended = run_example("monthly_statement", words, office.folder.path(), &no_account);
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let key = office.manifest().pop().unwrap()["mail"]["key"].as_str().unwrap().to_owned();
+    let refused = office.publish("--send --to owner@example.com");
+    let said = refused.error();
+    assert!(said.contains("queued") && said.contains(&format!("outbox drop {key}")), "{said}");
+    assert!(said.contains("typo@example.com") && !said.contains("mailed before"), "{said}");
+
+    assert_eq!(office.run("outbox", &format!("drop {key} --outbox out/outbox")).status, 0);
+    for _ in 0..2 {
+        let summary = office.publish("--send --to owner@example.com").summary();
+        assert_eq!(summary["mail"]["to"], json!(["owner@example.com"]));
+        assert_eq!(summary["mail"]["state"], "sent");
+    }
+    let sent = office.gmail.sent();
+    assert_eq!(sent.len(), 1);
+    assert!(!String::from_utf8_lossy(&sent[0].raw).contains("typo@example.com"));
+    let late = office.publish("--send --to third@example.com");
+    assert!(late.error().contains("was mailed before"), "{}", late.stderr);
+    assert_eq!(office.gmail.sent().len(), 1);
+}
+
+#[test]
 fn a_grant_that_was_revoked_is_status_2() {
     let office = Office::new();
     office.secrets.issuer.revoke_all();
@@ -205,6 +232,25 @@ fn what_was_published_is_verified_and_a_changed_byte_is_found() {
         (json.status, &found["checked"], &found["mismatches"][0]["period"]),
         (1, &json!(3), &json!("2026-05"))
     );
+}
+
+#[test]
+fn a_manifest_that_records_nothing_is_no_proof() {
+    let office = Office::new();
+    office.publish("").summary();
+    fs::copy(office.path("out/manifest.jsonl"), office.path("kept")).unwrap();
+    for content in ["", "\n\n", "{\"period\":1}\n", "{\"period\":\"2026-0"] {
+        fs::write(office.path("out/manifest.jsonl"), content).unwrap();
+        assert_eq!(office.verify("").status, 1, "{content:?}");
+    }
+    let workbook = office.run("statement", "verify out/statement-2026-05.xlsx");
+    assert_eq!(workbook.status, 1, "{}", workbook.stdout);
+    assert!(workbook.stderr.contains("is no record of a statement"), "{}", workbook.stderr);
+
+    let spoilt = fs::read_to_string(office.path("kept")).unwrap() + "{\"period\":\"2026-06\"}\n";
+    fs::write(office.path("out/manifest.jsonl"), spoilt).unwrap();
+    let ended = office.verify("");
+    assert!(ended.status == 1 && ended.stderr.contains("1 line"), "{}", ended.stderr);
 }
 
 #[test]

@@ -130,7 +130,11 @@ fn bookings_arrive_as_they_are_and_the_same_again_change_nothing() {
 
     let check = office.check("");
     assert_eq!((check.status, &*check.stderr), (0, ""));
-    assert!(check.stdout.starts_with("sheet-sync: good, last good run "), "{}", check.stdout);
+    assert!(
+        check.stdout.starts_with("sheet-sync book/Bookings: good, last good run "),
+        "{}",
+        check.stdout
+    );
     assert_eq!(office.check("--json").summary()["status"], "good");
 }
 
@@ -141,7 +145,8 @@ fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
     let ended = office.sync("--month 2026-05 --month 2026-07");
     let expected = "0 added, 0 changed, 1 unchanged, 0 removed, 1 in the tab alone: C-2\n";
     assert_eq!((ended.status, &*ended.stdout), (0, expected));
-    let report = office.sync("--month 2026-05 --prune --json").summary();
+    office.write("charters.csv", &[HEADER, ANN].join("\n"));
+    let report = office.sync("--prune --json").summary();
     assert_eq!(report["removed"], json!(["C-2"]));
     assert_eq!(office.shown().len(), 2);
 
@@ -149,6 +154,21 @@ fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
     let ended = office.sync("--prune");
     assert!(ended.error().contains("--prune would clear the whole tab"), "{}", ended.stderr);
     assert_eq!(office.shown().len(), 2);
+}
+
+#[test]
+fn nothing_is_pruned_by_a_part_of_the_bookings() {
+    let office = Office::open();
+    assert_eq!(office.sync("").status, 0);
+    let before = (office.shown(), office.sheets.requests(), office.health());
+    let of_month = office.sync("--month 2026-05 --prune");
+    let tab = format!("--sheet book --tab {TAB} --prune");
+    let of_database = Ended::of(&mut office.command(&format!("{tab} --db charters.db")));
+    let by_environment = Ended::of(office.command(&tab).env("JADA_DB", office.path("charters.db")));
+    for ended in [of_month, of_database, by_environment] {
+        assert!(ended.error().contains("--prune takes all bookings of a file"), "{}", ended.stderr);
+    }
+    assert_eq!(before, (office.shown(), office.sheets.requests(), office.health()));
 }
 
 #[test]
@@ -170,13 +190,13 @@ fn the_bookings_of_a_database_are_synced_by_month() {
 #[test]
 fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
     let office = Office::open();
-    let words = "--alert-to ops@example.com --alert-from sync@example.com";
+    let words = "--alert-to ops@example.com --alert-from sync@example.com --alert-via eml";
     assert_eq!(office.sync(words).status, 0);
     office.grant_dies();
     let ended = office.sync(words);
     assert_eq!((ended.status, &*ended.stdout), (2, ""), "{}", ended.stderr);
     let lines: Vec<_> = ended.stderr.lines().collect();
-    assert_eq!(lines[0], "alert: sheet-sync fails until somebody consents");
+    assert_eq!(lines[0], "alert: sheet-sync book/Bookings fails until somebody consents");
     assert!(lines[1].contains("last good run ") && lines[1].contains("run `reauth`"), "{lines:?}");
     assert_eq!((lines.len(), office.sync(words).stderr.lines().count()), (2, 1), "told once");
 
@@ -185,14 +205,22 @@ fn a_dead_grant_is_loud_once_and_new_consent_heals_it() {
     assert_eq!(health["failure"]["mend"], "run `reauth`");
     let check = office.check("");
     assert_eq!(check.status, 2, "{}", check.stderr);
-    assert!(check.stdout.starts_with("sheet-sync: needs consent since 2"), "{}", check.stdout);
-    assert_eq!(office.alerts(), ["sheet-sync fails until somebody consents"]);
+    assert!(
+        check.stdout.starts_with("sheet-sync book/Bookings: needs consent since 2"),
+        "{}",
+        check.stdout
+    );
+    assert_eq!(office.alerts(), ["sheet-sync book/Bookings fails until somebody consents"]);
 
     office.write("charters.csv", &[HEADER, ANN, BO, &ANN.replace("C-1", "C-3")].join("\n"));
     office.secrets.consent();
     let ended = office.sync(words);
     assert_eq!(ended.stdout, "1 added, 0 changed, 2 unchanged, 0 removed\n", "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("alert: sheet-sync is good again after "), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("alert: sheet-sync book/Bookings is good again after "),
+        "{}",
+        ended.stderr
+    );
     assert_eq!((office.alerts().len(), office.check("").status), (2, 0));
     let journal = fs::read_to_string(office.path("sheet-sync/journal.jsonl")).unwrap();
     assert_eq!(journal.lines().count(), 4);
@@ -232,7 +260,8 @@ fn a_sync_that_is_stale_is_status_1_whatever_it_said_last() {
     assert_eq!(check.status, 1);
     let line = check.stderr;
     assert!(
-        line.contains("sheet-sync is stale, last good run ") && line.contains(" days ago"),
+        line.contains("sheet-sync book/Bookings is stale, last good run ")
+            && line.contains(" days ago"),
         "{line}"
     );
     assert_eq!(office.check("--stale-after 999999h").status, 0);
@@ -258,8 +287,8 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
         events.push(serde_json::from_str(&stderr.next().unwrap().unwrap()).unwrap());
     }
     let alert = &events.last().unwrap()["fields"];
-    assert_eq!(alert["message"], "sheet-sync fails until somebody mends it");
-    assert_eq!(alert["job"], "sheet-sync");
+    assert_eq!(alert["message"], "sheet-sync book/Bookings fails until somebody mends it");
+    assert_eq!(alert["job"], "sheet-sync book/Bookings");
     assert!(alert["why"].as_str().unwrap().contains("charters.csv:2:5: "), "{alert}");
     let good_run = |event: &Value| {
         let report = event["fields"]["report"].as_str().unwrap_or_default();
@@ -269,13 +298,15 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
 
     office.write("charters.csv", &good);
     report();
-    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
+    terminate(&child);
     assert!(child.wait().unwrap().success());
     let rest: Vec<Value> =
         stderr.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     let recovered = |event: &Value| {
-        event["fields"]["message"].as_str().unwrap().starts_with("sheet-sync is good again after ")
+        event["fields"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("sheet-sync book/Bookings is good again after ")
     };
     assert_eq!(rest.iter().filter(|event| recovered(event)).count(), 1, "{rest:?}");
     assert_eq!(
@@ -298,7 +329,10 @@ fn of_two_that_sync_at_once_the_second_says_who_does() {
 
     let ended = office.sync("");
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("alert: sheet-sync fails\n"), "a run was cut off");
+    assert!(
+        ended.stderr.starts_with("alert: sheet-sync book/Bookings fails\n"),
+        "a run was cut off"
+    );
     assert!(ended.stderr.contains("is good again"), "{}", ended.stderr);
 }
 
@@ -313,4 +347,116 @@ fn a_terminal_shows_what_is_going_on_and_nothing_is_left_of_it() {
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(ended.stderr.contains("syncing 2 bookings to `Bookings`"), "{}", ended.stderr);
     assert_eq!(ended.last_on_terminal(), "");
+}
+
+#[test]
+fn who_alerts_into_files_without_saying_so_is_told_that_nobody_is_mailed() {
+    let office = Office::open();
+    let ended = office.sync("--alert-to ops@example.com");
+    let note = "note: alerts are left as files in `sheet-sync/outbox/eml` and mailed to nobody; ";
+    assert!(ended.stderr.starts_with(note), "{}", ended.stderr);
+    assert_eq!((ended.status, ended.stderr.lines().count()), (0, 1), "{}", ended.stderr);
+    assert_eq!(office.sync("--alert-to ops@example.com --alert-via eml").stderr, "");
+}
+
+#[test]
+fn two_tabs_never_share_a_state() {
+    let office = Office::with(
+        Sheets::builder().tab(TAB, [[""; 0]; 0]).tab("Other", [["charter_id", "guest"]]),
+    );
+    assert_eq!(office.sync("").status, 0);
+    let good = office.health();
+    let words = "--sheet book --tab Other --charters charters.csv";
+    let ended = Ended::of(&mut office.command(words));
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let line = ended.stderr.lines().last().unwrap();
+    let expected = "`sheet-sync` is the state of `sheet-sync book/Bookings`, not of `sheet-sync \
+                    book/Other`";
+    assert!(line.contains(expected), "{line}");
+    assert_eq!(office.health(), good);
+
+    let ended = Ended::of(&mut office.command(&format!("{words} --state other")));
+    assert_eq!(ended.status, 1, "{}", ended.stderr);
+    let ended = office.check("--state other");
+    assert!(ended.stdout.starts_with("sheet-sync book/Other: needs a person"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_check_knows_how_often_it_runs_and_that_a_dead_process_is_late() {
+    let office = Office::open();
+    let mut child = office.start("--every 4h");
+    BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    terminate(&child);
+    assert!(child.wait().unwrap().success());
+    let mut health = office.health();
+    let ago = |minutes: i64| {
+        (jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes)).to_string()
+    };
+    (health["last_good"], health["next_run"]) = (json!(ago(230)), json!(ago(-10)));
+    office.write("sheet-sync/health.json", &health.to_string());
+    assert_eq!(office.check("").status, 0, "{}", office.check("").stderr);
+    health["next_run"] = json!(ago(7));
+    office.write("sheet-sync/health.json", &health.to_string());
+    let check = office.check("");
+    assert_eq!(check.status, 1, "{}", check.stdout);
+    assert!(check.stderr.contains("see whether its process runs; it was to run at"));
+}
+
+#[test]
+fn a_single_run_that_is_under_way_at_a_signal_comes_to_its_end() {
+    let office = Office::open();
+    let busy = SheetsFault::TooManyRequests(Some(Duration::from_secs(1)));
+    office.sheets.fail_next(SheetsMethod::Get, busy);
+    let child = office.start("");
+    assert!(office.sheets.wait_for_requests(1, Duration::from_secs(20)));
+    terminate(&child);
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success(), "{stderr}");
+    assert!(stderr.contains("the run under way comes to its end"), "{stderr}");
+    assert_eq!(office.health()["running_since"], json!(null));
+    assert_eq!(office.sync("").stderr, "");
+}
+
+#[test]
+fn a_second_signal_cuts_a_single_run_off() {
+    let office = Office::open();
+    office.sheets.fail_next(SheetsMethod::Get, SheetsFault::Hang(When::Before));
+    let mut child = office.start("");
+    assert!(office.sheets.wait_for_requests(1, Duration::from_secs(20)));
+    let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+    terminate(&child);
+    let note = stderr.next().unwrap().unwrap();
+    assert!(note.contains("the run under way comes to its end"), "{note}");
+    terminate(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(stderr.next().unwrap().unwrap().contains("stopped by a signal"));
+}
+
+#[test]
+fn a_cell_of_a_column_that_was_synced_is_cleared_when_it_was_the_last() {
+    let office = Office::open();
+    let with = |deposit: &str| {
+        let rows = [format!("{HEADER},deposit"), format!("{ANN},{deposit}"), format!("{BO},")];
+        office.write("charters.csv", &rows.join("\n"));
+    };
+    with("200");
+    assert_eq!(office.sync("").status, 0);
+    assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("deposit", "200"));
+    with("");
+    assert_eq!(office.sync("").stdout, "0 added, 1 changed, 1 unchanged, 0 removed\n");
+    assert!(office.shown()[1].get(9).is_none_or(String::is_empty), "{:?}", office.shown());
+
+    // What a person made of it is that person's from then on.
+    office.sheets.edit(TAB, |tab| {
+        tab.set(0, 9, "mine");
+        tab.set(1, 9, "kept");
+    });
+    assert_eq!(office.sync("").stdout, "0 added, 0 changed, 2 unchanged, 0 removed\n");
+    assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("mine", "kept"));
+}
+
+fn terminate(child: &Child) {
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(id, Signal::TERM).unwrap();
 }

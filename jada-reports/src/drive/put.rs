@@ -17,7 +17,8 @@ impl Drive {
     ///
     /// - The id of a new file is asked for and kept in the folder `state` before the file is made,
     ///   so that a call after a lost answer or a kill finds it and makes no second one. `state` is
-    ///   to be the same for all who put the same file; who comes second waits for the first.
+    ///   to be the same for all who put the same file; who comes second waits for the first. An id
+    ///   that Drive does not take, as one of another account, is replaced once.
     /// - A file of that name in the folder is replaced in place: its id and link stay. One that a
     ///   person renamed, moved or put into the bin is left alone.
     /// - Where the same content is there already, nothing is sent.
@@ -32,14 +33,22 @@ impl Drive {
     /// `state`.
     pub async fn put(&self, file: &DriveFile, state: &Path) -> Result<Uploaded, Error> {
         let mut kept = Kept::of(file, state).await?;
-        let (id, mut found) = self.locate(file, &mut kept).await?;
-        let (mut uploaded, mut unread) = (false, None);
+        let (mut id, mut found) = self.locate(file, &mut kept).await?;
+        let (mut uploaded, mut unread, mut renewed) = (false, None, false);
         for _ in 0..ROUNDS {
             if found.as_ref().is_some_and(|found| found.difference(file).is_none()) {
                 break;
             }
             found.as_ref().map_or(Ok(()), |found| found.check_replaceable(file))?;
-            unread = self.upload(file, &id, found.is_some()).await?;
+            unread = match self.upload(file, &id, found.is_some()).await {
+                // The id may be one that another account was given.
+                Err(error) if found.is_none() && !renewed && is_bad_request(&error) => {
+                    (id, renewed) = (self.new_id(file).await?, true);
+                    kept.keep(&id)?;
+                    continue;
+                }
+                sent => sent?,
+            };
             uploaded = true;
             found = self.look(file, &id).await?;
         }
@@ -224,6 +233,11 @@ impl DriveFile {
         let what = format!("file `{}` ({id})", self.name);
         unread.unwrap_or(Error::NotAsWritten { what, found })
     }
+}
+
+fn is_bad_request(error: &Error) -> bool {
+    let Error::Google { source, .. } = error else { return false };
+    matches!(**source, jada_auth::Error::Api { status: 400, .. })
 }
 
 fn is_for_want_of_room(error: &jada_auth::Error) -> bool {

@@ -22,8 +22,10 @@ pub struct Verified {
     pub checked: usize,
     /// Those that are not as recorded.
     pub mismatches: Vec<Mismatch>,
-    /// Lines of the manifest that are no record, such as half of one that a crash left.
+    /// Lines of the manifest that break off, as a crash leaves them: they are tolerated.
     pub unreadable_lines: usize,
+    /// Whole lines of the manifest that are no record: it was spoilt, or is none.
+    pub foreign_lines: usize,
 }
 
 /// A file that is not as recorded.
@@ -47,8 +49,12 @@ impl Manifest {
     /// # Errors
     /// [`Error::File`] for a manifest, or a file, that is there and cannot be read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let (records, unreadable_lines) = self.records()?;
-        let mut verified = Verified { unreadable_lines, ..Verified::default() };
+        let Lines { records, broken_off, foreign } = self.lines()?;
+        let mut verified = Verified {
+            unreadable_lines: broken_off,
+            foreign_lines: foreign,
+            ..Verified::default()
+        };
         let last = records.into_iter().map(|record| (record.period.clone(), record));
         for (period, record) in last.collect::<BTreeMap<_, _>>() {
             let mut files = record.artefacts;
@@ -68,9 +74,8 @@ impl Manifest {
     /// The last upload of each id and period, by periods.
     #[cfg_attr(not(feature = "drive"), expect(dead_code, reason = "Drive alone uploads"))]
     pub(crate) fn uploads(&self) -> Result<Vec<(String, Uploaded)>, Error> {
-        let (records, _) = self.records()?;
         let mut last = BTreeMap::new();
-        for record in records {
+        for record in self.lines()?.records {
             for upload in record.uploads {
                 last.insert((record.period.clone(), upload.id.clone()), upload);
             }
@@ -78,18 +83,18 @@ impl Manifest {
         Ok(last.into_iter().map(|((period, _), upload)| (period, upload)).collect())
     }
 
-    /// The records, and how many lines are none.
-    fn records(&self) -> Result<(Vec<Record>, usize), Error> {
+    fn lines(&self) -> Result<Lines, Error> {
         let text = fs::read(&self.path).map_err(|error| Error::file(&self.path, "read", error))?;
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        let (mut records, mut unreadable) = (Vec::new(), 0);
+        let mut read = Lines::default();
         for line in lines {
             match serde_json::from_slice(line) {
-                Ok(record) => records.push(record),
-                Err(_) => unreadable += 1,
+                Ok(record) => read.records.push(record),
+                Err(error) if error.is_eof() => read.broken_off += 1,
+                Err(_) => read.foreign += 1,
             }
         }
-        Ok((records, unreadable))
+        Ok(read)
     }
 
     fn place(&self, path: &Path) -> PathBuf {
@@ -103,10 +108,11 @@ impl Manifest {
 }
 
 impl Verified {
-    /// Whether everything is as recorded.
+    /// Whether everything is as recorded, and something is on record: a manifest without a record
+    /// proves nothing.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.mismatches.is_empty()
+        self.checked > 0 && self.foreign_lines == 0 && self.mismatches.is_empty()
     }
 
     /// Both together.
@@ -115,6 +121,7 @@ impl Verified {
         self.checked += other.checked;
         self.mismatches.extend(other.mismatches);
         self.unreadable_lines += other.unreadable_lines;
+        self.foreign_lines += other.foreign_lines;
         self
     }
 }
@@ -122,14 +129,19 @@ impl Verified {
 /// A line for each file that is not as recorded, and how many were looked at.
 impl fmt::Display for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { checked, mismatches, unreadable_lines } = self;
+        let Self { checked, mismatches, unreadable_lines, foreign_lines } = self;
         mismatches.iter().try_for_each(|mismatch| writeln!(f, "{mismatch}"))?;
         if *unreadable_lines > 0 {
-            let lines = plural(*unreadable_lines, "line is", "lines are");
-            writeln!(f, "{lines} no record, as a crash leaves them")?;
+            let lines = plural(*unreadable_lines, "line breaks", "lines break");
+            writeln!(f, "{lines} off, as a crash leaves them")?;
+        }
+        if *foreign_lines > 0 {
+            let lines = plural(*foreign_lines, "line is", "lines are");
+            writeln!(f, "{lines} no record of a statement")?;
         }
         let (files, others) = (plural(*checked, "file", "files"), mismatches.len());
         match others {
+            0 if *checked == 0 => f.write_str("no file is on record"),
             0 => write!(f, "{files} looked at, all as recorded"),
             _ => write!(f, "{files} looked at, {others} not as recorded"),
         }
@@ -144,6 +156,16 @@ impl fmt::Display for Mismatch {
             Some(found) => write!(f, "{period}: {what} has SHA-256 {found} instead of {expected}"),
         }
     }
+}
+
+/// What a manifest holds.
+#[derive(Default)]
+struct Lines {
+    records: Vec<Record>,
+    /// Lines that end before their record does.
+    broken_off: usize,
+    /// Others that are no record.
+    foreign: usize,
 }
 
 /// A line of the manifest, as far as it is verified.

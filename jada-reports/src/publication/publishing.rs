@@ -1,6 +1,6 @@
 //! A statement on its way out, step by step; each step can be taken again.
 
-use jada_mail::{EmlFolder, Error as MailError, IdempotencyKey, Mailer, Message};
+use jada_mail::{EmlFolder, Error as MailError, IdempotencyKey, MailState, Mailer, Message};
 use jiff::Timestamp;
 
 use super::Publication;
@@ -90,39 +90,47 @@ impl<'a> Publishing<'a> {
 
     /// Queues the mail in the publication's outbox, once for what the statement says, and returns
     /// its key: a corrected statement is a mail of its own, and the same one is queued once, also
-    /// if its link or its workbook's bytes are others by now. Without a date of its own the mail is
-    /// dated by `time`.
+    /// if its link or its workbook's bytes are others by now. One to other recipients that failed, or
+    /// was dropped by a person, makes way for a mail of the next number. Without a date of its own
+    /// the mail is dated by `time`.
     ///
     /// # Errors
-    /// [`Error::MailedBefore`] where the same statement went to other recipients;
+    /// [`Error::MailedBefore`] where the same statement went to other recipients, or is about to;
     /// [`Error::TooLargeToMail`]; [`Error::Mail`] for the outbox.
     pub fn enqueue(&mut self, time: Timestamp) -> Result<IdempotencyKey, Error> {
-        let mail = self.mail().key_by_content();
-        let mail = mail.date(self.publication.date.unwrap_or(time)).build()?;
-        let key = mail.idempotency_key().clone();
-        match self.publication.outbox().enqueue(&mail) {
-            Err(MailError::KeyTaken { .. }) => self.check_recipients(&mail)?,
-            enqueued => drop(enqueued.map_err(failed)?),
-        }
+        let date = self.publication.date.unwrap_or(time);
+        let mut number = 1;
+        let key = loop {
+            let mail = self.mail().key_by_content().numbered(number).date(date).build()?;
+            match self.publication.outbox().enqueue(&mail) {
+                Err(MailError::KeyTaken { .. }) if !self.is_to_the_same(&mail)? => number += 1,
+                Ok(_) | Err(MailError::KeyTaken { .. }) => break mail.idempotency_key().clone(),
+                Err(error) => return Err(failed(error)),
+            }
+        };
         self.key = Some(key.clone());
         Ok(key)
     }
 
-    /// Whether the mail of this key went to the same people.
-    fn check_recipients(&self, mail: &Message) -> Result<(), Error> {
+    /// Whether the mail of this key goes to the same people; an error where others have it, or may
+    /// have it yet.
+    fn is_to_the_same(&self, mail: &Message) -> Result<bool, Error> {
         let key = mail.idempotency_key();
-        let before = self.publication.outbox().mail(key).map_err(failed)?;
-        let to = before.map(|before| before.to).unwrap_or_default();
+        let Some(before) = self.publication.outbox().mail(key).map_err(failed)? else {
+            return Ok(true);
+        };
+        let (to, state) = (before.to, before.state);
         let sorted = |mut addresses: Vec<String>| {
             addresses.iter_mut().for_each(|address| address.make_ascii_lowercase());
             addresses.sort();
             addresses
         };
         let wanted = mail.to().iter().map(|address| address.email().to_owned()).collect();
-        if sorted(wanted) == sorted(to.clone()) {
-            return Ok(());
+        match sorted(wanted) == sorted(to.clone()) {
+            true => Ok(true),
+            false if state == MailState::Failed => Ok(false),
+            false => Err(Error::MailedBefore { key: key.to_string(), to, state }),
         }
-        Err(Error::MailedBefore { key: key.to_string(), to })
     }
 
     /// Appends to the manifest what was done, with what became of the mail by now, and returns it.

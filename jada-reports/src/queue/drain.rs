@@ -222,9 +222,10 @@ impl<'a> Pass<'a> {
     fn put_back(&mut self, mut record: Record, failure: &Failure) -> Result<(), Error> {
         let (queue, now) = (self.queue, self.queue.now());
         record.attempts += 1;
+        record.strikes += u32::from(failure.healed_by != HealedBy::Time);
         record.failure = Some(failure.clone());
         let hopeless = failure.healed_by == HealedBy::OtherInput;
-        if hopeless || record.attempts >= queue.max_attempts {
+        if hopeless || record.strikes >= queue.max_attempts {
             (record.not_before, record.died_at) = (None, Some(now));
             self.drained.dead.push(record.key.clone());
             return queue.unless_replaced(&record, || {

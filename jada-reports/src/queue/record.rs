@@ -46,6 +46,9 @@ pub(super) struct Record {
     pub(super) order: u64,
     pub(super) pushed_at: Timestamp,
     pub(super) attempts: u32,
+    /// Of these the ones that failed by what time does not heal.
+    #[serde(default)]
+    pub(super) strikes: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) not_before: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +66,7 @@ impl Record {
             order: 0,
             pushed_at: now,
             attempts: 0,
+            strikes: 0,
             not_before: None,
             failure: None,
             died_at: None,
@@ -87,7 +91,7 @@ impl Record {
     }
 
     pub(super) fn revived(self) -> Self {
-        Self { attempts: 0, not_before: None, failure: None, died_at: None, ..self }
+        Self { attempts: 0, strikes: 0, not_before: None, failure: None, died_at: None, ..self }
     }
 }
 

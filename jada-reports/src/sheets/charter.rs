@@ -36,7 +36,7 @@ impl SheetRow for Charter {
 
 /// The columns of a tab of charters: `charter_id`, which is the key, `date`, `guest`, `total`,
 /// `currency`, `status`, `kind`, `brand`, `notes`, and those that any of `charters` has beside
-/// them, by name.
+/// them, by name. One whose last cell was blanked is not among them: [`Columns::and`] adds it.
 #[must_use]
 pub fn charter_columns<'a>(charters: impl IntoIterator<Item = &'a Charter>) -> Columns {
     let mut digits = 0;

@@ -91,6 +91,17 @@ impl Columns {
         Self { columns, key }
     }
 
+    /// The same, and after them those of `more` whose names are not among them.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoIterator<Item = Column>) -> Self {
+        for column in more {
+            if !column.name.is_empty() && self.columns.iter().all(|it| it.name != column.name) {
+                self.columns.push(column);
+            }
+        }
+        self
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Column> {
         self.columns.iter()

@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
     /// Reads the tab, and writes to it what is missing there.
     pub(super) async fn round(&mut self) -> Result<Round, Error> {
         let Self { sync, wanted, .. } = *self;
-        let mut grid = self.read().await?;
+        let mut grid = self.read(&quoted(&sync.tab)).await?;
         let (restored, earlier) = match self.doubt.as_ref() {
             Some(doubt) => doubt.restorations(&grid, &sync.columns, wanted),
             None => Default::default(),
@@ -96,10 +96,15 @@ impl<'a> Run<'a> {
         self.write(doubt, restored).await
     }
 
-    async fn read(&mut self) -> Result<Grid, Error> {
+    /// Reads the header alone.
+    pub(super) async fn header(&mut self) -> Result<Vec<String>, Error> {
+        Ok(self.read(&format!("{}!1:1", quoted(&self.sync.tab))).await?.header())
+    }
+
+    async fn read(&mut self, range: &str) -> Result<Grid, Error> {
         let sync = self.sync;
         let call = sync.google.get(sync.url("")?);
-        let call = call.query("ranges", &quoted(&sync.tab)).query("fields", TAB);
+        let call = call.query("ranges", range).query("fields", TAB);
         let read: Result<Spreadsheet, _> = self.fetch(call.answer_limit(ANSWER_LIMIT)).await;
         let sheet = match read {
             Ok(spreadsheet) => {

@@ -8,7 +8,7 @@ use super::row::SheetRow;
 use crate::error::Error;
 
 /// Rows by key, and their cells in the order of the columns, that of the key among them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Wanted {
     pub(super) rows: Vec<Vec<Entered>>,
     pub(super) keys: Vec<String>,

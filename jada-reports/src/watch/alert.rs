@@ -61,6 +61,9 @@ pub struct Incident {
     pub last_good: Option<Timestamp>,
     /// Why the last bad run failed, and what mends it.
     pub failure: Failure,
+    /// Whether it could not be put on record: then each process tells of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unrecorded: bool,
 }
 
 /// What is told of an incident.
@@ -78,11 +81,15 @@ pub enum Stage {
 
 impl Incident {
     /// A name for this stage of this incident, such as `sheet-sync-20260501T140000Z-began`: letters,
-    /// digits and `-` of ASCII.
+    /// digits and `-` of ASCII. One that could not be put on record has its UTC day for a name, such
+    /// as `sheet-sync-20260501-unrecorded`, since no process knows of the others.
     #[must_use]
     pub fn key(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let job: String = self.job.chars().map(plain).take(LONGEST_NAME).collect();
+        if self.unrecorded {
+            return format!("{job}-{}-unrecorded", self.since.strftime("%Y%m%d"));
+        }
         let since = self.since.strftime("%Y%m%dT%H%M%SZ");
         let stage = match self.stage {
             Stage::Began => "began",

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Incident, Stage, Untold};
-use super::pace::Pace;
+use super::pace::{Pace, later};
 use crate::error::Error;
 use crate::failure::{Failure, HealedBy};
 use crate::folder::{Folder, as_json, parsed};
@@ -38,6 +38,9 @@ pub struct Health {
     pub running_since: Option<Timestamp>,
     /// When the next run is to begin; none where nothing was said of it.
     pub next_run: Option<Timestamp>,
+    /// How often it is to run, in seconds; none where nothing was said of it.
+    #[serde(default)]
+    pub interval: Option<u64>,
     /// When the first run began that was watched.
     pub watched_since: Timestamp,
     /// Which process wrote this.
@@ -98,6 +101,7 @@ impl Health {
             last_run: None,
             running_since: None,
             next_run: None,
+            interval: None,
             watched_since: now,
             pid: std::process::id(),
             alert_problem: None,
@@ -106,10 +110,15 @@ impl Health {
         }
     }
 
-    /// Whether the last good run is longer ago than `after`, or there was none for so long. A time
-    /// that has not come yet was written by a clock that was off, and counts as stale.
+    /// Whether the last good run is longer ago than `after`, or there was none for so long; or the
+    /// next is overdue by more than [`CLOCK_TOLERANCE`](Self::CLOCK_TOLERANCE), and none is under way.
+    /// A time that has not come yet was written by a clock that was off, and counts as stale.
     #[must_use]
     pub fn is_stale(&self, after: Duration, now: Timestamp) -> bool {
+        let next = self.next_run.filter(|_| self.running_since.is_none());
+        if next.is_some_and(|next| later(next, Self::CLOCK_TOLERANCE) < now) {
+            return true;
+        }
         let since = self.last_good.unwrap_or(self.watched_since);
         match Duration::try_from(now.duration_since(since)) {
             Ok(age) => age > after,
@@ -182,6 +191,7 @@ impl Health {
         (self.status, self.last_good) = (JobStatus::Good, Some(began));
         (self.failures, self.failure, self.escalated) = (0, None, false);
         self.running_since = None;
+        self.interval = pace.map(|pace| pace.interval.as_secs());
         self.next_run = pace.map(|pace| pace.after_success(began, now));
     }
 
@@ -196,6 +206,7 @@ impl Health {
         self.failures += 1;
         self.status = JobStatus::of(&failure);
         self.running_since = None;
+        self.interval = pace.map(|pace| pace.interval.as_secs());
         self.next_run = pace.map(|pace| pace.after(&failure, self.failures, began, now));
         let needs_person = !failure.is_transient();
         let stage = match self.failing_since {
@@ -226,6 +237,7 @@ impl Health {
             failures: self.failures,
             last_good: self.last_good,
             failure: failure.unwrap_or_else(|| Failure::transient("nobody knows")),
+            unrecorded: false,
         })
     }
 }

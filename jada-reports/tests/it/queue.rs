@@ -145,7 +145,7 @@ async fn one_that_was_tried_too_often_is_dead_with_the_reason_and_can_be_revived
     let queue = bench.builder().max_attempts(3).open().unwrap();
     queue.push("a", &1).unwrap();
     for _ in 0..3 {
-        let _ = bench.drain(&queue, |_, _| Err(Failure::transient("busy"))).await;
+        let _ = bench.drain(&queue, |_, _| Err(Failure::needs_person("busy"))).await;
         bench.clock.advance(HOUR);
     }
     let status = queue.status().unwrap();
@@ -158,11 +158,28 @@ async fn one_that_was_tried_too_often_is_dead_with_the_reason_and_can_be_revived
     queue.revive("a").unwrap();
     let drained = bench.drain(&queue, |_, attempts| match attempts {
         0 => Ok(()),
-        _ => Err(Failure::transient("busy")),
+        _ => Err(Failure::needs_person("busy")),
     });
     assert_eq!(drained.await.applied, ["a"]);
     let error = queue.revive("a").unwrap_err();
     assert!(matches!(&error, Error::NoSuchChange { key, .. } if key == "a"), "{error}");
+}
+
+#[tokio::test]
+async fn an_outage_of_any_length_kills_no_change() {
+    let bench = Bench::new();
+    let queue = bench.builder().max_attempts(3).open().unwrap();
+    queue.push("a", &1).unwrap();
+    for _ in 0..60 {
+        let drained = bench.drain(&queue, |_, _| Err(Failure::transient("no route"))).await;
+        assert_eq!((drained.waiting, drained.dead.len()), (1, 0));
+        bench.clock.advance(HOUR);
+    }
+    // Nor does it count once something else is wrong.
+    let drained = bench.drain(&queue, |_, _| Err(Failure::needs_person("no such tab"))).await;
+    assert_eq!((drained.waiting, drained.dead.len()), (1, 0));
+    bench.clock.advance(2 * HOUR);
+    assert_eq!(bench.drain(&queue, |_, _| Ok(())).await.applied, ["a"]);
 }
 
 #[tokio::test]

@@ -111,6 +111,7 @@ fn the_same_statement_has_the_same_digest_and_another_has_another() {
     let reversed = crate::sample::rules()
         .statement(may())
         .skipped("may.csv:7:12: date `2026-05-33` is not valid: expected YYYY-MM-DD")
+        .unindexed(2)
         .build(charters().into_iter().rev())
         .unwrap();
     assert_eq!(statement().canonical_sha256(), reversed.canonical_sha256());
@@ -118,4 +119,19 @@ fn the_same_statement_has_the_same_digest_and_another_has_another() {
     changed[11] = counted("C-12", 8, 1).notes("paid after all").build().unwrap();
     let changed = crate::sample::rules().statement(may()).build(changed).unwrap();
     assert_ne!(statement().canonical_sha256(), changed.canonical_sha256());
+}
+
+#[test]
+fn a_corrected_footnote_is_another_digest() {
+    let rules = || crate::sample::rules().statement(may());
+    let digest =
+        |it: jada_reports::StatementBuilder| it.build(charters()).unwrap().canonical_sha256();
+    let plain = digest(rules());
+    assert_ne!(digest(rules().note("Deposits are not in it.")), plain);
+    assert_ne!(
+        digest(rules().note("Deposits are not in it.")),
+        digest(rules().note("Deposits are in it."))
+    );
+    assert_ne!(digest(rules().unindexed(1)), plain);
+    assert_eq!(digest(rules()), plain);
 }

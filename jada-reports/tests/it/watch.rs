@@ -194,6 +194,23 @@ async fn a_health_file_of_a_process_that_died_is_stale_by_its_time() {
 }
 
 #[tokio::test]
+async fn one_whose_next_run_is_overdue_is_stale_unless_a_run_is_under_way() {
+    let bench = Bench::new();
+    let watch = bench.builder().build();
+    watch.every(HOUR).turn().await.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    let mut health = bench.health();
+    let due = health.next_run.unwrap();
+    let late = due + Health::CLOCK_TOLERANCE;
+    assert!(!health.is_stale(9 * HOUR, late));
+    let error = health.check(9 * HOUR, late + MINUTE).unwrap_err();
+    assert!(matches!(error, Error::Stale { .. }), "{error}");
+    assert!(error.to_string().contains("it was to run at 2026-05-01T"), "{error}");
+    health.running_since = Some(due);
+    assert!(!health.is_stale(9 * HOUR, late + MINUTE));
+    assert!(health.is_stale(HOUR, due + HOUR));
+}
+
+#[tokio::test]
 async fn one_that_was_never_good_is_stale_when_it_could_have_been() {
     let bench = Bench::new();
     bench.ends(Err(transient())).await;
@@ -341,6 +358,25 @@ async fn what_cannot_be_put_on_record_is_told_once_and_does_not_run() {
     fs::write(bench.path().join("health.json"), "{}").unwrap();
     assert!(run().await.unwrap_err().to_string().contains("health.json"));
     assert_eq!(bench.told.stages(), [Stage::Began, Stage::Began]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_mailed_once_a_day_whatever_restarts() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    let eml = bench.folder.path().join("eml");
+    fs::write(bench.path(), "no folder").unwrap();
+    for _ in 0..30 {
+        let from = "sync@example.com".parse().unwrap();
+        let mail = MailAlert::new(outbox.clone(), from, vec!["ops@example.com".parse().unwrap()]);
+        let watch = bench.builder().alert(mail.through(EmlFolder::new(&eml))).build();
+        watch.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+        bench.clock.advance(HOUR);
+    }
+    assert_eq!(
+        mails(&eml),
+        ["sheet-sync-20260501-unrecorded.eml", "sheet-sync-20260502-unrecorded.eml"]
+    );
 }
 
 fn mails(folder: &Path) -> Vec<String> {

@@ -52,6 +52,24 @@ async fn the_same_content_is_not_sent_again_and_other_content_keeps_id_and_link(
 }
 
 #[tokio::test]
+async fn an_id_that_another_account_was_given_is_replaced_by_one_of_this() {
+    let (before, state) = (server(), state());
+    drive(&before).put(&file(1, 1000), state.path()).await.unwrap();
+    let server = builder().seed(2).start().unwrap();
+    let uploaded = drive(&server).put(&file(1, 1000), state.path()).await.unwrap();
+    assert_eq!((&only(&server).id, uploaded.uploaded), (&uploaded.id, true));
+    assert!(fs::read_to_string(kept(state.path())).unwrap().contains(&uploaded.id));
+    let refused = DriveFault::Refused(400, "badRequest");
+    let other = builder().seed(3).start().unwrap();
+    for _ in 0..2 {
+        other.fail_next(DriveMethod::FilesCreate, refused);
+    }
+    let error = drive(&other).put(&file(1, 1000), state.path()).await.unwrap_err();
+    assert!(matches!(error, Error::Google { .. }) && !error.is_transient(), "{error}");
+    assert_eq!(other.calls(DriveMethod::FilesGenerateIds), 1);
+}
+
+#[tokio::test]
 async fn an_empty_file_is_a_file() {
     let (server, state) = (server(), state());
     let uploaded = drive(&server).put(&file(0, 0), state.path()).await.unwrap();

@@ -73,7 +73,25 @@ async fn half_lines_are_tolerated_and_told() {
     file.write_all(b"{\"artefacts\":[{\"pa").unwrap();
     let verified = verified(&office);
     assert!(verified.is_good() && verified.unreadable_lines == 2, "{verified}");
-    assert!(verified.to_string().starts_with("2 lines are no record"), "{verified}");
+    assert!(verified.to_string().starts_with("2 lines break off"), "{verified}");
+}
+
+#[tokio::test]
+async fn a_whole_line_that_is_no_record_and_a_manifest_without_any_are_not_good() {
+    let office = Office::new();
+    let path = office.path().join("manifest.jsonl");
+    for content in ["", "\n", "PK\u{3}\u{4}\n", "{\"period\":\"2026-0"] {
+        fs::write(&path, content).unwrap();
+        assert!(!verified(&office).is_good(), "{content:?}");
+    }
+    fs::remove_file(&path).unwrap();
+    office.publish(&statement()).await.unwrap();
+    let line = fs::read_to_string(&path).unwrap();
+    for spoilt in ["{}", "[]", "null", "{\"period\":\"2026-05\",\"artefacts\":7}"] {
+        fs::write(&path, format!("{line}{spoilt}\n")).unwrap();
+        let verified = verified(&office);
+        assert!(!verified.is_good() && verified.mismatches.is_empty(), "{spoilt}: {verified}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Tabs whose header is not known are refused, and left as they are.
 
-use jada_loopback_issuer::SheetTab;
+use jada_loopback_issuer::{SheetTab, SheetsFault, SheetsMethod, When};
 use jada_reports::Error;
 
 use super::{TAB, bookings, office, shown, sync, tab, with_rows};
@@ -83,4 +83,14 @@ async fn a_header_over_merged_cells_names_them_all() {
     sheets.edit(TAB, |tab| tab.merge((0, 1), (3, 5)));
     sync(&sheets).sync(&bookings()).await.unwrap();
     assert_eq!(shown(&sheets)[1], ["C-1", "Ann", "confirmed", "yes", "cash"]);
+}
+
+#[tokio::test]
+async fn the_header_is_read_alone_and_tells_which_columns_are_there() {
+    let sheets = office().start().unwrap();
+    sheets.fail_next(SheetsMethod::Get, SheetsFault::Html(When::Before));
+    assert_eq!(sync(&sheets).header().await.unwrap(), ["state", "paid", "guest", "id"]);
+    assert_eq!(sheets.requests(), 2);
+    let empty = with_rows(&[[""; 0]; 0]).start().unwrap();
+    assert_eq!(sync(&empty).header().await.unwrap(), [""; 0]);
 }
