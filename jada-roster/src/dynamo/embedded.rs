@@ -65,7 +65,7 @@ impl EmbeddedEngine {
             &std::path::absolute(path).map_err(|error| failed("give it a path", error.into()))?;
         create(path).map_err(|error| failed("check the folder's permissions", error.into()))?;
         #[cfg(unix)]
-        check_access(path)?;
+        check_access(path).map_err(|(mend, source)| failed(&mend, source))?;
         let text = path
             .to_str()
             .ok_or_else(|| failed("give it a name in UTF-8", "the path is not UTF-8".into()))?;
@@ -221,25 +221,33 @@ fn create(path: &Path) -> io::Result<()> {
     file.open(path).map(drop)
 }
 
-/// That nobody but the owner may read or write a file.
+/// That nobody but the owner may read or write a database; of another file the engine says what it
+/// is.
 #[cfg(unix)]
-fn check_access(path: &Path) -> Result<(), Error> {
+fn check_access(path: &Path) -> Result<(), (String, BoxError)> {
     use std::os::unix::fs::PermissionsExt;
-    let failed = |mend: String, source: BoxError| Error::Database {
-        path: path.display().to_string(),
-        mend,
-        source,
-    };
-    let found = path.metadata();
-    let found = found.map_err(|error| failed("see what the system says".into(), error.into()))?;
-    let mode = found.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
+    let unreadable = |error: io::Error| ("see what the system says".to_owned(), error.into());
+    let mode = path.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 || !may_be_database(path).map_err(unreadable)? {
         return Ok(());
     }
     let quoted = path.display().to_string().replace('\'', r"'\''");
     let open = format!("it is open to others (mode {mode:04o})");
-    Err(failed(format!("run `chmod 600 '{quoted}'`"), open.into()))
+    Err((format!("run `chmod 600 '{quoted}'`"), open.into()))
 }
+
+/// Whether a file is one of SQLite's, or nothing yet
+/// ([its header](https://www.sqlite.org/fileformat.html#the_database_header)).
+#[cfg(unix)]
+fn may_be_database(path: &Path) -> io::Result<bool> {
+    use std::io::Read;
+    let mut start = Vec::new();
+    std::fs::File::open(path)?.take(SQLITE.len() as u64).read_to_end(&mut start)?;
+    Ok(start.is_empty() || start == SQLITE)
+}
+
+#[cfg(unix)]
+const SQLITE: &[u8] = b"SQLite format 3\0";
 
 #[cfg(test)]
 mod tests {
