@@ -98,6 +98,7 @@ impl<'a> StatementMail<'a> {
     }
 
     /// Names the mail by this number as well, if it is not the first.
+    #[cfg(feature = "xlsx")]
     pub(crate) fn numbered(mut self, number: u32) -> Self {
         if number > 1 {
             self.key.push_str(&format!("-{number}"));
