@@ -156,7 +156,8 @@ impl<'a> Run<'a> {
         let keys = ranges.next().unwrap_or_default();
         if doubt.is_settled(&header, &keys) {
             *self.doubt = None;
-            return Ok(Round::Settled);
+            // Of rows that were not written, one may have been deleted since the tab was read.
+            return Ok(if self.wanted.are_in(&keys) { Round::Settled } else { Round::Unsettled });
         }
         let name = |cell: &Entered| cell.name().unwrap_or_default();
         doubt.answered(header.iter().map(name).collect());

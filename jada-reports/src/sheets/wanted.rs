@@ -1,9 +1,10 @@
 //! The rows of the input, as the tab is to have them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::columns::Columns;
 use super::entered::Entered;
+use super::grid::at;
 use super::row::SheetRow;
 use crate::error::Error;
 
@@ -46,5 +47,12 @@ impl Wanted {
     /// The place of a key in the input.
     pub(super) fn find(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied()
+    }
+
+    /// Whether a column of keys has each of them below its header.
+    pub(super) fn are_in(&self, keys: &[Vec<Entered>]) -> bool {
+        let there = keys.iter().skip(1).filter_map(|row| at(row, 0).name());
+        let there: HashSet<String> = there.collect();
+        self.keys.iter().all(|key| there.contains(key))
     }
 }

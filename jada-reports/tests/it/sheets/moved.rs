@@ -175,3 +175,21 @@ async fn a_person_who_edits_a_cell_of_ours_meanwhile_is_overruled() {
     sync(&sheets).sync(&changed()).await.unwrap();
     assert_is_right(&sheets);
 }
+
+#[tokio::test]
+async fn a_row_that_is_deleted_meanwhile_is_added_in_another_round() {
+    for deleted in [1, 3] {
+        let sheets = office().start().unwrap();
+        let report = synced(&sheets, &changed(), move |tab| tab.delete_row(deleted)).await;
+        assert_eq!(row_of(&sheets, "C-2"), ["cancelled", "=A2", "Bo"]);
+        assert_eq!(shown(&sheets).iter().filter(|row| !row.is_empty()).count(), 6);
+        let key = &bookings()[deleted - 1].id;
+        assert!(report.added.contains(key) && report.added.len() == 2, "{report:?}");
+    }
+    let sheets = office().start().unwrap();
+    let rows = [bookings(), vec![booking("C-5", "Ed", "pending")]].concat();
+    let report = synced(&sheets, &rows, |tab| tab.delete_row(2)).await;
+    assert_eq!((&report.added[..], report.unchanged), (&["C-2", "C-5"].map(str::to_owned)[..], 3));
+    assert_eq!(row_of(&sheets, "C-2"), ["pending", "", "Bo"]);
+    assert_eq!(sync(&sheets).sync(&rows).await.unwrap().requests, 1);
+}
