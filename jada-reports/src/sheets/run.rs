@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     wanted: &'a Wanted,
     /// Of the last write, unless it is known to be right.
     doubt: &'a mut Option<Doubt>,
+    /// Whether the last write was.
+    refused: bool,
     tally: Tally,
 }
 
@@ -56,7 +58,7 @@ impl<'a> Run<'a> {
         wanted: &'a Wanted,
         doubt: &'a mut Option<Doubt>,
     ) -> Self {
-        Self { sync, wanted, doubt, tally: Tally::default() }
+        Self { sync, wanted, doubt, refused: false, tally: Tally::default() }
     }
 
     /// Reads the tab, and writes to it what is missing there.
@@ -148,6 +150,11 @@ impl<'a> Run<'a> {
         let written: Result<Updated, _> = call.query("prettyPrint", "false").fetch().await;
         if written.as_ref().err().is_none_or(jada_auth::Error::may_have_been_executed) {
             self.tally.did(&doubt.plan, restored);
+        }
+        let was_refused = std::mem::replace(&mut self.refused, is_refused(&written));
+        if self.refused && !was_refused {
+            tracing::debug!(tab = sync.tab, "a write was refused: another round");
+            return Ok(Round::Unsettled);
         }
         let written = written.map_err(|failure| sync.google_error("writing to", failure))?;
         let mut sheets = written.updated_spreadsheet.sheets.into_iter();
@@ -281,6 +288,11 @@ impl Pauses {
         tokio::time::sleep(pause).await;
         Ok(())
     }
+}
+
+/// As it is where a place that was read is not in the tab any more, since rows were deleted.
+fn is_refused<T>(written: &Result<T, jada_auth::Error>) -> bool {
+    matches!(written, Err(jada_auth::Error::Api { status: 400, .. }))
 }
 
 /// Within seconds, and not by the tries that the client makes by itself.
