@@ -17,7 +17,11 @@ pub(super) fn body(plan: &Plan, grid: &Grid, tab: &str, columns: &Columns) -> Va
     let mut requests: Vec<Value> = blocks(&plan.cells)
         .into_iter()
         .map(|block| block.request(grid.sheet_id))
-        .chain(plan.removed.iter().map(|(key, _)| clear_key(grid.sheet_id, key, plan.key)))
+        .chain(plan.removed.iter().map(|(key, row)| match grid.cell(*row, plan.key) {
+            // With the spaces that were typed around it.
+            Entered::Text(text) => clear_key(grid.sheet_id, text, plan.key),
+            _ => clear_key(grid.sheet_id, key, plan.key),
+        }))
         .collect();
     if let Some(insertion) = &plan.insertion {
         requests.extend(widen(insertion, grid));

@@ -1,6 +1,6 @@
 //! A sync, round by round, until the tab is as the input wants it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jada_auth::{ApiUrl, Call};
@@ -11,7 +11,7 @@ use super::a1::{address, quoted};
 use super::batch;
 use super::doubt::Doubt;
 use super::entered::Entered;
-use super::grid::Grid;
+use super::grid::{Grid, at};
 use super::layout::Layout;
 use super::plan::Plan;
 use super::report::{ChangedRow, SyncReport};
@@ -162,9 +162,11 @@ impl<'a> Run<'a> {
         let header = ranges.next().and_then(|rows| rows.into_iter().next()).unwrap_or_default();
         let keys = ranges.next().unwrap_or_default();
         if doubt.is_settled(&header, &keys) {
+            let there = keys.iter().skip(1).filter_map(|row| at(row, 0).name()).collect();
+            self.tally.stayed(&doubt.plan, &there);
             *self.doubt = None;
             // Of rows that were not written, one may have been deleted since the tab was read.
-            return Ok(if self.wanted.are_in(&keys) { Round::Settled } else { Round::Unsettled });
+            return Ok(if self.wanted.are_in(&there) { Round::Settled } else { Round::Unsettled });
         }
         let name = |cell: &Entered| cell.name().unwrap_or_default();
         doubt.answered(header.iter().map(name).collect());
@@ -189,12 +191,14 @@ impl<'a> Run<'a> {
                 None => changed.push(ChangedRow { key, columns: vec![column] }),
             }
         }
+        let mut removed = tally.removed;
+        removed.retain(|key| !tally.vanished.contains(key));
         SyncReport {
             added: tally.added.iter().map(key).collect(),
             unchanged: wanted.keys.len() - tally.added.len() - changed.len(),
             changed,
             vanished: tally.vanished,
-            removed: tally.removed,
+            removed,
             keyless: tally.keyless,
             restored: tally.restored,
             cells: tally.cells,
@@ -207,6 +211,14 @@ impl Tally {
     fn found(&mut self, plan: &Plan) {
         self.vanished.clone_from(&plan.vanished);
         self.keyless.clone_from(&plan.keyless);
+    }
+
+    /// Whose key was typed anew before it was cleared, or is a number that is shown otherwise, stays.
+    fn stayed(&mut self, plan: &Plan, there: &HashSet<String>) {
+        let removed = plan.removed.iter().map(|(key, _)| key);
+        let stayed: Vec<_> = removed.filter(|key| there.contains(*key)).cloned().collect();
+        self.cells -= stayed.len();
+        self.vanished.extend(stayed);
     }
 
     fn did(&mut self, plan: &Plan, restored: Vec<String>) {

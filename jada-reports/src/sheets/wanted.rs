@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::columns::Columns;
 use super::entered::Entered;
-use super::grid::at;
 use super::row::SheetRow;
 use crate::error::Error;
 
@@ -49,10 +48,8 @@ impl Wanted {
         self.by_key.get(key).copied()
     }
 
-    /// Whether a column of keys has each of them below its header.
-    pub(super) fn are_in(&self, keys: &[Vec<Entered>]) -> bool {
-        let there = keys.iter().skip(1).filter_map(|row| at(row, 0).name());
-        let there: HashSet<String> = there.collect();
-        self.keys.iter().all(|key| there.contains(key))
+    /// Whether each of its keys is among these.
+    pub(super) fn are_in(&self, keys: &HashSet<String>) -> bool {
+        self.keys.iter().all(|key| keys.contains(key))
     }
 }

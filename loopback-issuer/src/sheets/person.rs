@@ -33,14 +33,8 @@ pub enum PersonAct {
 
 impl PersonAct {
     /// What people do to rows.
-    pub const ROWS: &'static [Self] = &[
-        Self::Sort,
-        Self::MoveRow,
-        Self::InsertRow,
-        Self::Remark,
-        Self::Edit,
-        Self::DeleteRow,
-    ];
+    pub const ROWS: &'static [Self] =
+        &[Self::Sort, Self::MoveRow, Self::InsertRow, Self::Remark, Self::Edit, Self::DeleteRow];
 
     /// What people move, without typing anything.
     pub const MOVES: &'static [Self] = &[Self::Sort, Self::MoveRow, Self::InsertRow];
