@@ -122,5 +122,7 @@ fn failed(doing: impl Into<String>) -> impl FnOnce(jada_auth::Error) -> Error {
 
 /// How often something is done that an unusable answer leaves open.
 const ROUNDS: u32 = 4;
+/// How many pages of a list are read, which no folder and no file has.
+const PAGES: u32 = 1_000;
 const FILES: &str = "https://www.googleapis.com/drive/v3/files";
 const UPLOAD: &str = "https://www.googleapis.com/upload/drive/v3/files";

@@ -183,7 +183,8 @@ pub struct SheetSyncBuilder(SheetSync);
 impl SheetSyncBuilder {
     /// Removes rows whose key is not in the input: their cells are cleared, and the row stays,
     /// blank, since Sheets deletes whatever row is at a place by then. A row in which others have
-    /// something, or a formula, is left as it is and reported.
+    /// something, or a formula, is left as it is and reported. So may be a key that is a number with
+    /// a format, as Sheets finds a key by what it shows.
     pub fn prune(mut self) -> Self {
         self.0.settings.vanished = Vanished::Removed;
         self

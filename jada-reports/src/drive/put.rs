@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::kept::Kept;
 use super::wire::{Files, Found, Ids};
-use super::{Drive, DriveFile, FILES, ROUNDS, UPLOAD, failed};
+use super::{Drive, DriveFile, FILES, PAGES, ROUNDS, UPLOAD, failed};
 use crate::error::Error;
 use crate::uploaded::Uploaded;
 
@@ -28,7 +28,7 @@ impl Drive {
     ///
     /// # Errors
     /// [`Error::Google`], which tells whether it is worth a retry; [`Error::Drive`] for two files
-    /// of that name, and for one that cannot be replaced; [`Error::NoStorage`];
+    /// of that name, for one that cannot be replaced, and for a list that does not end; [`Error::NoStorage`];
     /// [`Error::NotAsWritten`] where Drive holds something else in the end; [`Error::File`] for
     /// `state`.
     pub async fn put(&self, file: &DriveFile, state: &Path) -> Result<Uploaded, Error> {
@@ -106,7 +106,7 @@ impl Drive {
         );
         let fields = format!("nextPageToken,files({})", Found::FIELDS);
         let (mut there, mut token) = (Vec::new(), None::<String>);
-        loop {
+        for _ in 0..PAGES {
             let page: Files = self
                 .read(|google| {
                     let list = google.get(FILES).query("q", &q).query("fields", &fields);
@@ -122,6 +122,7 @@ impl Drive {
                 return Ok(there);
             }
         }
+        Err(file.has_endless_list())
     }
 
     async fn new_id(&self, file: &DriveFile) -> Result<String, Error> {
@@ -206,6 +207,10 @@ impl Drive {
 impl DriveFile {
     pub(super) fn refused(&self, what: String) -> Error {
         Error::Drive { file: self.name.clone(), what }
+    }
+
+    pub(super) fn has_endless_list(&self) -> Error {
+        self.refused(format!("has more than {PAGES} pages in Drive's list"))
     }
 
     fn twofold(&self, one: &Found, other: &Found) -> Error {

@@ -4,35 +4,44 @@ use jada_auth::ApiUrl;
 use serde_json::{Value, json};
 
 use super::wire::{Permission, Permissions};
-use super::{Drive, DriveFile, FILES, ROUNDS, Share, failed};
+use super::{Drive, DriveFile, FILES, PAGES, ROUNDS, Share, failed};
 use crate::error::Error;
 
 impl Drive {
     /// Gives the permission that is wanted, unless it is given already.
     pub(super) async fn share(&self, file: &DriveFile, id: &str) -> Result<(), Error> {
         let Some(wanted) = file.share.permission() else { return Ok(()) };
-        let shared = self.give(id, &wanted, &file.share).await;
-        shared.map_err(failed(format!("sharing `{}` ({id})", file.name)))
-    }
-
-    async fn give(&self, id: &str, wanted: &Value, share: &Share) -> Result<(), jada_auth::Error> {
-        let url = ApiUrl::fill(&format!("{FILES}/{{}}/permissions"), [id])?;
+        let failed = || failed(format!("sharing `{}` ({id})", file.name));
+        let url = ApiUrl::fill(&format!("{FILES}/{{}}/permissions"), [id]).map_err(failed())?;
         let mut round = 1;
-        while !self.is_shared(&url, share).await? {
-            let call = self.google.post(url.clone()).query("supportsAllDrives", "true");
-            // The same beneficiary has one permission, however often it is given.
-            let call = call.query("fields", "type,domain").json(wanted).repeatable();
-            match Box::pin(call.fetch()).await {
+        loop {
+            match self.is_shared(&url, &file.share).await.map_err(failed())? {
+                Some(true) => return Ok(()),
+                Some(false) => {}
+                None => return Err(file.has_endless_list()),
+            }
+            match self.give(&url, &wanted).await {
                 Err(jada_auth::Error::Decode { .. }) if round < ROUNDS => round += 1,
-                given => return given.map(|_: Permission| ()),
+                given => return given.map_err(failed()),
             }
         }
-        Ok(())
     }
 
-    async fn is_shared(&self, url: &ApiUrl, share: &Share) -> Result<bool, jada_auth::Error> {
+    /// The same beneficiary has one permission, however often it is given.
+    async fn give(&self, url: &ApiUrl, wanted: &Value) -> Result<(), jada_auth::Error> {
+        let call = self.google.post(url.clone()).query("supportsAllDrives", "true");
+        let call = call.query("fields", "type,domain").json(wanted).repeatable();
+        Box::pin(call.fetch()).await.map(|_: Permission| ())
+    }
+
+    /// None where the list does not end.
+    async fn is_shared(
+        &self,
+        url: &ApiUrl,
+        share: &Share,
+    ) -> Result<Option<bool>, jada_auth::Error> {
         let mut token = None::<String>;
-        loop {
+        for _ in 0..PAGES {
             let page: Permissions = self
                 .read(|google| {
                     let fields = "nextPageToken,permissions(type,domain)";
@@ -41,13 +50,14 @@ impl Drive {
                 })
                 .await?;
             if page.permissions.iter().any(|permission| share.is_given_by(permission)) {
-                return Ok(true);
+                return Ok(Some(true));
             }
             token = page.next_page_token;
             if token.is_none() {
-                return Ok(false);
+                return Ok(Some(false));
             }
         }
+        Ok(None)
     }
 }
 

@@ -17,9 +17,14 @@ pub(super) fn body(plan: &Plan, grid: &Grid, tab: &str, columns: &Columns) -> Va
     let mut requests: Vec<Value> = blocks(&plan.cells)
         .into_iter()
         .map(|block| block.request(grid.sheet_id))
-        .chain(plan.removed.iter().map(|(key, _)| clear_key(grid.sheet_id, key, plan.key)))
+        .chain(plan.removed.iter().map(|(key, row)| match grid.cell(*row, plan.key) {
+            // With the spaces that were typed around it.
+            Entered::Text(text) => clear_key(grid.sheet_id, text, plan.key),
+            _ => clear_key(grid.sheet_id, key, plan.key),
+        }))
         .collect();
     if let Some(insertion) = &plan.insertion {
+        requests.extend(widen(insertion, grid));
         requests.extend(insert(insertion, grid, columns));
     }
     let (tab, key) = (quoted(tab), letters(plan.key));
@@ -105,6 +110,17 @@ fn clear_key(sheet_id: i64, key: &str, column: usize) -> Value {
             "endColumnIndex": column + 1,
         },
     } })
+}
+
+/// The columns that an empty tab may lack.
+fn widen(insertion: &Insertion, grid: &Grid) -> Option<Value> {
+    let width = insertion.rows.iter().map(Vec::len).max().unwrap_or_default();
+    let lacking = width.checked_sub(grid.column_count).filter(|lacking| *lacking > 0)?;
+    Some(json!({ "appendDimension": {
+        "sheetId": grid.sheet_id,
+        "dimension": "COLUMNS",
+        "length": lacking,
+    } }))
 }
 
 fn insert(insertion: &Insertion, grid: &Grid, columns: &Columns) -> [Value; 2] {

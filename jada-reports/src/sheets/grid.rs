@@ -9,6 +9,7 @@ use super::entered::Entered;
 pub(super) struct Grid {
     pub(super) sheet_id: i64,
     pub(super) row_count: usize,
+    pub(super) column_count: usize,
     /// Ragged: what is missing is blank.
     pub(super) rows: Vec<Vec<Entered>>,
     pub(super) merges: Vec<Merge>,

@@ -1,6 +1,6 @@
 //! A sync, round by round, until the tab is as the input wants it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use jada_auth::{ApiUrl, Call};
@@ -11,7 +11,7 @@ use super::a1::{address, quoted};
 use super::batch;
 use super::doubt::Doubt;
 use super::entered::Entered;
-use super::grid::Grid;
+use super::grid::{Grid, at};
 use super::layout::Layout;
 use super::plan::Plan;
 use super::report::{ChangedRow, SyncReport};
@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     wanted: &'a Wanted,
     /// Of the last write, unless it is known to be right.
     doubt: &'a mut Option<Doubt>,
+    /// Whether the last write was.
+    refused: bool,
     tally: Tally,
 }
 
@@ -56,7 +58,7 @@ impl<'a> Run<'a> {
         wanted: &'a Wanted,
         doubt: &'a mut Option<Doubt>,
     ) -> Self {
-        Self { sync, wanted, doubt, tally: Tally::default() }
+        Self { sync, wanted, doubt, refused: false, tally: Tally::default() }
     }
 
     /// Reads the tab, and writes to it what is missing there.
@@ -154,14 +156,22 @@ impl<'a> Run<'a> {
         if written.as_ref().err().is_none_or(jada_auth::Error::may_have_been_executed) {
             self.tally.did(&doubt.plan, restored);
         }
+        let was_refused = std::mem::replace(&mut self.refused, is_refused(&written));
+        if self.refused && !was_refused {
+            tracing::debug!(tab = sync.tab, "a write was refused: another round");
+            return Ok(Round::Unsettled);
+        }
         let written = written.map_err(|failure| sync.google_error("writing to", failure))?;
         let mut sheets = written.updated_spreadsheet.sheets.into_iter();
         let mut ranges = sheets.next().into_iter().flat_map(|sheet| sheet.ranges());
         let header = ranges.next().and_then(|rows| rows.into_iter().next()).unwrap_or_default();
         let keys = ranges.next().unwrap_or_default();
         if doubt.is_settled(&header, &keys) {
+            let there = keys.iter().skip(1).filter_map(|row| at(row, 0).name()).collect();
+            self.tally.stayed(&doubt.plan, &there);
             *self.doubt = None;
-            return Ok(Round::Settled);
+            // Of rows that were not written, one may have been deleted since the tab was read.
+            return Ok(if self.wanted.are_in(&there) { Round::Settled } else { Round::Unsettled });
         }
         let name = |cell: &Entered| cell.name().unwrap_or_default();
         doubt.answered(header.iter().map(name).collect());
@@ -186,12 +196,14 @@ impl<'a> Run<'a> {
                 None => changed.push(ChangedRow { key, columns: vec![column] }),
             }
         }
+        let mut removed = tally.removed;
+        removed.retain(|key| !tally.vanished.contains(key));
         SyncReport {
             added: tally.added.iter().map(key).collect(),
             unchanged: wanted.keys.len() - tally.added.len() - changed.len(),
             changed,
             vanished: tally.vanished,
-            removed: tally.removed,
+            removed,
             keyless: tally.keyless,
             restored: tally.restored,
             cells: tally.cells,
@@ -204,6 +216,14 @@ impl Tally {
     fn found(&mut self, plan: &Plan) {
         self.vanished.clone_from(&plan.vanished);
         self.keyless.clone_from(&plan.keyless);
+    }
+
+    /// Whose key was typed anew before it was cleared, or is a number that is shown otherwise, stays.
+    fn stayed(&mut self, plan: &Plan, there: &HashSet<String>) {
+        let removed = plan.removed.iter().map(|(key, _)| key);
+        let stayed: Vec<_> = removed.filter(|key| there.contains(*key)).cloned().collect();
+        self.cells -= stayed.len();
+        self.vanished.extend(stayed);
     }
 
     fn did(&mut self, plan: &Plan, restored: Vec<String>) {
@@ -285,6 +305,11 @@ impl Pauses {
         tokio::time::sleep(pause).await;
         Ok(())
     }
+}
+
+/// As it is where a place that was read is not in the tab any more, since rows were deleted.
+fn is_refused<T>(written: &Result<T, jada_auth::Error>) -> bool {
+    matches!(written, Err(jada_auth::Error::Api { status: 400, .. }))
 }
 
 /// Within seconds, and not by the tries that the client makes by itself.

@@ -1,6 +1,6 @@
 //! The rows of the input, as the tab is to have them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::columns::Columns;
 use super::entered::Entered;
@@ -46,5 +46,10 @@ impl Wanted {
     /// The place of a key in the input.
     pub(super) fn find(&self, key: &str) -> Option<usize> {
         self.by_key.get(key).copied()
+    }
+
+    /// Whether each of its keys is among these.
+    pub(super) fn are_in(&self, keys: &HashSet<String>) -> bool {
+        self.keys.iter().all(|key| keys.contains(key))
     }
 }

@@ -36,6 +36,7 @@ pub(super) struct Properties {
 #[serde(rename_all = "camelCase")]
 struct GridProperties {
     row_count: usize,
+    column_count: usize,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -68,13 +69,9 @@ impl Sheet {
     /// The tab, where it is one of cells.
     pub(super) fn grid(self) -> Option<Grid> {
         let Properties { sheet_id, grid_properties, .. } = self.properties;
+        let GridProperties { row_count, column_count } = grid_properties?;
         let data = self.data.into_iter().next().unwrap_or_default();
-        Some(Grid {
-            sheet_id,
-            row_count: grid_properties?.row_count,
-            rows: data.rows(),
-            merges: self.merges,
-        })
+        Some(Grid { sheet_id, row_count, column_count, rows: data.rows(), merges: self.merges })
     }
 
     /// The cells of each range that was asked for, in that order.
@@ -91,7 +88,8 @@ impl GridData {
 }
 
 /// What is read of a tab.
-pub(super) const TAB: &str = "sheets(properties(sheetId,title,gridProperties(rowCount)),merges,\
+pub(super) const TAB: &str = "sheets(properties(sheetId,title,\
+                              gridProperties(rowCount,columnCount)),merges,\
                               data(rowData(values(userEnteredValue))))";
 /// What is read of a spreadsheet that lacks the tab.
 pub(super) const TITLES: &str = "sheets(properties(title))";

@@ -11,7 +11,7 @@ use fastrand::Rng;
 use super::Drive;
 use super::fault::DriveFault;
 use super::file::File;
-use super::method::EVERYTHING;
+use super::method::{DriveMethod, EVERYTHING};
 use super::state::{Account, State};
 use crate::google::auth::Tokens;
 use crate::google::fault::Faults;
@@ -26,6 +26,7 @@ pub struct DriveBuilder {
     account: Account,
     folders: Vec<File>,
     index_lag: Duration,
+    endless: Option<DriveMethod>,
     fault_rate: f64,
     mix: Vec<DriveFault>,
 }
@@ -39,6 +40,7 @@ impl DriveBuilder {
             account: Account::Person,
             folders: Vec::new(),
             index_lag: Duration::ZERO,
+            endless: None,
             fault_rate: 0.0,
             mix: DriveFault::MIX.to_vec(),
         }
@@ -89,6 +91,12 @@ impl DriveBuilder {
         self
     }
 
+    /// Lets each page of this method's lists name a next one, as no Drive does; blank ones follow.
+    pub fn endless(mut self, list: DriveMethod) -> Self {
+        self.endless = Some(list);
+        self
+    }
+
     /// Lets a fault of the [mix](Self::mix) befall this share of all requests, 0 ≤ share ≤ 1; none
     /// by default.
     ///
@@ -128,6 +136,7 @@ impl DriveBuilder {
             generated: HashSet::new(),
             used: HashSet::new(),
             index_lag: self.index_lag,
+            endless: self.endless,
             sessions: Vec::new(),
             rng: seed.fork(),
             calls: HashMap::new(),

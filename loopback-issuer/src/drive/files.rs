@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::fields::select;
 use super::file::File;
+use super::method::DriveMethod;
 use super::query::Query;
 use super::state::{Done, State};
 use crate::google::refusal::Refusal;
@@ -48,7 +49,7 @@ impl State {
         let page: Vec<_> = files.iter().skip(start).take(size).map(|file| file.json()).collect();
         let mut answer =
             json!({ "kind": "drive#fileList", "incompleteSearch": false, "files": page });
-        if start + size < files.len() {
+        if start + size < files.len() || self.endless == Some(DriveMethod::FilesList) {
             answer["nextPageToken"] = (start + size).to_string().into();
         }
         let default = format!("kind,incompleteSearch,nextPageToken,files({DEFAULT})");

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::fields::select;
 use super::file::DrivePermission;
+use super::method::DriveMethod;
 use super::state::{Done, State, file_not_found};
 use crate::google::refusal::Refusal;
 use crate::loopback::{Head, Reply, Request};
@@ -36,7 +37,10 @@ impl State {
             json!({ "kind": "drive#permission", "id": "1", "type": "user", "role": "owner" });
         let given = file.permissions.iter().map(DrivePermission::json);
         let permissions: Vec<Value> = std::iter::once(owner).chain(given).collect();
-        let answer = json!({ "kind": "drive#permissionList", "permissions": permissions });
+        let mut answer = json!({ "kind": "drive#permissionList", "permissions": permissions });
+        if self.endless == Some(DriveMethod::PermissionsList) {
+            answer["nextPageToken"] = "more".into();
+        }
         let default = format!("kind,nextPageToken,permissions({DEFAULT})");
         let answer = select(&answer, head.query("fields").unwrap_or(&default))?;
         Ok(Done::new(Reply::new(200).json(&answer), format!("{} permissions", permissions.len())))

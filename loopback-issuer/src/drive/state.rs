@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) generated: HashSet<String>,
     pub(super) used: HashSet<String>,
     pub(super) index_lag: Duration,
+    /// Whose lists never end.
+    pub(super) endless: Option<DriveMethod>,
     pub(super) sessions: Vec<Session<Purpose>>,
     /// For ids of files and of uploads.
     pub(super) rng: Rng,

@@ -32,9 +32,9 @@ pub enum PersonAct {
 }
 
 impl PersonAct {
-    /// What people do to rows, but delete them.
+    /// What people do to rows.
     pub const ROWS: &'static [Self] =
-        &[Self::Sort, Self::MoveRow, Self::InsertRow, Self::Remark, Self::Edit];
+        &[Self::Sort, Self::MoveRow, Self::InsertRow, Self::Remark, Self::Edit, Self::DeleteRow];
 
     /// What people move, without typing anything.
     pub const MOVES: &'static [Self] = &[Self::Sort, Self::MoveRow, Self::InsertRow];

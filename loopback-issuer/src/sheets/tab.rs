@@ -92,6 +92,11 @@ impl SheetTab {
         (cell.value, cell.by_person) = (value.clone(), value);
     }
 
+    /// Gives a cell of the grid a number format, such as `#,##0`.
+    pub fn format(&mut self, row: usize, column: usize, pattern: &str) {
+        self.rows[row][column].pattern = Some(pattern.to_owned());
+    }
+
     /// Sorts the rows below the first by a column, rising; rows without a value there come last.
     pub fn sort(&mut self, column: usize) {
         if let [_, rows @ ..] = &mut self.rows[..] {

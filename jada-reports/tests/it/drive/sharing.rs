@@ -1,9 +1,9 @@
 //! Who may see a file.
 
 use jada_loopback_issuer::DriveMethod;
-use jada_reports::Share;
+use jada_reports::{Error, Share};
 
-use super::{drive, file, only, server, state};
+use super::{builder, drive, file, only, server, state};
 
 #[tokio::test]
 async fn a_share_is_given_once_however_often_it_is_asked_for() {
@@ -43,4 +43,19 @@ async fn another_domain_is_given_its_own() {
     }
     let to: Vec<_> = only(&server).permissions.into_iter().filter_map(|it| it.to).collect();
     assert_eq!(to, ["example.com", "example.org"]);
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_given_up() {
+    for list in [DriveMethod::FilesList, DriveMethod::PermissionsList] {
+        let (server, state) = (builder().endless(list).start().unwrap(), state());
+        let file = file(1, 10).shared(Share::Anyone);
+        let failure = drive(&server).put(&file, state.path()).await.unwrap_err();
+        assert!(matches!(failure, Error::Drive { .. }), "{failure:?}");
+        assert!(
+            failure.to_string().ends_with("has more than 1000 pages in Drive's list"),
+            "{failure}"
+        );
+        assert_eq!(server.calls(list), 1_000);
+    }
 }

@@ -3,7 +3,7 @@
 use jada_loopback_issuer::{SheetTab, Sheets, SheetsMethod};
 use jada_reports::{Error, SyncReport};
 
-use super::{Booking, TAB, booking, bookings, builder, office, shown, sync, tab, with_rows};
+use super::{Booking, TAB, book, booking, bookings, builder, office, shown, sync, tab, with_rows};
 
 /// What is synced to the office's tab: one is changed, one is new.
 fn changed() -> Vec<Booking> {
@@ -174,4 +174,56 @@ async fn a_person_who_edits_a_cell_of_ours_meanwhile_is_overruled() {
     sync(&sheets).sync(&changed()).await.unwrap();
     sync(&sheets).sync(&changed()).await.unwrap();
     assert_is_right(&sheets);
+}
+
+#[tokio::test]
+async fn a_row_that_is_deleted_meanwhile_is_added_in_another_round() {
+    for deleted in [1, 3] {
+        let sheets = office().start().unwrap();
+        let report = synced(&sheets, &changed(), move |tab| tab.delete_row(deleted)).await;
+        assert_eq!(row_of(&sheets, "C-2"), ["cancelled", "=A2", "Bo"]);
+        assert_eq!(shown(&sheets).iter().filter(|row| !row.is_empty()).count(), 6);
+        let key = &bookings()[deleted - 1].id;
+        assert!(report.added.contains(key) && report.added.len() == 2, "{report:?}");
+    }
+    let sheets = office().start().unwrap();
+    let rows = [bookings(), vec![booking("C-5", "Ed", "pending")]].concat();
+    let report = synced(&sheets, &rows, |tab| tab.delete_row(2)).await;
+    assert_eq!((&report.added[..], report.unchanged), (&["C-2", "C-5"].map(str::to_owned)[..], 3));
+    assert_eq!(row_of(&sheets, "C-2"), ["pending", "", "Bo"]);
+    assert_eq!(sync(&sheets).sync(&rows).await.unwrap().requests, 1);
+}
+
+#[tokio::test]
+async fn a_row_that_is_deleted_where_the_grid_has_no_other_is_no_failure() {
+    let rows = [["id", "guest", "state"], ["C-1", "Ann", ""], ["C-2", "Bo", "pending"]];
+    let sheets = book().tab_of(TAB, (3, 3), rows).start().unwrap();
+    let rows = [booking("C-1", "Ann", ""), booking("C-2", "Bo", "cancelled")];
+    let report = synced(&sheets, &rows, |tab| tab.delete_row(1)).await;
+    assert_eq!(
+        shown(&sheets),
+        [vec!["id", "guest", "state"], vec!["C-2", "Bo", "cancelled"], vec!["C-1", "Ann"]]
+    );
+    assert_eq!((&report.added[..], report.requests), (&["C-1".to_owned()][..], 4));
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_twice_is_left_to_the_next_sync() {
+    let header = ["id", "guest", "state"];
+    let rows = [header, ["C-1", "Ann", ""], ["C-2", "Bo", ""], ["C-3", "Cy", "pending"]];
+    let sheets = book().tab_of(TAB, (4, 3), rows).start().unwrap();
+    let rows =
+        [booking("C-1", "Ann", ""), booking("C-2", "Bo", ""), booking("C-3", "Cy", "cancelled")];
+    for _ in 0..2 {
+        sheets.before_next(SheetsMethod::BatchUpdate, TAB, |tab| tab.delete_row(1));
+    }
+    let sync = sync(&sheets);
+    let failure = sync.sync(&rows).await.unwrap_err();
+    assert!(matches!(failure, Error::Google { .. }) && !failure.is_transient(), "{failure}");
+    assert_eq!(sheets.calls(SheetsMethod::BatchUpdate), 2);
+    sync.sync(&rows).await.unwrap();
+    assert_eq!(
+        shown(&sheets)[1..],
+        [vec!["C-3", "Cy", "cancelled"], vec!["C-1", "Ann"], vec!["C-2", "Bo"]]
+    );
 }

@@ -2,7 +2,7 @@
 
 use jada_loopback_issuer::{SheetsFault, SheetsMethod, When};
 
-use super::{TAB, booking, bookings, builder, office, shown, tab};
+use super::{TAB, booking, bookings, builder, office, shown, tab, with_rows};
 
 #[tokio::test]
 async fn a_row_that_is_ours_alone_is_removed_and_others_are_left() {
@@ -79,4 +79,48 @@ async fn a_key_is_cleared_only_where_it_is_the_whole_cell() {
         .unwrap();
     let keys = [3, 5, 6].map(|row| tab(&sheets).cell(row, 3).value.text());
     assert_eq!(keys, ["", "C-33", "c-3"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_typed_with_spaces_is_removed() {
+    for state in ["confirmed", ""] {
+        let sheets = with_rows(&[["id", "guest", "state"], [" C-9  ", "", state]]).start().unwrap();
+        let sync = builder(&sheets).prune().build();
+        let report = sync.sync(&bookings()).await.unwrap();
+        assert_eq!((&report.removed[..], &report.vanished[..]), (&["C-9".to_owned()][..], &[][..]));
+        assert!(shown(&sheets)[1].is_empty());
+        assert_eq!(sync.sync(&bookings()).await.unwrap().requests, 1);
+    }
+}
+
+/// A person types it anew, with a space, between reading and writing.
+#[tokio::test]
+async fn a_row_whose_key_stays_is_not_told_to_be_removed() {
+    let sheets = with_rows(&[["id", "guest", "state"], ["C-9", "", ""]]).start().unwrap();
+    sheets.before_next(SheetsMethod::BatchUpdate, TAB, |tab| tab.set(1, 0, "C-9 "));
+    let sync = builder(&sheets).prune().build();
+    let report = sync.sync(&bookings()).await.unwrap();
+    assert_eq!((&report.removed[..], &report.vanished[..]), (&[][..], &["C-9".to_owned()][..]));
+    assert_eq!(sync.sync(&bookings()).await.unwrap().removed, ["C-9"]);
+}
+
+/// It is found by what it shows, which is not read.
+#[tokio::test]
+async fn a_key_that_is_a_number_with_a_format_is_told_to_be_there_if_it_is() {
+    for (state, is_gone) in [("confirmed", true), ("", false)] {
+        let sheets = with_rows(&[["id", "guest", "state"], ["", "", state]]).start().unwrap();
+        sheets.edit(TAB, |tab| {
+            tab.set(1, 0, 1_234.0);
+            tab.format(1, 0, "#,##0");
+        });
+        let sync = builder(&sheets).prune().build();
+        let report = sync.sync(&bookings()).await.unwrap();
+        assert_eq!(shown(&sheets)[1].is_empty(), is_gone);
+        let key = ["1234".to_owned()];
+        let told = if is_gone { (&key[..], &[][..]) } else { (&[][..], &key[..]) };
+        assert_eq!((&report.removed[..], &report.vanished[..]), told);
+        let again = sync.sync(&bookings()).await.unwrap();
+        assert!(again.removed.is_empty() && !again.is_changed(), "{again:?}");
+        assert_eq!(again.vanished.len(), usize::from(!is_gone));
+    }
 }

@@ -1,7 +1,7 @@
 //! Rows that are added, changed, left and found to have vanished.
 
 use jada_loopback_issuer::SheetsMethod;
-use jada_reports::{Error, SheetSync};
+use jada_reports::{Cell, Column, Columns, Error, SheetRow, SheetSync};
 
 use super::{TAB, book, booking, bookings, columns, google, office, shown, sync, tab, with_rows};
 
@@ -21,6 +21,34 @@ async fn an_empty_tab_gets_the_header_though_there_are_no_rows() {
     let report = sync(&sheets).sync(&bookings()[..0]).await.unwrap();
     assert_eq!(shown(&sheets), [["id", "guest", "state"]]);
     assert!(report.is_changed() && report.added.is_empty());
+}
+
+/// A row that says of each column what its header says.
+struct Wide;
+
+impl SheetRow for Wide {
+    fn key(&self) -> &'static str {
+        "C-1"
+    }
+
+    fn cell(&self, column: &Column) -> Cell {
+        column.name().into()
+    }
+}
+
+#[tokio::test]
+async fn an_empty_tab_grows_by_the_columns_that_it_lacks() {
+    for (grid, count) in [((1000, 26), 30), ((1, 1), 2), ((1000, 26), 26), ((9, 30), 27)] {
+        let sheets = book().tab_of(TAB, grid, [[""; 0]; 0]).start().unwrap();
+        let names: Vec<_> = (0..count).map(|number| format!("c{number}")).collect();
+        let columns = Columns::new("c0", names.iter().map(|name| Column::text(name))).unwrap();
+        let sync = SheetSync::builder(google(&sheets), "book", TAB, columns).build();
+        let report = sync.sync(&[Wide]).await.unwrap();
+        assert_eq!((report.added.len(), report.requests), (1, 2));
+        assert_eq!(tab(&sheets).column_count(), grid.1.max(count));
+        let shown = shown(&sheets);
+        assert_eq!((&shown[0], shown[1][0].as_str(), &shown[1][1..]), (&names, "C-1", &names[1..]));
+    }
 }
 
 #[tokio::test]

@@ -42,7 +42,9 @@ fn next(rng: &mut Rng, rows: &mut Vec<Booking>, number: usize) {
 
 fn start(seed: u64, rng: &mut Rng, rate: f64, people: &[PersonAct]) -> Sheets {
     let mix = SheetsFault::MIX.iter().copied();
-    let sheets = book().seed(seed).tab_of(TAB, (25, 8), office(rng));
+    // At times without a row to spare.
+    let grid = (rng.usize(1..=25), 8);
+    let sheets = book().seed(seed).tab_of(TAB, grid, office(rng));
     // What is typed between reading and writing, and overwritten at once, nobody has seen.
     let moves =
         people.iter().copied().filter(|act| !matches!(act, PersonAct::Remark | PersonAct::Edit));

@@ -6,7 +6,8 @@ use super::super::tab::SheetTab;
 use super::super::value::SheetValue;
 use super::{fields, index, tab};
 
-/// `findReplace`, of whole cells in a range. Formulas are passed over.
+/// `findReplace`, of whole cells in a range. Formulas are passed over, and so are numbers with a
+/// format, which are found by what they show.
 pub(super) fn find_replace(tabs: &mut [SheetTab], request: &Value) -> Result<Value, String> {
     let known = ["find", "replacement", "matchCase", "matchEntireCell", "range"];
     let request = fields(request, &known)?;
@@ -31,8 +32,12 @@ pub(super) fn find_replace(tabs: &mut [SheetTab], request: &Value) -> Result<Val
     for row in tab.rows.get_mut(rows).unwrap_or_default() {
         let before = occurrences;
         for cell in row.get_mut(columns.clone()).unwrap_or_default() {
-            let is_formula = matches!(cell.value, SheetValue::Formula(_));
-            if !is_formula && cell.value.text() == text("find") {
+            let is_passed = match cell.value {
+                SheetValue::Formula(_) => true,
+                SheetValue::Number(_) => cell.pattern.is_some(),
+                _ => false,
+            };
+            if !is_passed && cell.value.text() == text("find") {
                 cell.value = SheetValue::from(text("replacement"));
                 occurrences += 1;
             }
