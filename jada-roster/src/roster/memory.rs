@@ -39,9 +39,10 @@ impl MemoryRoster {
     }
 
     /// A number that a member has from when they are added until they are removed, and no other
-    /// member ever; none without such a member.
-    #[allow(dead_code, reason = "links in memory, which a feature adds, ask for it")]
-    pub(crate) fn incarnation(&self, id: &CrewId) -> Option<u64> {
+    /// member ever; none without such a member. What is kept in memory about a member, such as
+    /// links, is told by it from what was kept about one of the same id before.
+    #[must_use]
+    pub fn incarnation(&self, id: &CrewId) -> Option<u64> {
         self.lock().members.get(id).map(|stored| stored.incarnation)
     }
 
