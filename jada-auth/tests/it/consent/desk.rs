@@ -94,9 +94,14 @@ impl Asked {
 
     pub(super) async fn outcome(self) -> Result<Consented, Error> {
         let (port, outcome) = (self.port(), self.waiting.await.unwrap());
-        // It is free again.
-        TcpListener::bind(("127.0.0.1", port)).unwrap();
-        outcome
+        // It is free again, as soon as a connection of another test that happens to be at it ends.
+        for _ in 0..250 {
+            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+                return outcome;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("port {port} is not free again");
     }
 
     pub(super) async fn not_given(self) -> String {
