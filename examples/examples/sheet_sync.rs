@@ -58,6 +58,5 @@ async fn sync(args: Args) -> anyhow::Result<()> {
         tab.sync(&bookings).await
     };
     let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
-    tab.shutdown().await?;
-    ran
+    ran.and(tab.shutdown().await)
 }

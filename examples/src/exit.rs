@@ -34,6 +34,16 @@ pub enum Log {
     Json,
 }
 
+impl Log {
+    /// Says something that should be known, and is no error.
+    pub(crate) fn note(self, line: &str) {
+        match self {
+            Self::Json => tracing::warn!("{line}"),
+            Self::Text => warn(&line),
+        }
+    }
+}
+
 /// As [`run()`], with the log that the arguments ask for.
 pub fn run_logged<A: Parser>(
     log: impl FnOnce(&A) -> Log,
