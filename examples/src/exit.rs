@@ -12,7 +12,9 @@ use crate::{Stopped, crew::PeppersLost, output::warn};
 /// - 0 when it is done,
 /// - 1 when the arguments, the configuration or the input must be mended by a person,
 /// - 2 when a person has to consent,
-/// - 3 when trying again later makes sense.
+/// - 3 when trying again later makes sense,
+///
+/// which the table of `examples/README.md` tells in full.
 ///
 /// `RUST_LOG` turns on tracing to stderr, such as `RUST_LOG=jada_auth=debug`.
 ///

@@ -65,7 +65,8 @@ impl WatchArgs {
     /// Why it does not do well: it fails, or its last good run is too long ago.
     pub fn check(&self, json: bool) -> anyhow::Result<()> {
         let state = self.state.display();
-        let health = Health::read(&self.state)?
+        let health = Health::read(&self.state)
+            .map_err(|error| self.unusable(error))?
             .with_context(|| format!("there is no health file in `{state}`: it never ran there"))?;
         let now = Timestamp::now();
         let text = if json { serde_json::to_string(&health)? } else { health.line(now) };
@@ -109,7 +110,7 @@ impl WatchArgs {
         let mut work = std::pin::pin!(async {
             match watch.run(|| job()).await {
                 Ok(run) => self.told(&run, show),
-                Err(error) => Err(self.unrecorded(error)),
+                Err(error) => Err(self.unusable(error)),
             }
         });
         tokio::select! {
@@ -179,11 +180,11 @@ impl WatchArgs {
     }
 
     /// Names the folder and what mends it, where the system says what is wrong.
-    fn unrecorded(&self, error: Error) -> anyhow::Error {
+    fn unusable(&self, error: Error) -> anyhow::Error {
         let state = self.state.display();
         match Failure::of(&error).mend {
             Some(mend) => anyhow::Error::from(error)
-                .context(format!("its state in `{state}` cannot be kept; {mend}")),
+                .context(format!("its state in `{state}` cannot be used; {mend}")),
             None => error.into(),
         }
     }

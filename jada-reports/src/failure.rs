@@ -223,6 +223,9 @@ fn folder_mend(path: &Path, error: &io::Error) -> Option<String> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some(format!("free some space on the file system of `{folder}`"))
         }
+        ErrorKind::FileTooLarge => {
+            Some("raise the limit of a file's size (`ulimit -f`)".to_owned())
+        }
         ErrorKind::ReadOnlyFilesystem => {
             Some(format!("mount the file system of `{folder}` for writing"))
         }
