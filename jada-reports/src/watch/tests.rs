@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::{Entry, Incident, MailAlert, Stage, Watch};
 use crate::error::Error;
 use crate::failure::Failure;
-use crate::folder::crash;
+use crate::files::crash;
 
 async fn fails(watch: &Watch) -> Result<(), Error> {
     watch.run(async || Err::<u32, _>(Failure::transient("no route"))).await.map(drop)
