@@ -1,9 +1,13 @@
 //! A charter: one booking of a boat, as the office keeps it.
 
+pub(crate) mod assignment;
+pub(crate) mod hours;
+
 use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::charter::assignment::Assignment;
 use crate::error::Error;
 use crate::money::{Currency, Money};
 use crate::status::{Kind, Status};
@@ -61,6 +65,7 @@ struct Fields {
     notes: String,
     /// By name, each name once.
     extra: Vec<(String, String)>,
+    assignments: Vec<Assignment>,
     version: Version,
 }
 
@@ -78,6 +83,7 @@ impl Charter {
             brand: String::new(),
             notes: String::new(),
             extra: Vec::new(),
+            assignments: Vec::new(),
             version: Version::New,
         })
     }
@@ -142,6 +148,12 @@ impl Charter {
         &self.0.extra
     }
 
+    /// Who sails on it, and as what. Saving a charter leaves that alone.
+    #[must_use]
+    pub fn assignments(&self) -> &[Assignment] {
+        &self.0.assignments
+    }
+
     /// Which state of the stored row this is.
     #[must_use]
     pub fn version(&self) -> Version {
@@ -155,7 +167,7 @@ impl Charter {
         self
     }
 
-    /// Where the content of two charters differs; the version is not content.
+    /// Where two accounts of a booking differ. Neither the version nor who sails is part of that.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let total = |charter: &Self| charter.0.total.map(|total| total.decimal().to_string());
@@ -203,7 +215,8 @@ impl Charter {
             .collect()
     }
 
-    /// Whether two charters say the same; the version is not content.
+    /// Whether two accounts of a booking say the same. Neither the version nor who sails is part of
+    /// that.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.0.id == other.0.id
@@ -287,6 +300,12 @@ impl CharterBuilder {
         self.0.extra.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.0.extra.dedup_by(|(later, _), (first, _)| later == first);
         self.0.extra.shrink_to_fit();
+        self
+    }
+
+    /// Who sails on it; default nobody.
+    pub fn assignments(mut self, assignments: impl IntoIterator<Item = Assignment>) -> Self {
+        self.0.assignments = assignments.into_iter().collect();
         self
     }
 

@@ -83,6 +83,7 @@ mod crew;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 mod error;
+mod event;
 mod filter;
 mod import;
 #[cfg(feature = "links")]
@@ -95,8 +96,11 @@ mod random;
 mod repository;
 mod roster;
 mod status;
+mod tab;
 mod version;
 
+pub use charter::assignment::Assignment;
+pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
 pub use crew::CrewMember;
 pub use crew::availability::{Availability, DayState};
@@ -118,6 +122,7 @@ pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
+pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
@@ -164,4 +169,5 @@ pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
+pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 pub use version::Version;
