@@ -5,6 +5,8 @@
 mod addresses;
 mod bookings;
 mod browser;
+mod charter_desk;
+mod charter_shown;
 mod composing;
 mod crew;
 mod crew_import;
@@ -31,6 +33,8 @@ mod year;
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
+pub use charter_desk::{CharterArgs, CharterDesk, MessageArgs, berth};
+pub use charter_shown::{CharterPage, MessageLine};
 pub use composing::MailArgs;
 pub use crew::{Crew, CrewArgs, PlainLinksArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
