@@ -78,6 +78,8 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod call;
+mod calls;
 mod charter;
 mod crew;
 #[cfg(feature = "dynamodb")]
@@ -99,6 +101,9 @@ mod status;
 mod tab;
 mod version;
 
+pub use call::notice::{Notice, NoticeKind};
+pub use call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
+pub use calls::{CallRepository, CallStream, CalledCharter};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
