@@ -186,6 +186,10 @@ impl Asked {
 }
 
 impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Aboard, Self::Declined, Self::Missed, Self::Released];
+
     /// The word it is stored by.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -200,6 +204,9 @@ impl Standing {
 }
 
 impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 4] = [Self::Calling, Self::Filled, Self::Exhausted, Self::CalledOff];
+
     /// The word it is stored by.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! DynamoDB through the SDK's own client, and an engine that answers it in this process.
 
 mod batch;
+mod calls;
 pub(crate) mod charters;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;

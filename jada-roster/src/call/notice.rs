@@ -87,6 +87,17 @@ impl Notice {
 }
 
 impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Ask,
+        Self::Aboard,
+        Self::Changed,
+        Self::Released,
+        Self::Taken,
+        Self::CalledOff,
+        Self::NobodyLeft,
+    ];
+
     /// The word it is stored by.
     #[must_use]
     pub fn as_str(self) -> &'static str {

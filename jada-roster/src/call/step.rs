@@ -338,3 +338,6 @@ fn vacant(berths: &[Role], assignments: &[Assignment]) -> Vec<Role> {
     }
     vacant
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! Calls on the rows of their charters in DynamoDB.
+
+mod wire;
