@@ -153,16 +153,32 @@ impl Hand {
         self.call = Call { round, owed, sequence, ..Call::new(sailing, self.now) };
     }
 
-    /// Whoever the office has taken off is told, and not asked again in this round.
+    /// Whoever the office has put aboard is, whatever they were asked. Whoever it has taken off is
+    /// told, and not asked again in this round.
     fn follow_office(&mut self) {
-        let sails = |crew: &CrewId| self.assignments.iter().any(|sails| sails.crew() == crew);
-        let taken_off = |asked: &Asked| asked.standing == Standing::Aboard && !sails(&asked.crew);
-        let positions: Vec<usize> = (0..self.call.asked.len())
-            .filter(|position| taken_off(&self.call.asked[*position]))
-            .collect();
-        for position in positions {
-            self.call.asked[position].stand(Standing::Released, self.now);
-            self.owe(NoticeKind::Released, position);
+        for position in 0..self.call.asked.len() {
+            let asked = &self.call.asked[position];
+            let sails = self.sails(&asked.crew);
+            match asked.standing {
+                Standing::Aboard if !sails => self.stand(position, Standing::Released),
+                Standing::Aboard => {}
+                _ if sails => self.stand(position, Standing::Aboard),
+                _ => {}
+            }
+        }
+    }
+
+    fn sails(&self, crew: &CrewId) -> bool {
+        self.assignments.iter().any(|sails| sails.crew() == crew)
+    }
+
+    /// Where it means that they sail, or do not after all, they are told.
+    fn stand(&mut self, position: usize, standing: Standing) {
+        self.call.asked[position].stand(standing, self.now);
+        match standing {
+            Standing::Aboard => self.owe(NoticeKind::Aboard, position),
+            Standing::Released => self.owe(NoticeKind::Released, position),
+            Standing::Waiting | Standing::Declined | Standing::Missed => {}
         }
     }
 
@@ -244,8 +260,7 @@ impl Hand {
             return Outcome::Taken;
         }
         self.assignments.push(Assignment::new(crew, berth));
-        self.call.asked[position].stand(Standing::Aboard, self.now);
-        self.owe(NoticeKind::Aboard, position);
+        self.stand(position, Standing::Aboard);
         Outcome::Aboard
     }
 

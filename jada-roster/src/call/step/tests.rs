@@ -202,6 +202,18 @@ fn the_office_has_the_last_word() {
 }
 
 #[test]
+fn whoever_the_office_puts_aboard_has_accepted() {
+    let mut world = World::new();
+    world.tick();
+    world.sent();
+    world.assignments.push(Assignment::new(id(2), Role::Captain));
+    world.tick();
+    assert_eq!(world.sent(), ["aboard c2", "taken c1"]);
+    assert_eq!(world.say(2, Answer::Accept), Outcome::Aboard);
+    assert_eq!(world.sent(), [""; 0]);
+}
+
+#[test]
 fn one_who_is_aboard_and_declines_frees_the_berth() {
     let mut world = World::new();
     world.tick();

@@ -20,7 +20,7 @@ impl DynamoCharters {
             client: &self.client,
             name: &self.table,
             key: "charter_id",
-            index: Some(index),
+            indexes: &[index],
             time_to_live: None,
         };
         table.ensure().await

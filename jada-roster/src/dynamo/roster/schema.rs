@@ -25,7 +25,7 @@ impl DynamoRoster {
             client: &self.client,
             name: &self.tables.roster,
             key: item::ID,
-            index: Some(index),
+            indexes: &[index],
             time_to_live: None,
         };
         roster.ensure().await?;
@@ -33,7 +33,7 @@ impl DynamoRoster {
             client: &self.client,
             name: &self.tables.keys,
             key: KEY,
-            index: None,
+            indexes: &[],
             time_to_live: Some("ttl"),
         };
         keys.ensure().await
