@@ -85,6 +85,7 @@ mod dynamo;
 mod error;
 mod event;
 mod filter;
+mod harbour;
 mod import;
 #[cfg(feature = "links")]
 mod links;
@@ -124,6 +125,8 @@ pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster
 pub use error::{BoxError, Error, UniqueField};
 pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};
+pub use harbour::Harbour;
+pub use harbour::quiet_hours::QuietHours;
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
 pub use import::crew::read::CrewReading;
