@@ -78,6 +78,7 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod cascade;
 mod charter;
 mod crew;
 #[cfg(feature = "dynamodb")]
@@ -100,6 +101,11 @@ mod status;
 mod tab;
 mod version;
 
+pub use cascade::around::charters_around;
+pub use cascade::berth::Berth;
+pub use cascade::reason::{Reason, Verdict};
+pub use cascade::rules::{CallRules, CallRulesBuilder};
+pub use cascade::{CallPlan, NotCalled, Shortage, Wave, plan};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
