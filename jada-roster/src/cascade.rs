@@ -201,3 +201,6 @@ fn opening_times(
         Some(if next <= last { next } else { *before })
     })
 }
+
+#[cfg(test)]
+mod tests;

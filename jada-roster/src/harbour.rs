@@ -122,6 +122,10 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn harbour(zone: &str, quiet: &str) -> Harbour {
@@ -200,6 +204,49 @@ mod tests {
             let harbour = harbour("UTC", quiet);
             assert_eq!(harbour.after(Timestamp::MAX, Duration::MAX), Timestamp::MAX);
             assert!(harbour.after(Timestamp::MIN, HOUR) > Timestamp::MIN);
+        }
+    }
+
+    /// What [`Harbour::after`] gives, by looking at the clock each minute.
+    fn minute_by_minute(harbour: &Harbour, instant: Timestamp, mut left: u64) -> Timestamp {
+        let quiet = harbour.quiet_hours().unwrap();
+        let mut now = instant;
+        loop {
+            let is_quiet = quiet.contains(harbour.zone.to_datetime(now).time());
+            match left {
+                0 if !is_quiet => return now,
+                _ if is_quiet => {}
+                _ => left -= 1,
+            }
+            now += SignedDuration::from_mins(1);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn calling_time_is_what_a_clock_shows_that_is_looked_at_each_minute(
+            (zone, day) in select(vec![
+                ("America/New_York", date(2026, 3, 7)),
+                ("America/New_York", date(2026, 10, 31)),
+                ("Australia/Lord_Howe", date(2026, 4, 4)),
+                ("Australia/Lord_Howe", date(2026, 10, 3)),
+                ("Pacific/Apia", date(2011, 12, 29)),
+            ]),
+            (starts, ends) in (0..96_i8, 0..96_i8).prop_filter("no hours", |(a, b)| a != b),
+            (minute, calling) in (0..2_880_i64, 0..300_u64),
+        ) {
+            let quarter = |of: i8| Time::constant(of / 4, of % 4 * 15, 0, 0);
+            let quiet = QuietHours::new(quarter(starts), quarter(ends)).unwrap();
+            let zone = TimeZone::get(zone).unwrap();
+            let midnight = zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap();
+            let instant = midnight + SignedDuration::from_mins(minute);
+            let harbour = Harbour::new("Harbour", zone).with_quiet_hours(quiet);
+            let after = harbour.after(instant, Duration::from_secs(60 * calling));
+            prop_assert_eq!(after, minute_by_minute(&harbour, instant, calling));
+            let earliest = minute_by_minute(&harbour, instant, 0);
+            prop_assert_eq!(harbour.earliest(instant), earliest);
         }
     }
 }
