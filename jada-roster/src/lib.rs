@@ -80,6 +80,7 @@ mod readme {}
 
 mod call;
 mod calls;
+mod cascade;
 mod charter;
 mod crew;
 #[cfg(feature = "dynamodb")]
@@ -87,6 +88,7 @@ mod dynamo;
 mod error;
 mod event;
 mod filter;
+mod harbour;
 mod import;
 #[cfg(feature = "links")]
 mod links;
@@ -104,6 +106,11 @@ mod version;
 pub use call::notice::{Notice, NoticeKind};
 pub use call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
 pub use calls::{CallRepository, CallStream, CalledCharter};
+pub use cascade::around::charters_around;
+pub use cascade::berth::Berth;
+pub use cascade::reason::{Reason, Verdict};
+pub use cascade::rules::{CallRules, CallRulesBuilder};
+pub use cascade::{CallPlan, NotCalled, Shortage, Wave, plan};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
@@ -129,6 +136,8 @@ pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster
 pub use error::{BoxError, Error, UniqueField};
 pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};
+pub use harbour::Harbour;
+pub use harbour::quiet_hours::QuietHours;
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
 pub use import::crew::read::CrewReading;
