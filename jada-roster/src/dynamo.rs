@@ -3,6 +3,7 @@
 mod batch;
 mod calls;
 pub(crate) mod charters;
+pub(crate) mod chats;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;
 mod failure;
