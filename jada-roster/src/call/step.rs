@@ -6,24 +6,36 @@ use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
 use crate::call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
+use crate::cascade::berth::Berth;
+use crate::cascade::desk::open_places;
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
-use crate::status::Status;
 
 /// What is known of a charter when a step is taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
-    pub(crate) status: Status,
+    pub(crate) wants: Wants,
     pub(crate) sailing: Sailing,
     /// The instant at which it casts off; from then on nobody is asked.
     pub(crate) casts_off: Timestamp,
     /// Who sails, by the charter's row.
     pub(crate) assignments: &'a [Assignment],
-    /// Each berth that is to be filled, as often as it is there.
-    pub(crate) berths: &'a [Role],
+    /// The berths that are to be filled.
+    pub(crate) berths: &'a [Berth],
     /// When a call that found nobody looks again.
     pub(crate) look_again: Timestamp,
+}
+
+/// What a booking asks of its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// A crew.
+    Crew,
+    /// Nobody: it is not confirmed, or no longer, or a sail that crew are not called for.
+    Nobody,
+    /// Nothing more: it has sailed.
+    Nothing,
 }
 
 /// Who would be asked next.
@@ -33,6 +45,15 @@ pub(crate) struct NextWave {
     pub(crate) opens_at: Timestamp,
     /// The end of its window, if it opens now.
     pub(crate) closes_at: Timestamp,
+}
+
+/// What a member says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reply<'a> {
+    pub(crate) crew: &'a CrewId,
+    pub(crate) answer: Answer,
+    /// Whether they sail on another charter at that time.
+    pub(crate) sails_elsewhere: bool,
 }
 
 /// What is to be written: the call, and who sails.
@@ -64,19 +85,20 @@ pub(crate) fn tick(
 pub(crate) fn answer(
     call: &Call,
     facts: &Facts<'_>,
-    (crew, answer): (&CrewId, Answer),
+    reply: Reply<'_>,
     now: Timestamp,
 ) -> (Outcome, Option<Step>) {
-    let off = facts.status != Status::Confirmed || facts.sailing.date != call.sailing.date;
+    let off = facts.wants != Wants::Crew || facts.sailing.date != call.sailing.date;
     if off || call.phase == Phase::CalledOff || facts.casts_off <= now {
         return (Outcome::Over, None);
     }
-    let Some(position) = call.asked.iter().position(|asked| asked.crew == *crew) else {
+    let Some(position) = call.asked.iter().position(|asked| asked.crew == *reply.crew) else {
         return (Outcome::NotAsked, None);
     };
     let mut hand = Hand { call: call.clone(), assignments: facts.assignments.to_vec(), now };
     hand.follow_office();
-    let outcome = match answer {
+    let outcome = match reply.answer {
+        Answer::Accept if reply.sails_elsewhere && !hand.sails(reply.crew) => Outcome::Elsewhere,
         Answer::Accept => hand.accept(position, facts),
         Answer::Decline => hand.decline(position),
     };
@@ -97,7 +119,7 @@ impl Hand {
     fn of(call: Option<&Call>, facts: &Facts<'_>, now: Timestamp) -> Option<Self> {
         let call = match call {
             Some(call) => call.clone(),
-            None if facts.status == Status::Confirmed && now < facts.casts_off => {
+            None if facts.wants == Wants::Crew && now < facts.casts_off => {
                 Call::new(facts.sailing, now)
             }
             None => return None,
@@ -108,16 +130,16 @@ impl Hand {
     /// A charter that is no longer confirmed, or moved to another day, calls off. One that is
     /// confirmed on another day, or again, is called for anew.
     fn follow_charter(&mut self, facts: &Facts<'_>) {
-        let is_on = facts.status == Status::Confirmed && self.now < facts.casts_off;
+        let is_on = facts.wants == Wants::Crew && self.now < facts.casts_off;
         let moved = self.call.sailing.date != facts.sailing.date;
-        match facts.status {
-            Status::Pending | Status::Cancelled => self.call_off(),
-            Status::Confirmed if moved => self.call_off(),
-            Status::Confirmed | Status::Completed => {}
+        match facts.wants {
+            Wants::Nobody => self.call_off(),
+            Wants::Crew if moved => self.call_off(),
+            Wants::Crew | Wants::Nothing => {}
         }
         if is_on && self.call.phase == Phase::CalledOff {
             self.begin_again(facts.sailing);
-        } else if facts.status == Status::Confirmed && self.call.sailing != facts.sailing {
+        } else if facts.wants == Wants::Crew && self.call.sailing != facts.sailing {
             self.call.sailing = facts.sailing;
             self.tell(Standing::Aboard, NoticeKind::Changed);
         }
@@ -190,7 +212,7 @@ impl Hand {
         let vacant = vacant(facts.berths, &self.assignments);
         for position in 0..self.call.asked.len() {
             let asked = &mut self.call.asked[position];
-            if asked.standing == Standing::Waiting && !vacant.contains(&asked.berth) {
+            if asked.standing == Standing::Waiting && !vacant.contains(&&asked.berth) {
                 asked.stand(Standing::Missed, self.now);
                 self.owe(NoticeKind::Taken, position);
             }
@@ -213,7 +235,7 @@ impl Hand {
             |asked: &Asked| asked.wave == self.call.wave && asked.standing == Standing::Waiting;
         let is_due = self.call.due.is_some_and(|due| due <= self.now);
         let nobody_waits = self.call.phase == Phase::Calling && !self.call.asked.iter().any(waits);
-        facts.status == Status::Confirmed
+        facts.wants == Wants::Crew
             && is_open
             && self.now < facts.casts_off
             && (is_due || nobody_waits)
@@ -253,7 +275,7 @@ impl Hand {
         if standing == Standing::Aboard {
             return Outcome::Aboard;
         }
-        if !vacant(facts.berths, &self.assignments).contains(&berth) {
+        if !vacant(facts.berths, &self.assignments).contains(&&berth) {
             if standing == Standing::Waiting {
                 self.call.asked[position].stand(Standing::Missed, self.now);
             }
@@ -343,15 +365,10 @@ impl Asked {
     }
 }
 
-/// The berths that nobody fills, as often as they are free.
-fn vacant(berths: &[Role], assignments: &[Assignment]) -> Vec<Role> {
-    let mut vacant = berths.to_vec();
-    for filled in assignments {
-        if let Some(position) = vacant.iter().position(|berth| berth == filled.berth()) {
-            vacant.remove(position);
-        }
-    }
-    vacant
+/// The roles of the berths that are not filled.
+fn vacant<'a>(berths: &'a [Berth], assignments: &[Assignment]) -> Vec<&'a Role> {
+    let open = open_places(assignments, berths).into_iter().filter(|(_, places)| *places > 0);
+    open.map(|(berth, _)| berth.role()).collect()
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use super::*;
 /// A charter, its call, and a world in which five captains can be asked, two at a time.
 struct World {
     now: Timestamp,
-    status: Status,
+    wants: Wants,
     sailing: Sailing,
-    berths: Vec<Role>,
+    berths: Vec<Berth>,
     crew: Vec<(CrewId, Role)>,
     call: Option<Call>,
+    elsewhere: u8,
     assignments: Vec<Assignment>,
 }
 
@@ -19,11 +20,12 @@ impl World {
         let crew = (1..=5).map(|number| (id(number), Role::Captain)).collect();
         Self {
             now: "2026-05-01T09:00:00Z".parse().unwrap(),
-            status: Status::Confirmed,
+            wants: Wants::Crew,
             sailing: Sailing { date: date(2026, 5, 3), hours: None },
-            berths: vec![Role::Captain],
+            berths: vec![Berth::captain()],
             crew,
             call: None,
+            elsewhere: 0,
             assignments: Vec::new(),
         }
     }
@@ -35,7 +37,7 @@ impl World {
         let casts_off =
             self.sailing.date.at(8, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
         let facts = Facts {
-            status: self.status,
+            wants: self.wants,
             sailing: self.sailing,
             casts_off,
             assignments: &self.assignments,
@@ -63,7 +65,9 @@ impl World {
     }
 
     fn say(&mut self, number: u8, word: Answer) -> Outcome {
-        self.take(|call, facts, now| answer(call.unwrap(), facts, (&id(number), word), now))
+        let crew = id(number);
+        let reply = Reply { crew: &crew, answer: word, sails_elsewhere: self.elsewhere == number };
+        self.take(|call, facts, now| answer(call.unwrap(), facts, reply, now))
     }
 
     fn later(&mut self, hours: i64) {
@@ -121,6 +125,16 @@ fn the_first_yes_is_aboard_and_the_second_too_late() {
 }
 
 #[test]
+fn whoever_sails_elsewhere_by_now_cannot_come() {
+    let mut world = World::new();
+    world.tick();
+    world.elsewhere = 1;
+    assert_eq!(world.say(1, Answer::Accept), Outcome::Elsewhere);
+    assert_eq!(world.say(1, Answer::Decline), Outcome::Declined);
+    assert_eq!(world.say(2, Answer::Accept), Outcome::Aboard);
+}
+
+#[test]
 fn when_all_have_declined_the_next_wave_does_not_wait() {
     let mut world = World::new();
     world.tick();
@@ -154,17 +168,17 @@ fn nobody_left_is_said_once_and_somebody_new_is_asked() {
 #[test]
 fn a_charter_that_is_cancelled_calls_off_and_one_confirmed_again_calls_anew() {
     let mut world = World::new();
-    world.berths.push(Role::Captain);
+    world.berths = vec!["2*captain".parse().unwrap()];
     world.tick();
     world.say(1, Answer::Accept);
     world.sent();
-    world.status = Status::Cancelled;
+    world.wants = Wants::Nobody;
     world.tick();
     assert_eq!(world.sent(), ["released c1", "called-off c2"]);
     assert_eq!((world.phase(), world.aboard().len()), (Phase::CalledOff, 0));
     assert!(!world.tick());
     assert_eq!(world.say(2, Answer::Accept), Outcome::Over);
-    world.status = Status::Confirmed;
+    world.wants = Wants::Crew;
     assert_eq!(world.say(2, Answer::Accept), Outcome::Over, "of the round before");
     world.tick();
     assert_eq!(world.sent(), ["ask c1", "ask c2"]);
