@@ -140,6 +140,11 @@ impl Call {
         self.due
     }
 
+    /// When it wants looking at again: when it is [due](Self::due), or since it owes a mail.
+    pub(crate) fn wakes(&self) -> Option<Timestamp> {
+        self.owed.iter().map(Notice::since).chain(self.due).min()
+    }
+
     /// The mails that are yet to be put into an outbox.
     #[must_use]
     pub fn owed(&self) -> &[Notice] {

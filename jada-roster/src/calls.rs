@@ -1,16 +1,19 @@
 //! Where calls are kept: on the rows of their charters.
 
+pub(crate) mod memory;
+
 use std::fmt;
 
 use async_trait::async_trait;
 use futures_core::stream::BoxStream;
 use jiff::Timestamp;
 
-use crate::call::Call;
+use crate::call::{Call, Phase};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
 use crate::month::Month;
+use crate::status::{Kind, Status};
 
 /// Ids of charters whose calls want looking at, read page by page as the stream is polled.
 pub type CallStream = BoxStream<'static, Result<CharterId, Error>>;
@@ -62,6 +65,20 @@ pub struct CalledCharter {
     pub charter: Charter,
     /// Its call, if it was called for.
     pub call: Option<Call>,
+}
+
+/// Whether the call of a charter is not as its booking asks.
+///
+/// A day is told from the call, and other hours are not: those are a column of the input's own, and
+/// whoever steps through the call sees them.
+pub(crate) fn is_astray(charter: &Charter, call: Option<&Call>) -> bool {
+    let wants_crew = charter.status() == Status::Confirmed && *charter.kind() != Kind::Training;
+    match call {
+        None => wants_crew,
+        Some(call) if call.phase() == Phase::CalledOff => wants_crew,
+        Some(_) if charter.status() == Status::Completed => false,
+        Some(call) => !wants_crew || call.sailing().date != charter.date(),
+    }
 }
 
 /// Compiles only while the trait can be a trait object.

@@ -85,6 +85,7 @@ mod charter;
 mod chat;
 mod chats;
 mod crew;
+mod crew_call;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 mod error;
@@ -128,6 +129,9 @@ pub use crew::availability::{Availability, DayState};
 pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
 pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
+#[cfg(feature = "mock")]
+pub use crew_call::MockPostman;
+pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]
