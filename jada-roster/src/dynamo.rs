@@ -1,7 +1,6 @@
 //! DynamoDB through the SDK's own client, and an engine that answers it in this process.
 
 mod batch;
-mod calls;
 pub(crate) mod charters;
 pub(crate) mod chats;
 #[cfg(feature = "embedded")]

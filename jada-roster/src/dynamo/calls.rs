@@ -1,3 +1,0 @@
-//! Calls on the rows of their charters in DynamoDB.
-
-mod wire;
