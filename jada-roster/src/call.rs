@@ -71,6 +71,9 @@ pub struct Asked {
 pub enum Standing {
     /// They have not answered.
     Waiting,
+    /// They have accepted, and the berth is theirs unless they turn out to sail elsewhere at that
+    /// time.
+    Accepted,
     /// They have accepted, and sail.
     Aboard,
     /// They have declined.
@@ -140,9 +143,12 @@ impl Call {
         self.due
     }
 
-    /// When it wants looking at again: when it is [due](Self::due), or since it owes a mail.
+    /// When it wants looking at again: when it is [due](Self::due), or since it owes a mail or the
+    /// second half of a yes.
     pub(crate) fn wakes(&self) -> Option<Timestamp> {
-        self.owed.iter().map(Notice::since).chain(self.due).min()
+        let accepted = self.asked.iter().filter(|asked| asked.standing == Standing::Accepted);
+        let owed = self.owed.iter().map(Notice::since);
+        owed.chain(accepted.map(Asked::since)).chain(self.due).min()
     }
 
     /// The mails that are yet to be put into an outbox.
@@ -192,14 +198,15 @@ impl Asked {
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 5] =
-        [Self::Waiting, Self::Aboard, Self::Declined, Self::Missed, Self::Released];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Accepted, Self::Aboard, Self::Declined, Self::Missed, Self::Released];
 
     /// The word it is stored by.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Accepted => "accepted",
             Self::Aboard => "aboard",
             Self::Declined => "declined",
             Self::Missed => "missed",

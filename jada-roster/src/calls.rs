@@ -1,5 +1,7 @@
 //! Where calls are kept: on the rows of their charters.
 
+#[cfg(feature = "contract-tests")]
+pub(crate) mod contract;
 pub(crate) mod memory;
 
 use std::fmt;
@@ -8,15 +10,17 @@ use async_trait::async_trait;
 use futures_core::stream::BoxStream;
 use jiff::Timestamp;
 
-use crate::call::{Call, Phase};
+use crate::call::Call;
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
 use crate::month::Month;
-use crate::status::{Kind, Status};
 
 /// Ids of charters whose calls want looking at, read page by page as the stream is polled.
-pub type CallStream = BoxStream<'static, Result<CharterId, Error>>;
+pub type DueStream = BoxStream<'static, Result<CharterId, Error>>;
+
+/// Charters and their calls, read page by page as the stream is polled.
+pub type CallStream = BoxStream<'static, Result<CalledCharter, Error>>;
 
 /// Where calls are kept: each on the row of its charter, so that one write moves both.
 ///
@@ -27,6 +31,7 @@ pub type CallStream = BoxStream<'static, Result<CharterId, Error>>;
 /// - **Interruption.** A write is done wholly or not at all; one whose answer was lost is recognised.
 /// - **Nothing is overlooked.** What is due, or owes a mail, is listed by [`due`](Self::due) from the
 ///   instant of its write on, give or take the lag of an index.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait CallRepository: fmt::Debug + Send + Sync {
     /// A charter and its call, strongly consistent; none where there is no such charter.
@@ -48,13 +53,18 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error>;
 
-    /// The charters whose calls are due by an instant, or owe mails, from the longest due on.
-    fn due(&self, by: Timestamp) -> CallStream;
+    /// The charters whose calls are due by an instant, have half a yes, or owe mails, from the
+    /// longest due on.
+    ///
+    /// The stream yields [`Error::CorruptItem`] for a row that cannot be read, and goes on;
+    /// [`Error::Unavailable`], worth a retry, ends it.
+    fn due(&self, by: Timestamp) -> DueStream;
 
-    /// The charters of a month whose calls are not as their bookings ask: confirmed and not called
-    /// for, called for and moved, or called for and no longer confirmed. This is how they are found
-    /// without a stream of changes.
-    fn astray(&self, month: Month) -> CallStream;
+    /// The charters of a month, with their calls. So those are found, without a stream of changes,
+    /// whose calls are not as their bookings ask.
+    ///
+    /// As [`due`](Self::due) for rows that cannot be read.
+    fn calls_of(&self, month: Month) -> CallStream;
 }
 
 /// A charter, and the call for its crew.
@@ -65,20 +75,6 @@ pub struct CalledCharter {
     pub charter: Charter,
     /// Its call, if it was called for.
     pub call: Option<Call>,
-}
-
-/// Whether the call of a charter is not as its booking asks.
-///
-/// A day is told from the call, and other hours are not: those are a column of the input's own, and
-/// whoever steps through the call sees them.
-pub(crate) fn is_astray(charter: &Charter, call: Option<&Call>) -> bool {
-    let wants_crew = charter.status() == Status::Confirmed && *charter.kind() != Kind::Training;
-    match call {
-        None => wants_crew,
-        Some(call) if call.phase() == Phase::CalledOff => wants_crew,
-        Some(_) if charter.status() == Status::Completed => false,
-        Some(call) => !wants_crew || call.sailing().date != charter.date(),
-    }
 }
 
 /// Compiles only while the trait can be a trait object.

@@ -115,6 +115,17 @@ pub fn plan<'a>(
     rules: &'a CallRules,
     now: Timestamp,
 ) -> CallPlan<'a> {
+    plan_of(event, crew.iter(), others, rules, now)
+}
+
+/// The same for those of the crew that the iterator gives.
+pub(crate) fn plan_of<'a>(
+    event: &'a CharterEvent,
+    crew: impl Iterator<Item = &'a CrewMember>,
+    others: &'a [CharterEvent],
+    rules: &'a CallRules,
+    now: Timestamp,
+) -> CallPlan<'a> {
     let first = rules.harbour.earliest(now);
     let verdict = verdict_on(event, rules, now, first);
     if verdict != Verdict::Called {
@@ -165,9 +176,13 @@ impl<'a> CallPlan<'a> {
         &self.shortages
     }
 
-    fn of_nobody(event: &'a CharterEvent, verdict: Verdict, crew: &'a [CrewMember]) -> Self {
+    fn of_nobody(
+        event: &'a CharterEvent,
+        verdict: Verdict,
+        crew: impl Iterator<Item = &'a CrewMember>,
+    ) -> Self {
         let reason = Reason::Nobody(verdict);
-        let not_called = crew.iter().map(|member| NotCalled { member, reason }).collect();
+        let not_called = crew.map(|member| NotCalled { member, reason }).collect();
         Self { event, verdict, waves: Vec::new(), not_called, shortages: Vec::new() }
     }
 }

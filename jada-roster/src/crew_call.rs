@@ -1,12 +1,15 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
+mod around;
+mod delivery;
 mod pass;
 mod postman;
 
 use std::fmt;
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,17 +17,22 @@ pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, Postman};
-use crate::call::step::{self, Reply};
-use crate::call::{Answer, Outcome};
+use crate::call::step::{Facts, Look, Wants};
+use crate::call::{Answer, Outcome, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
-use crate::charter::CharterId;
+use crate::cascade::voyage::Voyage;
+use crate::charter::{Charter, CharterId};
 use crate::crew::id::CrewId;
 use crate::error::Error;
-use crate::event::EventColumns;
+use crate::event::{CharterEvent, EventColumns};
 use crate::month::Month;
 use crate::repository::{CHARTER, CharterRepository};
 use crate::roster::RosterRepository;
+use crate::status::{Kind, Status};
+
+/// Looks at calls, one after another as the stream is polled; dropping it stops.
+pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 
 /// Calls the crew of charters, captains first, and nobody twice.
 ///
@@ -42,6 +50,16 @@ pub struct CrewCall {
     rules: Arc<CallRules>,
     columns: EventColumns,
     clock: Arc<dyn Clock>,
+}
+
+/// A look at one call of many.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Looked {
+    /// Which charter's.
+    pub charter: CharterId,
+    /// What became of it, as [`CrewCall::advance`] gives it.
+    pub outcome: Result<Advanced, Error>,
 }
 
 /// Builds a [`CrewCall`].
@@ -93,70 +111,91 @@ impl CrewCall {
     }
 
     /// Takes an answer of a member, once for all that are the same, and hands over what is owed then.
+    /// What cannot be handed over stays owed, and is whenever the call is looked at.
+    ///
+    /// A yes is one once the other charters of that time have been read after it was written: of two
+    /// at the same time that are accepted at once, one is [`Outcome::Elsewhere`].
     ///
     /// # Errors
-    /// As [`advance`](Self::advance). When it returns an error the answer may have been taken; giving
-    /// it again is safe.
+    /// As [`advance`](Self::advance) for what is stored. When it returns an error the answer may have
+    /// been taken; giving it again is safe.
     pub async fn answer(
         &self,
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
     ) -> Result<Outcome, Error> {
-        let mut pass = self.pass();
-        loop {
-            let opened = self.open(id).await?;
-            let Some(call) = &opened.call else {
-                return Ok(Outcome::NotAsked);
-            };
-            let event = pass.event(&opened.charter)?;
-            let sails_elsewhere = pass.sails_elsewhere(&event, crew).await?;
-            let now = self.now();
-            let reply = Reply { crew, answer, sails_elsewhere };
-            let (outcome, step) = step::answer(call, &pass.facts(&event, now), reply, now);
-            let Some(step) = step else {
+        for _ in 0..ATTEMPTS {
+            if let Some(outcome) = self.pass().answer(id, crew, answer).await? {
                 return Ok(outcome);
-            };
-            match self.calls.write(&opened.charter, &step.call, &step.assignments).await {
-                // What is owed is in the row: whoever looks at what is due finishes it.
-                Ok(written) => return pass.deliver(written).await.map(|_| outcome),
-                Err(Error::VersionConflict { .. }) => pass.forget(),
-                Err(error) => return Err(error),
             }
         }
+        Ok(Outcome::Elsewhere)
     }
 
     /// Looks at every call that is due, or owes mails. One that fails does not keep the others.
     ///
-    /// # Errors
-    /// [`Error::Unavailable`], worth a retry, when the list of them cannot be read.
-    pub async fn advance_due(&self) -> Result<Vec<(CharterId, Result<Advanced, Error>)>, Error> {
-        let mut pass = self.pass();
-        let mut due = self.calls.due(self.now());
-        let mut advanced = Vec::new();
-        while let Some(id) = due.try_next().await? {
-            let outcome = pass.advance(&id).await;
-            advanced.push((id, outcome));
-        }
-        Ok(advanced)
+    /// The stream yields [`Error::CorruptItem`] for a row that cannot be read, and goes on;
+    /// [`Error::Unavailable`], worth a retry, ends it.
+    #[must_use]
+    pub fn advance_due(&self) -> LookedStream<'_> {
+        self.look_at(self.calls.due(self.now()))
     }
 
-    /// Looks at every charter of a month whose call is not as its booking asks.
+    /// Looks at every charter of a month whose call is not as its booking asks: confirmed and not
+    /// called for, moved, sailing at other hours, no longer confirmed, or with another crew than its
+    /// call knows of. So the office's changes are followed without a stream of them.
     ///
-    /// # Errors
-    /// As [`advance_due`](Self::advance_due).
-    pub async fn advance_month(
-        &self,
-        month: Month,
-    ) -> Result<Vec<(CharterId, Result<Advanced, Error>)>, Error> {
-        let mut pass = self.pass();
-        let mut astray = self.calls.astray(month);
-        let mut advanced = Vec::new();
-        while let Some(id) = astray.try_next().await? {
-            let outcome = pass.advance(&id).await;
-            advanced.push((id, outcome));
+    /// As [`advance_due`](Self::advance_due) for what fails.
+    #[must_use]
+    pub fn advance_month(&self, month: Month) -> LookedStream<'_> {
+        let astray = self.calls.calls_of(month).filter_map(|called| {
+            let id =
+                called.map(|called| self.is_astray(&called).then(|| called.charter.id().clone()));
+            std::future::ready(id.transpose())
+        });
+        self.look_at(astray.boxed())
+    }
+
+    fn look_at<'a>(&'a self, ids: BoxStream<'a, Result<CharterId, Error>>) -> LookedStream<'a> {
+        let looked = stream::unfold((self.pass(), ids), |(mut pass, mut ids)| async move {
+            let looked = match ids.next().await? {
+                Ok(charter) => Ok(Looked { outcome: pass.advance(&charter).await, charter }),
+                Err(error) => Err(error),
+            };
+            Some((looked, (pass, ids)))
+        });
+        looked.boxed()
+    }
+
+    /// Of one whose hours cannot be read whoever looks says so.
+    fn is_astray(&self, called: &CalledCharter) -> bool {
+        let Ok(event) = self.event(&called.charter) else {
+            return true;
+        };
+        let now = self.now();
+        let look = Look::at(called.call.as_ref(), self.facts(&event, now), now);
+        look.is_some_and(Look::wants_something)
+    }
+
+    fn event(&self, charter: &Charter) -> Result<CharterEvent, Error> {
+        CharterEvent::of(charter.clone(), &self.columns)
+    }
+
+    fn facts<'a>(&'a self, event: &'a CharterEvent, now: Timestamp) -> Facts<'a> {
+        let wants = match (event.status(), event.charter().kind()) {
+            (Status::Completed, _) => Wants::Nothing,
+            (Status::Confirmed, kind) if *kind != Kind::Training => Wants::Crew,
+            _ => Wants::Nobody,
+        };
+        Facts {
+            wants,
+            sailing: Sailing { date: event.date(), hours: event.hours() },
+            casts_off: Voyage::of(event).is_away(self.rules.harbour().time_zone()),
+            assignments: event.charter().assignments(),
+            berths: self.rules.berths(),
+            look_again: now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
         }
-        Ok(advanced)
     }
 
     async fn open(&self, id: &CharterId) -> Result<CalledCharter, Error> {
@@ -196,3 +235,6 @@ impl fmt::Debug for CrewCall {
         call.field("postman", postman).finish_non_exhaustive()
     }
 }
+
+/// How often a yes is tried that is taken back because another was given at the same time.
+const ATTEMPTS: u32 = 3;

@@ -113,7 +113,11 @@ mod version;
 
 pub use call::notice::{Notice, NoticeKind};
 pub use call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
-pub use calls::{CallRepository, CallStream, CalledCharter};
+#[cfg(feature = "mock")]
+pub use calls::MockCallRepository;
+#[cfg(feature = "contract-tests")]
+pub use calls::contract::call_repository_contract;
+pub use calls::{CallRepository, CallStream, CalledCharter, DueStream};
 pub use cascade::around::charters_around;
 pub use cascade::berth::Berth;
 pub use cascade::reason::{Reason, Verdict};
@@ -136,7 +140,9 @@ pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
-pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
+pub use crew_call::{
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman,
+};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::call::Call;
-use crate::calls::{CallRepository, CallStream, CalledCharter, is_astray};
+use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
@@ -36,7 +36,10 @@ impl CallRepository for MemoryCharters {
             .get_mut(id)
             .ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })?;
         if stored.version() == charter.version() {
-            *stored = stored.clone().with_assignments(assignments).with_version(next.version());
+            *stored = stored
+                .clone()
+                .with_assignments(next.assignments().to_vec())
+                .with_version(next.version());
             calls.insert(id.clone(), call.clone());
         } else if !stored.is_same_state(&next) || calls.get(id) != Some(call) {
             return Err(Error::conflict(CHARTER, id));
@@ -44,7 +47,7 @@ impl CallRepository for MemoryCharters {
         Ok(CalledCharter { charter: stored.clone(), call: Some(call.clone()) })
     }
 
-    fn due(&self, by: Timestamp) -> CallStream {
+    fn due(&self, by: Timestamp) -> DueStream {
         let calls = self.calls();
         let due: BTreeSet<_> = calls
             .iter()
@@ -54,14 +57,16 @@ impl CallRepository for MemoryCharters {
         stream::iter(due.into_iter().map(|(_, id)| Ok(id))).boxed()
     }
 
-    fn astray(&self, month: Month) -> CallStream {
+    fn calls_of(&self, month: Month) -> CallStream {
         let (calls, charters) = (self.calls(), self.lock());
-        let ids: Vec<_> = charters
+        let called: Vec<_> = charters
             .values()
             .filter(|charter| month.contains(charter.date()))
-            .filter(|charter| is_astray(charter, calls.get(charter.id())))
-            .map(|charter| Ok(charter.id().clone()))
+            .map(|charter| {
+                let (charter, call) = (charter.clone(), calls.get(charter.id()).cloned());
+                Ok(CalledCharter { charter, call })
+            })
             .collect();
-        stream::iter(ids).boxed()
+        stream::iter(called).boxed()
     }
 }

@@ -1,26 +1,23 @@
-//! One look at many calls, in which the crew and the charters of a day are read once.
+//! One look at many calls, in which the crew and the charters of a month are read once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::call::notice::Notice;
-use crate::call::step::{self, Facts, NextWave, Wants};
-use crate::call::{Call, Sailing};
+use crate::call::step::{self, Look, NextWave, Reply, Step};
+use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
-use crate::cascade::around::charters_around;
-use crate::cascade::plan;
-use crate::cascade::voyage::{Voyage, elsewhere};
-use crate::charter::{Charter, CharterId};
+use crate::cascade::plan_of;
+use crate::cascade::voyage::elsewhere;
+use crate::charter::CharterId;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
-use crate::crew_call::postman::Letter;
+use crate::crew_call::around::Around;
+use crate::crew_call::delivery::Delivery;
 use crate::error::Error;
 use crate::event::CharterEvent;
-use crate::status::{Kind, Status};
 
 /// One look at many calls: the crew, and who sails on which day, are read when they are first
 /// needed and then kept, so it is for a moment and not for hours.
@@ -28,190 +25,195 @@ use crate::status::{Kind, Status};
 pub struct Pass<'a> {
     of: &'a CrewCall,
     crew: Option<Vec<CrewMember>>,
-    around: HashMap<Date, Vec<CharterEvent>>,
+    around: Around,
+    unreadable: Vec<Error>,
 }
 
 /// What became of a look at a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Advanced {
     /// The call as it is now; none for a charter that nobody is called for.
     pub call: Option<Call>,
     /// How many mails were handed over.
     pub mails: usize,
+    /// Rows of the crew, and of charters around, that could not be read: whom and what they are about
+    /// was left out of account. Each is named once in a pass; a person mends it.
+    pub unreadable: Vec<Error>,
+}
+
+/// How far a look goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// What has become of the charter is followed, and what was accepted is settled.
+    Follow,
+    /// The next wave is asked too, if one is due.
+    Ask,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn of(of: &'a CrewCall) -> Self {
-        Self { of, crew: None, around: HashMap::new() }
+        Self { of, crew: None, around: Around::default(), unreadable: Vec::new() }
     }
 
     /// As [`CrewCall::advance`].
     ///
+    /// What is owed from before leaves first, so that a wave whose asks are late has its window before
+    /// the next one opens.
+    ///
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
+        let mut delivery = Delivery::default();
+        let mut opened = self.of.open(id).await?;
+        if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
+            opened = self.step(opened, Extent::Follow).await?;
+            opened = delivery.deliver(self.of, opened).await?;
+        }
+        opened = self.step(opened, Extent::Ask).await?;
+        opened = delivery.deliver(self.of, opened).await?;
+        let mut unreadable = std::mem::take(&mut self.unreadable);
+        unreadable.append(&mut self.around.unreadable());
+        match delivery.failed {
+            None => Ok(Advanced { call: opened.call, mails: delivery.mails, unreadable }),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// None for a yes that was taken back, since they have said it of another charter of that time.
+    pub(super) async fn answer(
+        &mut self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+    ) -> Result<Option<Outcome>, Error> {
+        let (opened, outcome) = self.take(id, crew, answer).await?;
+        let opened = self.step(opened, Extent::Follow).await?;
+        let opened = Delivery::default().deliver(self.of, opened).await?;
+        match outcome {
+            Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
+            outcome => Ok(Some(outcome)),
+        }
+    }
+
+    async fn take(
+        &mut self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+    ) -> Result<(CalledCharter, Outcome), Error> {
         loop {
             let opened = self.of.open(id).await?;
-            let event = self.event(&opened.charter)?;
-            self.read_what_decides(&event).await?;
+            let Some(call) = &opened.call else {
+                return Ok((opened, Outcome::NotAsked));
+            };
+            let event = self.of.event(&opened.charter)?;
+            let others = self.around.day(self.of, event.date()).await?;
+            let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
-            let facts = self.facts(&event, now);
-            let step = step::tick(opened.call.as_ref(), &facts, now, |asked| {
-                self.next_wave(&event, asked, now)
-            });
-            let written = match step {
-                None => opened,
-                Some(step) => {
-                    let write =
-                        self.of.calls.write(&opened.charter, &step.call, &step.assignments).await;
-                    match write {
-                        Ok(written) => written,
-                        Err(Error::VersionConflict { .. }) => {
-                            self.forget();
-                            continue;
-                        }
-                        Err(error) => return Err(error),
-                    }
-                }
+            let reply = Reply { crew, answer, sails_elsewhere };
+            let (outcome, step) = step::answer(call, self.of.facts(&event, now), reply, now);
+            let Some(Step { call, assignments }) = step else {
+                return Ok((opened, outcome));
             };
-            return self.deliver(written).await;
-        }
-    }
-
-    /// Hands over what is owed, then writes it off. What cannot be handed over stays owed.
-    pub(super) async fn deliver(&mut self, mut opened: CalledCharter) -> Result<Advanced, Error> {
-        let mut mails = 0;
-        let owed = opened.call.as_ref().map(|call| call.owed().to_vec()).unwrap_or_default();
-        let event = self.event(&opened.charter)?;
-        for notice in &owed {
-            let member = match notice.to() {
-                None => None,
-                Some(id) => self.of.roster.find(id).await?,
-            };
-            // Whoever has left the crew meanwhile is not written to.
-            if member.is_some() || notice.to().is_none() {
-                let letter = Letter { notice: notice.clone(), event: event.clone(), member };
-                self.of.postman.take(&letter).await?;
-                mails += 1;
+            match self.of.calls.write(&opened.charter, &call, &assignments).await {
+                Ok(written) => return Ok((written, outcome)),
+                Err(Error::VersionConflict { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
-        if !owed.is_empty() {
-            opened = self.write_off(opened, &owed).await?;
-        }
-        Ok(Advanced { call: opened.call, mails })
     }
 
-    /// Another who wrote meanwhile may have come to owe more: those stay.
-    async fn write_off(
-        &self,
+    /// Writes what a look comes to, if that is anything. Where another was first it looks again.
+    async fn step(
+        &mut self,
         mut opened: CalledCharter,
-        taken: &[Notice],
+        extent: Extent,
     ) -> Result<CalledCharter, Error> {
-        loop {
-            let CalledCharter { charter, call: Some(call) } = &opened else {
-                return Ok(opened);
-            };
-            let left = taken.iter().fold(call.clone(), Call::without);
-            if left == *call {
-                return Ok(opened);
-            }
-            match self.of.calls.write(charter, &left, charter.assignments()).await {
-                Err(Error::VersionConflict { .. }) => opened = self.of.open(charter.id()).await?,
+        while let Some(step) = self.look(&opened, extent).await? {
+            let Step { call, assignments } = step;
+            match self.of.calls.write(&opened.charter, &call, &assignments).await {
+                Err(Error::VersionConflict { .. }) => {
+                    opened = self.of.open(opened.charter.id()).await?;
+                }
                 written => return written,
             }
         }
+        Ok(opened)
     }
 
-    pub(super) fn event(&self, charter: &Charter) -> Result<CharterEvent, Error> {
-        CharterEvent::of(charter.clone(), &self.of.columns)
-    }
-
-    pub(super) fn facts<'f>(&'f self, event: &'f CharterEvent, now: Timestamp) -> Facts<'f> {
-        let wants = match (event.status(), event.charter().kind()) {
-            (Status::Completed, _) => Wants::Nothing,
-            (Status::Confirmed, kind) if *kind != Kind::Training => Wants::Crew,
-            _ => Wants::Nobody,
+    async fn look(
+        &mut self,
+        opened: &CalledCharter,
+        extent: Extent,
+    ) -> Result<Option<Step>, Error> {
+        let event = self.of.event(&opened.charter)?;
+        let now = self.of.now();
+        let facts = self.of.facts(&event, now);
+        let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
+            return Ok(None);
         };
-        Facts {
-            wants,
-            sailing: Sailing { date: event.date(), hours: event.hours() },
-            casts_off: Voyage::of(event).is_away(self.of.rules.harbour().time_zone()),
-            assignments: event.charter().assignments(),
-            berths: self.of.rules.berths(),
-            look_again: now.checked_add(CrewCall::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
+        if look.unsettled().next().is_some() {
+            let away = self.around.away(self.of, &event).await?;
+            look.settle(|crew| away.contains(crew));
         }
+        if extent == Extent::Ask && look.wants_wave() {
+            let next = self.next_wave(&event, &look.asked(), now).await?;
+            look.ask(next);
+        }
+        Ok(look.step())
     }
 
-    /// Whether a member sails on another charter at that time.
-    pub(super) async fn sails_elsewhere(
+    /// The first wave of a fresh plan, without those who were asked; with it whatever opens at the
+    /// same time.
+    async fn next_wave(
         &mut self,
         event: &CharterEvent,
-        crew: &CrewId,
-    ) -> Result<bool, Error> {
-        self.read_around(event.date()).await?;
-        let others = self.around.get(&event.date()).map(Vec::as_slice).unwrap_or_default();
-        Ok(elsewhere(event, others).contains_key(crew))
-    }
-
-    /// What was read may be old news.
-    pub(super) fn forget(&mut self) {
-        (self.crew, self.around) = (None, HashMap::new());
-    }
-
-    async fn read_what_decides(&mut self, event: &CharterEvent) -> Result<(), Error> {
+        asked: &BTreeSet<&CrewId>,
+        now: Timestamp,
+    ) -> Result<Option<NextWave>, Error> {
         if self.crew.is_none() {
             self.crew = Some(self.list().await?);
         }
-        self.read_around(event.date()).await
+        let rules = &self.of.rules;
+        let others = self.around.day(self.of, event.date()).await?;
+        let crew = self.crew.iter().flatten().filter(|member| !asked.contains(member.id()));
+        let plan = plan_of(event, crew, others, rules, now);
+        let Some(opens_at) = plan.waves().first().map(|wave| wave.opens_at) else {
+            return Ok(None);
+        };
+        let together = plan.waves().iter().take_while(|wave| wave.opens_at <= opens_at);
+        let members = together.flat_map(|wave| {
+            wave.members.iter().map(|member| (member.id().clone(), wave.berth.clone()))
+        });
+        let closes_at = rules.harbour().after(opens_at, rules.window());
+        Ok(Some(NextWave { members: members.collect(), opens_at, closes_at }))
     }
 
-    /// One whose row cannot be read is not asked; that is no reason to ask nobody.
-    async fn list(&self) -> Result<Vec<CrewMember>, Error> {
+    /// One whose row cannot be read is not asked, and it is said; that is no reason to ask nobody.
+    async fn list(&mut self) -> Result<Vec<CrewMember>, Error> {
         let (mut crew, mut rows) = (Vec::new(), self.of.roster.list());
         while let Some(row) = rows.next().await {
             match row {
                 Ok(member) => crew.push(member),
-                Err(Error::CorruptItem { .. }) => {}
+                Err(error @ Error::CorruptItem { .. }) => self.unreadable.push(error),
                 Err(error) => return Err(error),
             }
         }
         Ok(crew)
     }
+}
 
-    async fn read_around(&mut self, day: Date) -> Result<(), Error> {
-        if !self.around.contains_key(&day) {
-            let charters = charters_around(&*self.of.charters, day).await?;
-            let events = charters.iter().map(|charter| self.event(charter));
-            let events = events.collect::<Result<_, _>>()?;
-            self.around.insert(day, events);
-        }
-        Ok(())
-    }
-
-    /// The first wave of a fresh plan, without those who were asked; with it whatever opens at the
-    /// same time.
-    fn next_wave(
-        &self,
-        event: &CharterEvent,
-        asked: &BTreeSet<&CrewId>,
-        now: Timestamp,
-    ) -> Option<NextWave> {
-        let others = self.around.get(&event.date()).map(Vec::as_slice).unwrap_or_default();
-        let crew = self.crew.as_deref().unwrap_or_default();
-        let left: Vec<CrewMember> =
-            crew.iter().filter(|member| !asked.contains(member.id())).cloned().collect();
-        let rules = &self.of.rules;
-        let plan = plan(event, &left, others, rules, now);
-        let opens_at = plan.waves().first()?.opens_at;
-        let (together, later) =
-            plan.waves().split_at(plan.waves().partition_point(|wave| wave.opens_at <= opens_at));
-        let members = together.iter().flat_map(|wave| {
-            wave.members.iter().map(|member| (member.id().clone(), wave.berth.clone()))
-        });
-        let closes_at = later
-            .first()
-            .map_or_else(|| rules.harbour().after(opens_at, rules.window()), |wave| wave.opens_at);
-        Some(NextWave { members: members.collect(), opens_at, closes_at })
+/// What has become of a yes by the time that it is settled.
+fn outcome_of_yes(call: &Call, crew: &CrewId) -> Option<Outcome> {
+    let asked = call.asked().iter().find(|asked| asked.crew() == crew);
+    match asked.map(|asked| asked.standing()) {
+        Some(Standing::Waiting) => None,
+        Some(Standing::Aboard | Standing::Accepted) => Some(Outcome::Aboard),
+        Some(Standing::Declined) => Some(Outcome::Declined),
+        _ if call.phase() == Phase::CalledOff => Some(Outcome::Over),
+        Some(Standing::Missed | Standing::Released) => Some(Outcome::Taken),
+        // A new round, in which they were not asked.
+        None => Some(Outcome::Over),
     }
 }

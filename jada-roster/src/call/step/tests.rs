@@ -2,6 +2,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 
 use super::*;
+use crate::call::{Answer, Outcome};
 
 /// A charter, its call, and a world in which five captains can be asked, two at a time.
 struct World {
@@ -10,8 +11,11 @@ struct World {
     sailing: Sailing,
     berths: Vec<Berth>,
     crew: Vec<(CrewId, Role)>,
+    opens: Option<Timestamp>,
     call: Option<Call>,
+    /// Who is known to sail elsewhere before they answer, and who turns out to after.
     elsewhere: u8,
+    turns_out: u8,
     assignments: Vec<Assignment>,
 }
 
@@ -24,50 +28,91 @@ impl World {
             sailing: Sailing { date: date(2026, 5, 3), hours: None },
             berths: vec![Berth::captain()],
             crew,
+            opens: None,
             call: None,
             elsewhere: 0,
+            turns_out: 0,
             assignments: Vec::new(),
         }
     }
 
     fn take<T>(
         &mut self,
-        step: impl FnOnce(Option<&Call>, &Facts<'_>, Timestamp) -> (T, Option<Step>),
+        step: impl FnOnce(Option<&Call>, Facts<'_>, Timestamp) -> (T, Option<Step>),
     ) -> T {
-        let casts_off =
-            self.sailing.date.at(8, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
         let facts = Facts {
             wants: self.wants,
             sailing: self.sailing,
-            casts_off,
+            casts_off: self.casts_off(),
             assignments: &self.assignments,
             berths: &self.berths,
             look_again: self.now + 1.hour(),
         };
-        let (told, step) = step(self.call.as_ref(), &facts, self.now);
+        let (told, step) = step(self.call.as_ref(), facts, self.now);
         if let Some(Step { call, assignments }) = step {
             (self.call, self.assignments) = (Some(call), assignments);
         }
         told
     }
 
-    /// Two at a time, each wave for two hours.
+    /// At 08:00, or when its hours begin.
+    fn casts_off(&self) -> Timestamp {
+        let hour = self.sailing.hours.map_or(8, |hours| hours.starts().hour());
+        let at = self.sailing.date.at(hour, 0, 0, 0);
+        at.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
+    }
+
+    /// Two at a time, each wave for two hours, and none before `opens`.
     fn tick(&mut self) -> bool {
         let (crew, now) = (self.crew.clone(), self.now);
+        let (opens_at, away) = (self.opens.unwrap_or(now).max(now), id(self.turns_out));
         self.take(|call, facts, at| {
-            let step = tick(call, facts, at, |asked| {
+            let Some(mut look) = Look::at(call, facts, at) else {
+                return (false, None);
+            };
+            look.settle(|crew| *crew == away);
+            if look.wants_wave() {
+                let asked = look.asked();
                 let left = crew.into_iter().filter(|(crew, _)| !asked.contains(crew));
                 let members: Vec<_> = left.take(2).collect();
-                Some(NextWave { members, opens_at: now, closes_at: now + 2.hours() })
-            });
+                look.ask(Some(NextWave { members, opens_at, closes_at: opens_at + 2.hours() }));
+            }
+            let step = look.step();
             (step.is_some(), step)
         })
     }
 
-    fn say(&mut self, number: u8, word: Answer) -> Outcome {
+    /// Half of what a member says.
+    fn half_say(&mut self, number: u8, word: Answer) -> Outcome {
         let crew = id(number);
         let reply = Reply { crew: &crew, answer: word, sails_elsewhere: self.elsewhere == number };
         self.take(|call, facts, now| answer(call.unwrap(), facts, reply, now))
+    }
+
+    /// What a member says, and what follows from it but for another wave.
+    fn say(&mut self, number: u8, word: Answer) -> Outcome {
+        let outcome = self.half_say(number, word);
+        let away = id(self.turns_out);
+        self.take(|call, facts, now| {
+            let step = Look::at(call, facts, now).and_then(|mut look| {
+                look.settle(|crew| *crew == away);
+                look.step()
+            });
+            ((), step)
+        });
+        outcome
+    }
+
+    /// Everything that is owed is in an outbox now.
+    fn told(&mut self) -> Vec<String> {
+        let call = self.call.take().unwrap();
+        let (owed, closes_at) = (call.owed().to_vec(), self.now + 2.hours());
+        self.call = Some(call.told(&owed, closes_at));
+        owed.into_iter().map(words).collect()
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.call.as_ref().unwrap().due
     }
 
     fn later(&mut self, hours: i64) {
@@ -77,11 +122,7 @@ impl World {
     /// What is owed, to whom, as if all of it went into an outbox now.
     fn sent(&mut self) -> Vec<String> {
         let call = self.call.as_mut().unwrap();
-        let told = |notice: Notice| {
-            let to = notice.to.map_or("operations".to_owned(), |crew| crew.to_string());
-            format!("{} {to}", notice.kind.as_str())
-        };
-        std::mem::take(&mut call.owed).into_iter().map(told).collect()
+        std::mem::take(&mut call.owed).into_iter().map(words).collect()
     }
 
     fn phase(&self) -> Phase {
@@ -91,6 +132,11 @@ impl World {
     fn aboard(&self) -> Vec<&str> {
         self.assignments.iter().map(|sails| sails.crew().as_str()).collect()
     }
+}
+
+fn words(notice: Notice) -> String {
+    let to = notice.to.map_or("operations".to_owned(), |crew| crew.to_string());
+    format!("{} {to}", notice.kind.as_str())
 }
 
 fn id(number: u8) -> CrewId {
@@ -121,7 +167,7 @@ fn the_first_yes_is_aboard_and_the_second_too_late() {
     assert_eq!(world.say(2, Answer::Accept), Outcome::Aboard, "said twice");
     assert_eq!(world.say(1, Answer::Accept), Outcome::Taken);
     assert_eq!(world.say(5, Answer::Accept), Outcome::NotAsked);
-    assert_eq!(world.sent(), ["ask c1", "ask c2", "aboard c2", "taken c1"]);
+    assert_eq!(world.sent(), ["aboard c2", "taken c1"], "asks that had not left do not");
 }
 
 #[test]
@@ -152,9 +198,10 @@ fn nobody_left_is_said_once_and_somebody_new_is_asked() {
     let mut world = World::new();
     world.crew.truncate(1);
     world.tick();
+    assert_eq!(world.sent(), ["ask c1"]);
     world.say(1, Answer::Decline);
     world.tick();
-    assert_eq!(world.sent(), ["ask c1", "nobody-left operations"]);
+    assert_eq!(world.sent(), ["nobody-left operations"]);
     assert_eq!(world.phase(), Phase::Exhausted);
     world.later(1);
     world.tick();
@@ -245,7 +292,203 @@ fn nobody_is_asked_once_it_has_cast_off() {
     world.tick();
     world.later(48);
     world.tick();
-    assert_eq!(world.sent(), ["ask c1", "ask c2"]);
+    assert_eq!(world.sent(), [""; 0], "not even those whose ask is late");
     assert_eq!(world.call.as_ref().unwrap().due(), None);
     assert_eq!(world.say(1, Answer::Accept), Outcome::Over);
+}
+
+#[test]
+fn an_ask_that_is_late_leaves_for_those_who_are_waited_for_alone() {
+    let mut world = World::new();
+    world.berths = vec!["2*captain".parse().unwrap()];
+    world.tick();
+    world.wants = Wants::Nobody;
+    world.tick();
+    assert_eq!(world.sent(), ["called-off c1", "called-off c2"], "they may have had it");
+    world.wants = Wants::Crew;
+    world.tick();
+    world.say(1, Answer::Decline);
+    assert_eq!(world.sent(), ["ask c2"]);
+}
+
+#[test]
+fn a_wave_has_its_window_from_when_its_asks_have_left() {
+    let mut world = World::new();
+    world.tick();
+    world.later(3);
+    assert_eq!(world.told(), ["ask c1", "ask c2"]);
+    assert_eq!(world.due(), Some(world.now + 2.hours()));
+    world.later(1);
+    assert!(!world.tick());
+    world.say(1, Answer::Decline);
+    world.say(2, Answer::Decline);
+    assert_eq!(world.due(), Some(world.now), "nobody is waited for");
+    world.tick();
+    world.later(2);
+    world.tick();
+    world.sent();
+    let due = world.due();
+    world.later(1);
+    world.told();
+    assert_eq!(world.due(), due, "an ask of an earlier wave gives nobody time");
+}
+
+#[test]
+fn whoever_turns_out_to_sail_elsewhere_is_as_if_they_had_not_answered() {
+    let mut world = World::new();
+    world.tick();
+    world.told();
+    let due = world.due();
+    assert_eq!(world.half_say(1, Answer::Accept), Outcome::Aboard);
+    assert_eq!(world.aboard(), ["c1"]);
+    assert_eq!(world.told(), [""; 0], "nobody is told on half a yes");
+    assert_eq!(world.call.as_ref().unwrap().wakes(), Some(world.now), "and it is not forgotten");
+    assert_eq!(world.half_say(2, Answer::Accept), Outcome::Taken);
+    world.turns_out = 1;
+    world.tick();
+    assert_eq!(world.aboard(), [""; 0]);
+    assert_eq!((world.told(), world.due()), (vec![], due));
+    assert_eq!(world.say(2, Answer::Accept), Outcome::Aboard);
+    assert_eq!(world.told(), ["aboard c2", "taken c1"]);
+}
+
+#[test]
+fn half_a_yes_is_finished_by_whoever_looks_next() {
+    for (word, told) in [
+        (None, vec!["aboard c1", "taken c2"]),
+        (Some(Wants::Nobody), vec!["called-off c1", "called-off c2"]),
+        (Some(Wants::Nothing), vec!["aboard c1", "taken c2"]),
+    ] {
+        let mut world = World::new();
+        world.tick();
+        world.told();
+        world.half_say(1, Answer::Accept);
+        world.wants = word.unwrap_or(world.wants);
+        world.tick();
+        assert_eq!(world.told(), told, "{word:?}");
+        assert!(!world.tick());
+    }
+}
+
+#[test]
+fn whoever_the_office_took_off_does_not_come_back_by_a_link() {
+    let mut world = World::new();
+    world.tick();
+    world.say(1, Answer::Accept);
+    world.assignments.clear();
+    assert_eq!(world.say(1, Answer::Accept), Outcome::Taken);
+    assert_eq!(world.aboard(), [""; 0]);
+}
+
+#[test]
+fn whoever_the_office_puts_into_another_berth_is_told_of_that_one() {
+    let mut world = World::new();
+    world.tick();
+    world.assignments.push(Assignment::new(id(2), Role::Mate));
+    world.tick();
+    let call = world.call.as_ref().unwrap();
+    assert_eq!(call.owed().last().unwrap().berth(), Some(&Role::Mate));
+    assert_eq!(call.phase(), Phase::Calling, "the captain's berth is free");
+}
+
+#[test]
+fn a_call_goes_on_when_the_office_corrects_what_had_ended_it() {
+    for end in [Wants::Nothing, Wants::Crew] {
+        let mut world = World::new();
+        world.tick();
+        world.told();
+        world.now = world.casts_off();
+        world.wants = end;
+        world.tick();
+        assert_eq!(world.due(), None);
+        world.wants = Wants::Crew;
+        world.sailing.hours = Some("20:00-22:00".parse().unwrap());
+        world.tick();
+        assert_eq!(world.told(), ["ask c3", "ask c4"], "{end:?}");
+    }
+}
+
+#[test]
+fn of_several_berths_each_has_its_member_and_the_others_wait() {
+    let mut world = World::new();
+    world.berths = ["captain", "2*crew"].map(|berth| berth.parse().unwrap()).into();
+    world.crew.extend((6..=9).map(|number| (id(number), Role::Crew)));
+    world.crew.drain(2..5);
+    world.tick();
+    assert_eq!(world.told(), ["ask c1", "ask c2"]);
+    world.say(2, Answer::Accept);
+    assert_eq!(world.due(), Some(world.now), "the captain's wave is over");
+    world.tick();
+    assert_eq!(world.told(), ["aboard c2", "taken c1", "ask c6", "ask c7"]);
+    world.say(7, Answer::Accept);
+    assert_eq!((world.told(), world.phase()), (vec!["aboard c7".to_owned()], Phase::Calling));
+    world.later(2);
+    world.tick();
+    world.say(9, Answer::Accept);
+    assert_eq!(world.told(), ["aboard c9", "taken c6", "taken c8"]);
+    assert_eq!((world.phase(), world.due()), (Phase::Filled, None));
+}
+
+#[test]
+fn a_wave_that_may_not_open_yet_is_waited_for() {
+    let mut world = World::new();
+    let morning = world.now + 10.hours();
+    world.opens = Some(morning);
+    world.tick();
+    assert_eq!((world.due(), world.told()), (Some(morning), vec![]));
+    assert!(!world.tick());
+    world.crew.clear();
+    world.now = morning;
+    world.tick();
+    world.crew.push((id(7), Role::Captain));
+    world.opens = Some(morning + 10.hours());
+    world.later(1);
+    world.tick();
+    assert_eq!((world.phase(), world.due()), (Phase::Exhausted, world.opens));
+    world.crew.clear();
+    world.later(10);
+    world.tick();
+    assert_eq!(world.told(), ["nobody-left operations"], "once, though somebody was free at night");
+}
+
+#[test]
+fn a_charter_that_has_its_crew_is_called_for_nobody() {
+    let mut world = World::new();
+    world.assignments.push(Assignment::new(id(9), Role::Captain));
+    assert!(world.tick());
+    assert_eq!((world.phase(), world.due(), world.told()), (Phase::Filled, None, vec![]));
+    for wants in [Wants::Nobody, Wants::Nothing] {
+        let mut world = World::new();
+        world.wants = wants;
+        assert!(!world.tick());
+    }
+    let mut world = World::new();
+    world.now = world.casts_off();
+    assert!(!world.tick());
+}
+
+#[test]
+fn a_look_says_whether_there_is_something_to_do() {
+    let wants = |world: &mut World| {
+        world.take(|call, facts, now| {
+            (Look::at(call, facts, now).is_some_and(Look::wants_something), None)
+        })
+    };
+    let mut world = World::new();
+    assert!(wants(&mut world), "it was not called for");
+    world.tick();
+    world.told();
+    assert!(!wants(&mut world));
+    world.half_say(1, Answer::Accept);
+    assert!(wants(&mut world), "half a yes");
+    world.tick();
+    assert!(!wants(&mut world));
+    world.sailing.hours = Some("10:00-12:00".parse().unwrap());
+    assert!(wants(&mut world), "other hours");
+    world.tick();
+    world.assignments.clear();
+    assert!(wants(&mut world), "the office took the captain off");
+    world.tick();
+    world.wants = Wants::Nobody;
+    assert!(wants(&mut world), "cancelled");
 }

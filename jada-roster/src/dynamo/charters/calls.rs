@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use crate::call::Call;
-use crate::calls::{CallRepository, CallStream, CalledCharter, is_astray};
+use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::dynamo::charters::change::{Outcome, number};
@@ -56,7 +56,7 @@ impl CallRepository for DynamoCharters {
         Err(Error::conflict(CHARTER, next.id()))
     }
 
-    fn due(&self, by: Timestamp) -> CallStream {
+    fn due(&self, by: Timestamp) -> DueStream {
         let charters = self.clone();
         let fetch = move |start| {
             let charters = charters.clone();
@@ -76,18 +76,15 @@ impl CallRepository for DynamoCharters {
         rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
     }
 
-    fn astray(&self, month: Month) -> CallStream {
+    fn calls_of(&self, month: Month) -> CallStream {
         let charters = self.clone();
         let rows = self.clone().rows_of(month, &Filter::everything());
-        let astray = move |row: Result<Item, Error>| {
+        let called = move |row: Result<Item, Error>| {
             let called = row.and_then(|row| charters.called(&row));
-            let id = called.map(|CalledCharter { charter, call }| {
-                let is_here = month.contains(charter.date());
-                (is_here && is_astray(&charter, call.as_ref())).then(|| charter.id().clone())
-            });
-            std::future::ready(id.transpose())
+            let is_here = called.as_ref().map_or(true, |row| month.contains(row.charter.date()));
+            std::future::ready(is_here.then_some(called))
         };
-        rows.filter_map(astray).boxed()
+        rows.filter_map(called).boxed()
     }
 }
 

@@ -1,0 +1,112 @@
+//! Answering: what a member's word does to a call.
+//!
+//! A member may be asked for two charters that sail at the same time, and accept both at once: two
+//! rows, and no condition that spans them. So a yes takes two writes. The first puts the member on
+//! the charter's row; then whoever looks reads the other charters of that time, strongly consistent,
+//! and the second write says that they are aboard, or takes them off again. Of two that are accepted
+//! at once, each after its first write, at least one sees the other.
+
+use jiff::Timestamp;
+
+use crate::call::notice::NoticeKind;
+use crate::call::step::{Facts, Look, Step};
+use crate::call::{Answer, Asked, Call, Outcome, Phase, Standing};
+use crate::charter::assignment::Assignment;
+use crate::crew::id::CrewId;
+
+/// What a member says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reply<'a> {
+    pub(crate) crew: &'a CrewId,
+    pub(crate) answer: Answer,
+    /// Whether they sail on another charter at that time.
+    pub(crate) sails_elsewhere: bool,
+}
+
+/// Takes an answer. Without a step there is nothing to write, as when it was given before.
+pub(crate) fn answer(
+    call: &Call,
+    facts: Facts<'_>,
+    reply: Reply<'_>,
+    now: Timestamp,
+) -> (Outcome, Option<Step>) {
+    let Some(mut look) = Look::at(Some(call), facts, now) else {
+        return (Outcome::Over, None);
+    };
+    // What the look came to meanwhile is for whoever runs calls.
+    if !look.is_on() || call.phase == Phase::CalledOff || look.call.round != call.round {
+        return (Outcome::Over, None);
+    }
+    let Some(position) = look.call.asked.iter().position(|asked| asked.crew == *reply.crew) else {
+        return (Outcome::NotAsked, None);
+    };
+    let outcome = match reply.answer {
+        Answer::Accept => look.accept(position, reply.sails_elsewhere),
+        Answer::Decline => look.decline(position),
+    };
+    look.fill();
+    (outcome, look.step())
+}
+
+impl Look<'_> {
+    /// Those who have accepted, and of whom it is not known yet that they sail nowhere else.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = &CrewId> {
+        let accepted = |asked: &&Asked| asked.standing == Standing::Accepted;
+        self.call.asked.iter().filter(accepted).map(|asked| &asked.crew)
+    }
+
+    /// Says of them that they are aboard, or that they sail elsewhere and wait as before.
+    pub(crate) fn settle(&mut self, sails_elsewhere: impl Fn(&CrewId) -> bool) {
+        for position in 0..self.call.asked.len() {
+            let Asked { crew, standing, .. } = self.call.asked[position].clone();
+            match standing {
+                Standing::Accepted if sails_elsewhere(&crew) => {
+                    self.assignments.retain(|sails| *sails.crew() != crew);
+                    self.stand(position, Standing::Waiting);
+                }
+                Standing::Accepted => self.stand(position, Standing::Aboard),
+                _ => {}
+            }
+        }
+        self.fill();
+    }
+
+    /// A late yes is one while the berth is free. Whoever the office took off stays off.
+    fn accept(&mut self, position: usize, sails_elsewhere: bool) -> Outcome {
+        let Asked { crew, berth, standing, .. } = self.call.asked[position].clone();
+        match standing {
+            Standing::Aboard | Standing::Accepted => Outcome::Aboard,
+            Standing::Released => Outcome::Taken,
+            Standing::Waiting | Standing::Declined | Standing::Missed => {
+                if !self.is_vacant(&berth) {
+                    return Outcome::Taken;
+                }
+                if sails_elsewhere {
+                    return Outcome::Elsewhere;
+                }
+                self.assignments.push(Assignment::new(crew, berth));
+                self.stand(position, Standing::Accepted);
+                Outcome::Aboard
+            }
+        }
+    }
+
+    /// One who is aboard and declines after all frees the berth, and the call goes on.
+    fn decline(&mut self, position: usize) -> Outcome {
+        let Asked { crew, standing, .. } = self.call.asked[position].clone();
+        match standing {
+            Standing::Declined | Standing::Missed | Standing::Released => {}
+            Standing::Waiting => self.stand(position, Standing::Declined),
+            Standing::Accepted => {
+                self.assignments.retain(|sails| *sails.crew() != crew);
+                self.stand(position, Standing::Declined);
+            }
+            Standing::Aboard => {
+                self.assignments.retain(|sails| *sails.crew() != crew);
+                self.stand(position, Standing::Declined);
+                self.owe(NoticeKind::Released, position);
+            }
+        }
+        Outcome::Declined
+    }
+}
