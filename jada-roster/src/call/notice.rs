@@ -59,6 +59,12 @@ impl Notice {
         self.berth.as_ref()
     }
 
+    /// The round of the call, from 1.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
     /// The revision of the invitation, larger with each that a charter's call sends.
     #[must_use]
     pub fn sequence(&self) -> u32 {

@@ -35,7 +35,9 @@ impl CallRepository for MemoryCharters {
         let stored = charters
             .get_mut(id)
             .ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })?;
-        if stored.version() == charter.version() {
+        let is_as_read =
+            stored.version() == charter.version() && stored.assignments() == charter.assignments();
+        if is_as_read {
             *stored = stored
                 .clone()
                 .with_assignments(next.assignments().to_vec())

@@ -15,6 +15,7 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod season;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 

@@ -78,7 +78,7 @@ async fn what_is_due_comes_page_by_page<R: CallRepository + CharterRepository>(r
     let mut expected = Vec::new();
     for number in 0..200 {
         let name = format!("page-{:03}", number * 7 % 251);
-        let day = date(2111, 5, 1 + number as i8 % 31);
+        let day = date(2111, 5, 1 + i8::try_from(number % 31).unwrap());
         let charter = Charter::builder(id(&name), day, Currency::USD).notes(notes.clone());
         let opened = stored(repository, charter).await;
         let due = at + SignedDuration::from_mins(number / 2);

@@ -1,0 +1,375 @@
+//! A simulated season: charters that are confirmed, moved and cancelled, a crew that answers as it
+//! likes, and four dispatchers that are stopped at any instant, on a store with its faults.
+//!
+//! What was promised is checked after every step by `promises`, from mails and rows alone: nothing
+//! there asks the code that is under test what ought to be.
+
+mod post;
+mod promises;
+mod store;
+mod world;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, poll};
+use jada_auth::{Clock, ManualClock};
+use jada_roster::{
+    Answer, CallRules, CharterId, CrewCall, CrewId, DynamoCharters, DynamoRoster, EmbeddedEngine,
+    Error, Harbour, Looked, Month, NoticeKind, Outcome,
+};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use self::post::{Post, State};
+use self::promises::{Given, Promises};
+use self::store::{Store, pause};
+use self::world::World;
+use crate::sweep;
+
+/// How much goes on in a season.
+struct Size {
+    charters: u32,
+    crew: u32,
+    days: u8,
+}
+
+const SMALL: Size = Size { charters: 40, crew: 18, days: 8 };
+const WHOLE: Size = Size { charters: 300, crew: 60, days: 30 };
+
+#[test]
+fn a_season_of_calls_keeps_what_was_promised() {
+    seasons(0..sweep(20, 1_000), &SMALL);
+}
+
+#[test]
+fn a_season_of_300_charters_keeps_what_was_promised() {
+    let one = std::env::var("JADA_SEASON").ok().map(|seed| seed.parse().unwrap());
+    seasons(one.map_or(5_000..5_000 + sweep(1, 20), |seed| seed..seed + 1), &WHOLE);
+}
+
+/// On as many threads as are of use; each season has its own engine and clock.
+fn seasons(seeds: std::ops::Range<u32>, size: &'static Size) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let seeds = seeds.clone().skip(thread).step_by(threads);
+            scope.spawn(move || {
+                for seed in seeds {
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .start_paused(true)
+                        .build()
+                        .unwrap();
+                    let _named = Named(seed);
+                    runtime.block_on(async { Season::new(seed, size).await.run().await });
+                }
+            });
+        }
+    });
+}
+
+/// Says which season it was that did not keep a promise.
+struct Named(u32);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the season of seed {} breaks a promise", self.0);
+        }
+    }
+}
+
+/// What a dispatcher or a member is at.
+struct Task {
+    does: Does,
+    future: BoxFuture<'static, Result<Option<Outcome>, Error>>,
+}
+
+#[derive(Clone, Debug)]
+enum Does {
+    Dispatch,
+    Answer(Reply),
+}
+
+/// What a member will say, and when.
+#[derive(Clone, Debug)]
+struct Reply {
+    at: Timestamp,
+    charter: CharterId,
+    crew: CrewId,
+    answer: Answer,
+}
+
+struct Season {
+    size: &'static Size,
+    dice: fastrand::Rng,
+    clock: Arc<ManualClock>,
+    store: Store,
+    post: Arc<Post>,
+    call: CrewCall,
+    world: World,
+    promises: Promises,
+    tasks: Vec<Task>,
+    replies: VecDeque<Reply>,
+    /// So many mails were answered, or will not be.
+    read: usize,
+    kills: usize,
+}
+
+impl Season {
+    async fn new(seed: u32, size: &'static Size) -> Self {
+        fastrand::seed(u64::from(seed));
+        let mut dice = fastrand::Rng::with_seed(u64::from(seed));
+        // With the night in which the clocks are put forward.
+        let start: Timestamp = "2026-03-05T15:00:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock::new(start));
+        let engine = EmbeddedEngine::in_memory().unwrap();
+        let store = Store::new(engine.clone(), dice.fork());
+        let charters = DynamoCharters::new(engine.client());
+        charters.ensure_call_index().await.unwrap();
+        let roster = DynamoRoster::new(engine.client());
+        roster.ensure_tables().await.unwrap();
+        let rules = rules(&mut dice);
+        let post = Arc::new(Post::new(clock.clone(), dice.fork()));
+        let call = CrewCall::builder(
+            Arc::new(DynamoCharters::new(store.client())),
+            Arc::new(DynamoRoster::new(store.client())),
+            rules.clone(),
+            post.clone(),
+        );
+        let call = call.clock(clock.clone()).build();
+        let berths = rules.berths().to_vec();
+        let world = World::new(charters, roster, berths, size, start, &mut dice).await;
+        Self {
+            size,
+            dice,
+            clock,
+            store,
+            post,
+            call,
+            world,
+            promises: Promises::new(rules.window()),
+            tasks: Vec::new(),
+            replies: VecDeque::new(),
+            read: 0,
+            kills: 0,
+        }
+    }
+
+    async fn run(mut self) {
+        let end = self.now() + SignedDuration::from_hours(24 * i64::from(self.size.days));
+        while self.now() < end {
+            let minutes = self.dice.u64(5..90);
+            self.clock.advance(Duration::from_secs(60 * minutes));
+            let busy = self.size.charters / u32::from(self.size.days) / 5 + 1;
+            for _ in 0..self.dice.u32(0..busy) {
+                self.world.office(self.now(), &mut self.dice).await;
+            }
+            self.begin();
+            self.work().await;
+            self.check().await;
+        }
+        self.end().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().wall
+    }
+
+    /// Dispatchers that rest look again now and then, and members answer.
+    fn begin(&mut self) {
+        let is_dispatch = |task: &&Task| matches!(task.does, Does::Dispatch);
+        for _ in self.tasks.iter().filter(is_dispatch).count()..DISPATCHERS {
+            if self.dice.bool() {
+                let polls = self.dice.u32(0..8) == 0;
+                let months = if polls { self.months() } else { Vec::new() };
+                self.tasks.push(dispatch(self.call.clone(), months));
+            }
+        }
+        self.read_mail();
+        let now = self.now();
+        for _ in 0..self.replies.len() {
+            let reply = self.replies.pop_front().unwrap();
+            if reply.at > now {
+                self.replies.push_back(reply);
+                continue;
+            }
+            if self.dice.u32(0..8) == 0 {
+                self.tasks.push(answer(self.call.clone(), reply.clone()));
+            }
+            self.tasks.push(answer(self.call.clone(), reply));
+        }
+    }
+
+    fn months(&self) -> Vec<Month> {
+        let mut months: Vec<Month> =
+            self.world.days.iter().map(|day| Month::of(*day).unwrap()).collect();
+        months.dedup();
+        months
+    }
+
+    /// Who is asked may answer soon, late, never, twice, or one way and then the other.
+    fn read_mail(&mut self) {
+        let new: Vec<_> = self.post.state().mails[self.read..].to_vec();
+        self.read += new.len();
+        for mail in new.into_iter().filter(|mail| mail.kind == NoticeKind::Ask) {
+            let times = self.dice.choice([0, 0, 1, 1, 1, 1, 1, 2, 2, 3]).unwrap();
+            for _ in 0..times {
+                let minutes = match self.dice.u32(0..4) {
+                    0 => self.dice.i64(0..20),
+                    1 | 2 => self.dice.i64(0..180),
+                    _ => self.dice.i64(0..3_000),
+                };
+                let at = mail.kept + SignedDuration::from_mins(minutes);
+                let answer = if self.dice.u32(0..5) < 2 { Answer::Accept } else { Answer::Decline };
+                let (charter, crew) = (mail.charter.clone(), mail.to.clone().unwrap());
+                self.replies.push_back(Reply { at, charter, crew, answer });
+            }
+        }
+    }
+
+    /// Everyone who is at something gets on with it in turns, until all are done, or a while is over,
+    /// or somebody is stopped.
+    async fn work(&mut self) {
+        let patience = if self.dice.u32(0..6) == 0 { self.dice.u32(1..120) } else { u32::MAX };
+        let mut turns = 0;
+        while turns < patience && !self.tasks.is_empty() {
+            turns += 1;
+            assert!(turns < 200_000, "they get nowhere");
+            let position = self.dice.usize(0..self.tasks.len());
+            if self.dice.u32(0..400) == 0 {
+                self.stop(position);
+                continue;
+            }
+            let is_hurried = self.dice.u32(0..500) == 0;
+            if is_hurried {
+                self.world.office(self.now(), &mut self.dice).await;
+            }
+            if let std::task::Poll::Ready(done) = poll!(&mut self.tasks[position].future) {
+                let task = self.tasks.swap_remove(position);
+                self.done(task.does, done);
+            }
+            if turns % 16 == 0 {
+                // Those who wait before they try again have waited.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// A kill: whatever was under way is left as it is. A member who sees an error tries again.
+    fn stop(&mut self, position: usize) {
+        self.kills += 1;
+        if let Does::Answer(reply) = self.tasks.swap_remove(position).does {
+            let minutes = self.dice.i64(0..30);
+            let at = self.now() + SignedDuration::from_mins(minutes);
+            self.replies.push_back(Reply { at, ..reply });
+        }
+    }
+
+    fn done(&mut self, does: Does, done: Result<Option<Outcome>, Error>) {
+        match (does, done) {
+            (_, Err(error)) if !error.is_transient() => panic!("{error:?}"),
+            (Does::Answer(reply), Ok(outcome)) => {
+                let (at, outcome) = (self.now(), outcome.unwrap());
+                let Reply { charter, crew, answer, at: begun } = reply;
+                self.promises.given(Given { begun, at, charter, crew, answer, outcome });
+            }
+            (Does::Answer(reply), Err(_)) => self.replies.push_back(reply),
+            (Does::Dispatch, _) => {}
+        }
+    }
+
+    async fn check(&mut self) {
+        let mails = self.post.state().mails.clone();
+        self.promises.check(&self.world, &mails, self.now()).await;
+    }
+
+    /// The faults are over: what is owed gets out, and everything is as it ought to be.
+    async fn end(mut self) {
+        self.store.calm();
+        self.post.state().is_calm = true;
+        while !self.tasks.is_empty() || !self.replies.is_empty() {
+            let now = self.now();
+            self.replies.iter_mut().for_each(|reply| reply.at = reply.at.min(now));
+            self.begin();
+            self.work().await;
+        }
+        // In the morning, so that nothing waits for the end of quiet hours.
+        let morning = self.now() + SignedDuration::from_hours(14);
+        self.clock.set_wall(morning);
+        for _ in 0..3 {
+            let task = dispatch(self.call.clone(), self.months());
+            task.future.await.unwrap();
+            self.check().await;
+        }
+        let mails = self.post.state().mails.clone();
+        self.promises.at_the_end(&self.world, &mails, self.now()).await;
+        let State { again, refused, .. } = &*self.post.state();
+        let told = mails.len();
+        assert!(self.kills > 0 && *again > 0 && *refused > 0 && told > 0, "nothing happened");
+    }
+}
+
+/// One round of a dispatcher. A call that fails does not keep the others.
+fn dispatch(call: CrewCall, months: Vec<Month>) -> Task {
+    let round = async move {
+        let mut due = call.advance_due();
+        while let Some(looked) = due.next().await {
+            went_well(looked)?;
+        }
+        for month in months {
+            let mut astray = call.advance_month(month);
+            while let Some(looked) = astray.next().await {
+                went_well(looked)?;
+            }
+        }
+        Ok(None)
+    };
+    Task { does: Does::Dispatch, future: round.boxed() }
+}
+
+/// A store that is not at its best fails a call; the row of one is never at fault.
+fn went_well(looked: Result<Looked, Error>) -> Result<(), Error> {
+    match looked?.outcome {
+        Ok(advanced) => assert!(advanced.unreadable.is_empty(), "{:?}", advanced.unreadable),
+        Err(error) if error.is_transient() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn answer(call: CrewCall, reply: Reply) -> Task {
+    let Reply { charter, crew, answer, .. } = reply.clone();
+    let answering = async move {
+        pause().await;
+        call.answer(&charter, &crew, answer).await.map(Some)
+    };
+    Task { does: Does::Answer(reply), future: answering.boxed() }
+}
+
+fn rules(dice: &mut fastrand::Rng) -> CallRules {
+    let harbour = Harbour::new("Pier 2", zone());
+    let berths: &[&str] = match dice.u32(0..3) {
+        0 => &["captain/skipper"],
+        1 => &["captain/skipper", "mate"],
+        _ => &["captain/skipper", "mate", "2*crew"],
+    };
+    let rules = CallRules::builder(harbour)
+        .berths(berths.iter().map(|berth| berth.parse().unwrap()))
+        .window(Duration::from_secs(60 * dice.u64(45..240)))
+        .lead(Duration::from_secs(3_600 * dice.u64(0..8)));
+    let rules = match dice.u32(0..3) {
+        0 => rules.at_most(2.try_into().unwrap()),
+        _ => rules,
+    };
+    rules.build().unwrap()
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get("America/New_York").unwrap()
+}
+
+const DISPATCHERS: usize = 4;

@@ -1,0 +1,406 @@
+//! What was promised of the calls of a season, checked from the mails in the outbox, the rows, what
+//! members have answered and what the office has done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jada_roster::{
+    Answer, Asked, Berth, Call, CallRepository, CalledCharter, CharterId, CrewId, NoticeKind,
+    Outcome, Phase, Standing, Status,
+};
+use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
+
+use super::post::Mail;
+use super::world::{Booking, World};
+
+/// An answer, and what the member was told.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub(super) begun: Timestamp,
+    pub(super) at: Timestamp,
+    pub(super) charter: CharterId,
+    pub(super) crew: CrewId,
+    pub(super) answer: Answer,
+    pub(super) outcome: Outcome,
+}
+
+pub(super) struct Promises {
+    window: SignedDuration,
+    given: Vec<Given>,
+    /// So many mails and answers were looked at.
+    seen: usize,
+    heard: usize,
+}
+
+impl Promises {
+    pub(super) fn new(window: Duration) -> Self {
+        Self { window: window.try_into().unwrap(), given: Vec::new(), seen: 0, heard: 0 }
+    }
+
+    pub(super) fn given(&mut self, given: Given) {
+        self.given.push(given);
+    }
+
+    /// After a step: what is new among the mails, and the rows that they and the answers are about.
+    pub(super) async fn check(&mut self, world: &World, mails: &[Mail], now: Timestamp) {
+        let mut touched: BTreeSet<&CharterId> = BTreeSet::new();
+        for (position, mail) in mails.iter().enumerate().skip(self.seen) {
+            touched.insert(&mail.charter);
+            nothing_is_said_of_what_was_not(world, mail);
+            if mail.kind == NoticeKind::Ask {
+                nobody_is_asked_twice(world, mails, position);
+                quiet_hours_are_kept(mail);
+                captains_and_levels_come_first(world, mails, mail);
+            }
+            if mail.kind == NoticeKind::NobodyLeft {
+                nobody_left_is_said_once(world, mails, position);
+            }
+        }
+        touched.extend(self.given[self.heard..].iter().map(|given| &given.charter));
+        (self.seen, self.heard) = (mails.len(), self.given.len());
+        for id in touched {
+            let opened = world.charters.open(id).await.unwrap().unwrap();
+            a_berth_has_one_member(world, &opened);
+            if let Some(call) = &opened.call {
+                self.windows_are_kept(world, mails, id, call, now);
+            }
+        }
+    }
+
+    /// A wave opens when the one before has had its window, or when nobody of it is waited for.
+    fn windows_are_kept(
+        &self,
+        world: &World,
+        mails: &[Mail],
+        id: &CharterId,
+        call: &Call,
+        now: Timestamp,
+    ) {
+        let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
+        for asked in call.asked() {
+            waves.entry(asked.wave()).or_default().push(asked);
+        }
+        assert!(waves.keys().copied().eq(1..=u32::try_from(waves.len()).unwrap()), "{id}");
+        for (before, wave) in waves.values().zip(waves.values().skip(1)) {
+            let opens = wave[0].at();
+            assert!(wave.iter().all(|asked| asked.at() == opens) && opens <= now, "{id}");
+            for asked in before {
+                let of_them = |mail: &&Mail| {
+                    mail.charter == *id
+                        && mail.round == call.round()
+                        && mail.to.as_ref() == Some(asked.crew())
+                };
+                let mine = || mails.iter().filter(of_them);
+                let Some(ask) = mine().find(|mail| mail.kind == NoticeKind::Ask) else {
+                    continue;
+                };
+                let has_heard =
+                    mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
+                let has_answered = self.given.iter().any(|given| {
+                    given.charter == *id && given.crew == *asked.crew() && given.begun <= opens
+                }) || asked.standing() != Standing::Waiting
+                    && asked.since() <= opens;
+                let by_hand = world.bookings[id]
+                    .hands
+                    .iter()
+                    .any(|(at, crew)| crew == asked.crew() && *at <= opens);
+                let waited = waking(ask.kept, opens);
+                assert!(
+                    has_heard
+                        || has_answered
+                        || by_hand
+                        || ask.kept > opens
+                        || waited >= self.window,
+                    "{id}: wave {} opens {opens}, {waited:#} after {ask:?}\n{call:#?}",
+                    wave[0].wave()
+                );
+            }
+        }
+    }
+
+    /// When everything has come to rest.
+    pub(super) async fn at_the_end(&self, world: &World, mails: &[Mail], now: Timestamp) {
+        for (id, booking) in &world.bookings {
+            let opened = world.charters.open(id).await.unwrap().unwrap();
+            a_berth_has_one_member(world, &opened);
+            let mails: Vec<&Mail> = mails.iter().filter(|mail| mail.charter == *id).collect();
+            let has_sailed = booking.now().date <= today(now);
+            if let Some(call) = &opened.call {
+                assert_eq!(call.owed().len(), 0, "{id} owes mails at the end: {call:#?}");
+                let accepted = |asked: &Asked| asked.standing() == Standing::Accepted;
+                assert!(!call.asked().iter().any(accepted), "{id} has half a yes: {call:#?}");
+                everyone_knows_where_they_stand(booking, &opened, call, &mails);
+                if !has_sailed {
+                    self.answers_count(id, booking, &opened, call);
+                    the_call_follows_its_charter(world, booking, call, &opened, now);
+                }
+            } else {
+                let is_confirmed = booking.now().status == Status::Confirmed;
+                assert!(!is_confirmed || has_sailed, "{id} is confirmed and was not called for");
+                assert!(mails.is_empty(), "{id}");
+            }
+        }
+        nobody_sails_twice_at_once(world, now).await;
+    }
+
+    /// Whatever a member said last stands, unless the office has done something since.
+    fn answers_count(
+        &self,
+        id: &CharterId,
+        booking: &Booking,
+        opened: &CalledCharter,
+        call: &Call,
+    ) {
+        for asked in call.asked() {
+            let of_them = |given: &&Given| given.charter == *id && given.crew == *asked.crew();
+            let Some(last) = self.given.iter().rfind(of_them) else { continue };
+            let by_hand = booking.hands.iter().any(|(_, crew)| crew == asked.crew());
+            let mut others = self.given.iter().filter(of_them);
+            if others.any(|given| given.answer != last.answer && given.at >= last.begun) {
+                continue;
+            }
+            if booking.changed_since(last.begun) || by_hand || last.begun < asked.at() {
+                continue;
+            }
+            let sails = opened.charter.assignments().iter().any(|s| s.crew() == asked.crew());
+            assert_eq!(sails, last.outcome == Outcome::Aboard, "{id}: {last:?}\n{call:#?}");
+            assert!(last.answer == Answer::Accept || last.outcome != Outcome::Aboard, "{last:?}");
+        }
+    }
+}
+
+/// Nobody is asked twice in a round, and a round ends when the office ends it.
+fn nobody_is_asked_twice(world: &World, mails: &[Mail], position: usize) {
+    let mail = &mails[position];
+    let same = |other: &&Mail| {
+        other.kind == NoticeKind::Ask
+            && (&other.charter, &other.to, other.round) == (&mail.charter, &mail.to, mail.round)
+    };
+    assert_eq!(mails[..position].iter().filter(same).count(), 0, "asked twice: {mail:?}");
+    let endings = world.bookings[&mail.charter].endings();
+    assert!(mail.round as usize <= endings + 1, "{mail:?} is of a round that nobody began");
+    let own = |other: &&Mail| other.charter == mail.charter && other.sequence == mail.sequence;
+    assert_eq!(mails[..position].iter().filter(own).count(), 0, "a number of two mails: {mail:?}");
+}
+
+/// Of a charter that was not confirmed, or not on that day, nobody is asked.
+fn nothing_is_said_of_what_was_not(world: &World, mail: &Mail) {
+    let state = world.bookings[&mail.charter].at(mail.since);
+    let is_asked = matches!(mail.kind, NoticeKind::Ask | NoticeKind::NobodyLeft);
+    if is_asked {
+        assert_eq!((state.status, state.date), (Status::Confirmed, mail.date), "{mail:?}");
+    }
+}
+
+fn quiet_hours_are_kept(mail: &Mail) {
+    let time = super::zone().to_datetime(mail.handed).time();
+    let (evening, morning) = (Time::constant(21, 0, 0, 0), Time::constant(7, 0, 0, 0));
+    assert!(morning <= time && time < evening, "{mail:?} leaves at {time}");
+}
+
+/// Whoever could come for sure, and is called before this member, was asked by then, or the berth
+/// was filled. So nobody is skipped either.
+fn captains_and_levels_come_first(world: &World, mails: &[Mail], mail: &Mail) {
+    let place = |crew: &CrewId| {
+        let sailor = &world.crew[crew];
+        let berth = world.berths.iter().position(|berth| berth.takes(&sailor.role));
+        berth.map(|berth| (berth, sailor.level))
+    };
+    let (berth, level) = place(mail.to.as_ref().unwrap()).unwrap();
+    assert_eq!(world.berths[berth].role(), mail.berth.as_ref().unwrap(), "{mail:?}");
+    for crew in world.crew.keys() {
+        let Some(theirs) = place(crew).filter(|theirs| *theirs < (berth, level)) else { continue };
+        let was_asked = mails.iter().any(|other| {
+            other.kind == NoticeKind::Ask
+                && (&other.charter, other.round) == (&mail.charter, mail.round)
+                && other.to.as_ref() == Some(crew)
+                && other.since <= mail.since
+        });
+        let filled = theirs.0 < berth && may_be_filled(world, mails, mail, &world.berths[theirs.0]);
+        let excused = was_asked || filled || !could_come_for_sure(world, mails, mail, crew);
+        assert!(excused, "{crew} was to be asked before {mail:?}");
+    }
+}
+
+/// Whether by mails and hands a berth may have been filled when a mail came to be owed.
+fn may_be_filled(world: &World, mails: &[Mail], mail: &Mail, berth: &Berth) -> bool {
+    let aboard = mails.iter().filter(|other| {
+        other.charter == mail.charter
+            && other.kind == NoticeKind::Aboard
+            && other.berth.as_ref() == Some(berth.role())
+            && other.since <= mail.since
+    });
+    let by_hand = world.bookings[&mail.charter].by_hand.iter();
+    let by_hand = by_hand.filter(|crew| berth.takes(&world.crew[*crew].role));
+    aboard.count() + by_hand.count() >= usize::from(berth.places().get())
+}
+
+/// Free by what they had said for a while, on no other charter at that time, and not yet aboard.
+fn could_come_for_sure(world: &World, mails: &[Mail], mail: &Mail, crew: &CrewId) -> bool {
+    let (from, to) = (mail.since - HOURS_6, mail.since + HOURS_6);
+    let (booking, sailor) = (&world.bookings[&mail.charter], &world.crew[crew]);
+    let state = booking.at(mail.since);
+    let is_away = world.bookings.values().any(|other| other.by_hand.contains(crew))
+        || mails.iter().any(|other| {
+            let near = (other.date - state.date).get_days().abs() <= 1;
+            near && other.kind == NoticeKind::Aboard
+                && other.to.as_ref() == Some(crew)
+                && other.since <= to
+        });
+    let hours_were_settled = booking.at(from).hours == booking.at(to).hours;
+    hours_were_settled
+        && !is_away
+        && state.suits(sailor.said(state.date, mail.since))
+        && !sailor.changed_between(state.date, from, to)
+}
+
+fn nobody_left_is_said_once(world: &World, mails: &[Mail], position: usize) {
+    let mail = &mails[position];
+    let own = |other: &&Mail| (&other.charter, other.round) == (&mail.charter, mail.round);
+    let last = mails[..position].iter().filter(own).rfind(|other| other.kind == mail.kind);
+    if let Some(last) = last {
+        let booking = &world.bookings[&mail.charter];
+        let is_news = mails.iter().filter(own).any(|other| {
+            other.kind != mail.kind
+                && last.sequence < other.sequence
+                && other.sequence < mail.sequence
+        }) || booking.hands.iter().any(|(at, _)| *at >= last.since);
+        assert!(is_news, "nobody left, and again: {last:?} {mail:?}");
+    }
+}
+
+fn a_berth_has_one_member(world: &World, opened: &CalledCharter) {
+    let assignments = opened.charter.assignments();
+    for berth in &world.berths {
+        let count = assignments.iter().filter(|sails| sails.berth() == berth.role()).count();
+        assert!(count <= usize::from(berth.places().get()), "{assignments:?} {:#?}", opened.call);
+    }
+    let crew: BTreeSet<_> = assignments.iter().map(|sails| sails.crew()).collect();
+    assert_eq!(crew.len(), assignments.len());
+}
+
+/// Whoever sails was told so last, and whoever does not was not; whoever was asked in vain was told.
+fn everyone_knows_where_they_stand(
+    booking: &Booking,
+    opened: &CalledCharter,
+    call: &Call,
+    mails: &[&Mail],
+) {
+    let id = opened.charter.id();
+    let crew: BTreeSet<&CrewId> = mails.iter().filter_map(|mail| mail.to.as_ref()).collect();
+    for crew in crew {
+        use NoticeKind::{Aboard, CalledOff, Changed, Released, Taken};
+        let mut mine: Vec<&&Mail> =
+            mails.iter().filter(|mail| mail.to.as_ref() == Some(crew)).collect();
+        mine.sort_by_key(|mail| mail.sequence);
+        let last = mine.iter().rfind(|mail| matches!(mail.kind, Aboard | Changed | Released));
+        let thinks_so = last.is_some_and(|mail| mail.kind != Released);
+        let sails = opened.charter.assignments().iter().any(|sails| sails.crew() == crew);
+        let by_hand = booking.by_hand.contains(crew);
+        assert!(thinks_so == sails || by_hand && sails, "{id} {crew}: {mine:?}\n{call:#?}");
+        let asked = call.asked().iter().find(|asked| asked.crew() == crew);
+        if asked.is_some_and(|asked| asked.standing() == Standing::Missed) {
+            let in_vain = |mail: &&&Mail| {
+                mail.round == call.round() && matches!(mail.kind, Taken | CalledOff)
+            };
+            assert!(mine.iter().any(|mail| in_vain(&mail)), "{id} {crew}: {mine:?}\n{call:#?}");
+        }
+    }
+}
+
+/// A confirmed charter has its crew, or is being called for, or nobody is left; any other has none.
+fn the_call_follows_its_charter(
+    world: &World,
+    booking: &Booking,
+    call: &Call,
+    opened: &CalledCharter,
+    now: Timestamp,
+) {
+    let (id, state) = (opened.charter.id(), booking.now());
+    let assignments = opened.charter.assignments();
+    if state.status != Status::Confirmed {
+        assert_eq!(call.phase(), Phase::CalledOff, "{id}");
+        let left = assignments.iter().find(|sails| !booking.by_hand.contains(sails.crew()));
+        assert_eq!(left, None, "{id}");
+        return;
+    }
+    assert_eq!((call.sailing().date, call.sailing().hours), (state.date, state.hours), "{id}");
+    let taken = |berth: &Berth| assignments.iter().filter(|s| s.berth() == berth.role()).count();
+    let is_full =
+        world.berths.iter().all(|berth| taken(berth) == usize::from(berth.places().get()));
+    match call.phase() {
+        Phase::Filled => assert!(is_full && call.due().is_none(), "{id}: {call:#?}"),
+        Phase::Calling => {
+            assert!(!is_full && call.due().is_some_and(|due| due > now), "{id}: {call:#?}");
+        }
+        Phase::Exhausted => {
+            assert!(!is_full && call.due().is_some_and(|due| due > now), "{id}: {call:#?}");
+            for (crew, sailor) in &world.crew {
+                let berth = world.berths.iter().find(|berth| berth.takes(&sailor.role));
+                let is_needed =
+                    berth.is_some_and(|berth| taken(berth) < usize::from(berth.places().get()));
+                let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
+                let sails = assignments.iter().any(|sails| sails.crew() == crew);
+                let is_free = state.suits(sailor.said(state.date, now))
+                    && !sailor.changed_between(state.date, now - HOURS_6 * 4, now);
+                // Who sails elsewhere, or did until now, is not looked into.
+                let near = world
+                    .bookings
+                    .values()
+                    .any(|other| other.now() != state && other.now().meets(&state));
+                assert!(
+                    was_asked || sails || !is_needed || !is_free || near,
+                    "{id}: {crew} was skipped: {call:#?}"
+                );
+            }
+        }
+        phase => panic!("{id} is {phase:?}: {call:#?}"),
+    }
+}
+
+/// But where the office has put somebody aboard by hand, or changed the hours.
+async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
+    let mut sails: BTreeMap<CrewId, Vec<&CharterId>> = BTreeMap::new();
+    for (id, booking) in &world.bookings {
+        let state = booking.now();
+        if state.status != Status::Confirmed || state.date <= today(now) {
+            continue;
+        }
+        let opened = world.charters.open(id).await.unwrap().unwrap();
+        for sailing in opened.charter.assignments() {
+            if !booking.by_hand.contains(sailing.crew()) {
+                sails.entry(sailing.crew().clone()).or_default().push(id);
+            }
+        }
+    }
+    for (crew, charters) in sails {
+        for (at, one) in charters.iter().enumerate() {
+            for other in &charters[..at] {
+                let (one, other) = (&world.bookings[*one], &world.bookings[*other]);
+                let excused = one.other_hours || other.other_hours;
+                assert!(excused || !one.now().meets(&other.now()), "{crew}: {one:?} {other:?}");
+            }
+        }
+    }
+}
+
+/// How long it was not quiet between two instants.
+fn waking(from: Timestamp, to: Timestamp) -> SignedDuration {
+    let zone = super::zone();
+    let mut waking = to.duration_since(from).max(SignedDuration::ZERO);
+    let mut day = zone.to_datetime(from).date().yesterday().unwrap();
+    while day <= zone.to_datetime(to).date() {
+        let evening = zone.to_timestamp(day.at(21, 0, 0, 0)).unwrap().max(from);
+        let morning = zone.to_timestamp(day.tomorrow().unwrap().at(7, 0, 0, 0)).unwrap().min(to);
+        waking -= morning.duration_since(evening).max(SignedDuration::ZERO);
+        day = day.tomorrow().unwrap();
+    }
+    waking
+}
+
+fn today(now: Timestamp) -> jiff::civil::Date {
+    super::zone().to_datetime(now).date()
+}
+
+const HOURS_6: SignedDuration = SignedDuration::from_hours(6);

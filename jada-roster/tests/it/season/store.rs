@@ -1,0 +1,132 @@
+//! The embedded engine as dispatchers see it: they may be stopped before and after each request, and
+//! some requests fail, or are done and their answer lost.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use jada_roster::{EmbeddedEngine, dynamo_client};
+
+/// An engine on which things go wrong, as often as its weather says.
+#[derive(Clone)]
+pub(super) struct Store {
+    engine: EmbeddedEngine,
+    weather: Arc<Mutex<Weather>>,
+}
+
+struct Weather {
+    dice: fastrand::Rng,
+    is_calm: bool,
+    /// So many requests more fail, one after another.
+    outage: u32,
+}
+
+enum Fault {
+    Throttle,
+    Fail,
+    LoseAnswer,
+}
+
+impl Store {
+    pub(super) fn new(engine: EmbeddedEngine, dice: fastrand::Rng) -> Self {
+        let weather = Weather { dice, is_calm: false, outage: 0 };
+        Self { engine, weather: Arc::new(Mutex::new(weather)) }
+    }
+
+    pub(super) fn client(&self) -> Client {
+        dynamo_client(SharedHttpClient::new(self.clone()))
+    }
+
+    /// From here on nothing goes wrong any more.
+    pub(super) fn calm(&self) {
+        self.weather.lock().unwrap().is_calm = true;
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        let mut weather = self.weather.lock().unwrap();
+        if weather.is_calm {
+            return None;
+        }
+        if weather.dice.u32(0..2_000) == 0 {
+            weather.outage = weather.dice.u32(5..15);
+        }
+        if weather.outage > 0 {
+            weather.outage -= 1;
+            return Some(Fault::Fail);
+        }
+        match weather.dice.u32(0..200) {
+            0 => Some(Fault::Throttle),
+            1 => Some(Fault::Fail),
+            2..=4 => Some(Fault::LoseAnswer),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for Store {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Store {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let store = self.clone();
+        HttpConnectorFuture::new(async move {
+            pause().await;
+            match store.fault() {
+                None => {
+                    let answer = store.engine.call(request).await;
+                    pause().await;
+                    answer
+                }
+                Some(Fault::Throttle) => Ok(refusal(400, "ProvisionedThroughputExceededException")),
+                Some(Fault::Fail) => Ok(refusal(500, "InternalServerError")),
+                Some(Fault::LoseAnswer) => {
+                    store.engine.call(request).await?;
+                    pause().await;
+                    Err(ConnectorError::timeout("the answer was lost".into()))
+                }
+            }
+        })
+    }
+}
+
+/// Lets others go first, or whoever waits be stopped here.
+pub(super) async fn pause() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if has_waited {
+            return Poll::Ready(());
+        }
+        has_waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+fn refusal(status: u16, kind: &str) -> HttpResponse {
+    let body = format!(r#"{{"__type": "{kind}", "message": "sorry"}}"#);
+    HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))
+}
