@@ -25,8 +25,16 @@ pub(super) struct Given {
     pub(super) outcome: Outcome,
 }
 
+/// A yes that a member began to say, whatever came of it.
+struct Yes {
+    at: Timestamp,
+    charter: CharterId,
+    crew: CrewId,
+}
+
 pub(super) struct Promises {
     window: SignedDuration,
+    yeses: Vec<Yes>,
     given: Vec<Given>,
     /// So many mails and answers were looked at.
     seen: usize,
@@ -35,7 +43,17 @@ pub(super) struct Promises {
 
 impl Promises {
     pub(super) fn new(window: Duration) -> Self {
-        Self { window: window.try_into().unwrap(), given: Vec::new(), seen: 0, heard: 0 }
+        Self {
+            window: window.try_into().unwrap(),
+            yeses: Vec::new(),
+            given: Vec::new(),
+            seen: 0,
+            heard: 0,
+        }
+    }
+
+    pub(super) fn begun(&mut self, at: Timestamp, charter: &CharterId, crew: &CrewId) {
+        self.yeses.push(Yes { at, charter: charter.clone(), crew: crew.clone() });
     }
 
     pub(super) fn given(&mut self, given: Given) {
@@ -44,28 +62,35 @@ impl Promises {
 
     /// After a step: what is new among the mails, and the rows that they and the answers are about.
     pub(super) async fn check(&mut self, world: &World, mails: &[Mail], now: Timestamp) {
-        let mut touched: BTreeSet<&CharterId> = BTreeSet::new();
+        let new = &mails[self.seen..];
+        let answered = self.given[self.heard..].iter().map(|given| &given.charter);
+        let mut rows = BTreeMap::new();
+        for id in new.iter().map(|mail| &mail.charter).chain(answered) {
+            if !rows.contains_key(id) {
+                rows.insert(id.clone(), world.charters.open(id).await.unwrap().unwrap());
+            }
+        }
         for (position, mail) in mails.iter().enumerate().skip(self.seen) {
-            touched.insert(&mail.charter);
             nothing_is_said_of_what_was_not(world, mail);
             if mail.kind == NoticeKind::Ask {
                 nobody_is_asked_twice(world, mails, position);
                 quiet_hours_are_kept(mail);
-                captains_and_levels_come_first(world, mails, mail);
+                let call = rows[&mail.charter].call.as_ref().unwrap();
+                if call.round() == mail.round {
+                    self.captains_and_levels_come_first(world, call, mail);
+                }
             }
             if mail.kind == NoticeKind::NobodyLeft {
                 nobody_left_is_said_once(world, mails, position);
             }
         }
-        touched.extend(self.given[self.heard..].iter().map(|given| &given.charter));
-        (self.seen, self.heard) = (mails.len(), self.given.len());
-        for id in touched {
-            let opened = world.charters.open(id).await.unwrap().unwrap();
-            a_berth_has_one_member(world, &opened);
+        for (id, opened) in &rows {
+            a_berth_has_one_member(world, opened);
             if let Some(call) = &opened.call {
                 self.windows_are_kept(world, mails, id, call, now);
             }
         }
+        (self.seen, self.heard) = (mails.len(), self.given.len());
     }
 
     /// A wave opens when the one before has had its window, or when nobody of it is waited for.
@@ -130,7 +155,7 @@ impl Promises {
                 assert_eq!(call.owed().len(), 0, "{id} owes mails at the end: {call:#?}");
                 let accepted = |asked: &Asked| asked.standing() == Standing::Accepted;
                 assert!(!call.asked().iter().any(accepted), "{id} has half a yes: {call:#?}");
-                everyone_knows_where_they_stand(booking, &opened, call, &mails);
+                everyone_knows_where_they_stand(booking, &opened, call, &mails, has_sailed);
                 if !has_sailed {
                     self.answers_count(id, booking, &opened, call);
                     the_call_follows_its_charter(world, booking, call, &opened, now);
@@ -199,60 +224,58 @@ fn quiet_hours_are_kept(mail: &Mail) {
     assert!(morning <= time && time < evening, "{mail:?} leaves at {time}");
 }
 
-/// Whoever could come for sure, and is called before this member, was asked by then, or the berth
-/// was filled. So nobody is skipped either.
-fn captains_and_levels_come_first(world: &World, mails: &[Mail], mail: &Mail) {
-    let place = |crew: &CrewId| {
-        let sailor = &world.crew[crew];
-        let berth = world.berths.iter().position(|berth| berth.takes(&sailor.role));
-        berth.map(|berth| (berth, sailor.level))
-    };
-    let (berth, level) = place(mail.to.as_ref().unwrap()).unwrap();
-    assert_eq!(world.berths[berth].role(), mail.berth.as_ref().unwrap(), "{mail:?}");
-    for crew in world.crew.keys() {
-        let Some(theirs) = place(crew).filter(|theirs| *theirs < (berth, level)) else { continue };
-        let was_asked = mails.iter().any(|other| {
-            other.kind == NoticeKind::Ask
-                && (&other.charter, other.round) == (&mail.charter, mail.round)
-                && other.to.as_ref() == Some(crew)
-                && other.since <= mail.since
-        });
-        let filled = theirs.0 < berth && may_be_filled(world, mails, mail, &world.berths[theirs.0]);
-        let excused = was_asked || filled || !could_come_for_sure(world, mails, mail, crew);
-        assert!(excused, "{crew} was to be asked before {mail:?}");
+impl Promises {
+    /// Whoever could come for sure, and is called before this member, was asked by then, or the berth
+    /// was filled. So nobody is skipped either.
+    fn captains_and_levels_come_first(&self, world: &World, call: &Call, mail: &Mail) {
+        let place = |crew: &CrewId| {
+            let sailor = &world.crew[crew];
+            let berth = world.berths.iter().position(|berth| berth.takes(&sailor.role));
+            berth.map(|berth| (berth, sailor.level))
+        };
+        let (berth, level) = place(mail.to.as_ref().unwrap()).unwrap();
+        assert_eq!(world.berths[berth].role(), mail.berth.as_ref().unwrap(), "{mail:?}");
+        for crew in world.crew.keys() {
+            let Some(theirs) = place(crew).filter(|theirs| *theirs < (berth, level)) else {
+                continue;
+            };
+            let mut asked = call.asked().iter();
+            let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since);
+            let filled =
+                theirs.0 < berth && self.may_be_filled(world, mail, &world.berths[theirs.0]);
+            let excused = was_asked || filled || !self.could_come_for_sure(world, mail, crew);
+            assert!(excused, "{crew} was to be asked before {mail:?}: {:?}", world.crew[crew]);
+        }
     }
-}
 
-/// Whether by mails and hands a berth may have been filled when a mail came to be owed.
-fn may_be_filled(world: &World, mails: &[Mail], mail: &Mail, berth: &Berth) -> bool {
-    let aboard = mails.iter().filter(|other| {
-        other.charter == mail.charter
-            && other.kind == NoticeKind::Aboard
-            && other.berth.as_ref() == Some(berth.role())
-            && other.since <= mail.since
-    });
-    let by_hand = world.bookings[&mail.charter].by_hand.iter();
-    let by_hand = by_hand.filter(|crew| berth.takes(&world.crew[*crew].role));
-    aboard.count() + by_hand.count() >= usize::from(berth.places().get())
-}
+    /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.
+    fn may_be_filled(&self, world: &World, mail: &Mail, berth: &Berth) -> bool {
+        let said_yes =
+            self.yeses.iter().filter(|yes| yes.charter == mail.charter && yes.at <= mail.since);
+        let by_hand = &world.bookings[&mail.charter].by_hand;
+        let aboard = said_yes.map(|yes| &yes.crew).chain(by_hand);
+        let aboard: BTreeSet<_> =
+            aboard.filter(|crew| berth.takes(&world.crew[*crew].role)).collect();
+        aboard.len() >= usize::from(berth.places().get())
+    }
 
-/// Free by what they had said for a while, on no other charter at that time, and not yet aboard.
-fn could_come_for_sure(world: &World, mails: &[Mail], mail: &Mail, crew: &CrewId) -> bool {
-    let (from, to) = (mail.since - HOURS_6, mail.since + HOURS_6);
-    let (booking, sailor) = (&world.bookings[&mail.charter], &world.crew[crew]);
-    let state = booking.at(mail.since);
-    let is_away = world.bookings.values().any(|other| other.by_hand.contains(crew))
-        || mails.iter().any(|other| {
-            let near = (other.date - state.date).get_days().abs() <= 1;
-            near && other.kind == NoticeKind::Aboard
-                && other.to.as_ref() == Some(crew)
-                && other.since <= to
-        });
-    let hours_were_settled = booking.at(from).hours == booking.at(to).hours;
-    hours_were_settled
-        && !is_away
-        && state.suits(sailor.said(state.date, mail.since))
-        && !sailor.changed_between(state.date, from, to)
+    /// Free by what they had said for a while, and on no other charter of those days.
+    fn could_come_for_sure(&self, world: &World, mail: &Mail, crew: &CrewId) -> bool {
+        let (from, to) = (mail.since - HOURS_6, mail.since + HOURS_6);
+        let (booking, sailor) = (&world.bookings[&mail.charter], &world.crew[crew]);
+        let state = booking.at(mail.since);
+        let near = |id: &CharterId| {
+            let states = &world.bookings[id].states;
+            states.iter().any(|(_, other)| (other.date - state.date).get_days().abs() <= 1)
+        };
+        let said_yes = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= to);
+        let is_away = world.bookings.values().any(|other| other.by_hand.contains(crew))
+            || said_yes.map(|yes| &yes.charter).any(near);
+        booking.at(from).hours == booking.at(to).hours
+            && !is_away
+            && state.suits(sailor.said(state.date, mail.since))
+            && !sailor.changed_between(state.date, from, to)
+    }
 }
 
 fn nobody_left_is_said_once(world: &World, mails: &[Mail], position: usize) {
@@ -286,11 +309,12 @@ fn everyone_knows_where_they_stand(
     opened: &CalledCharter,
     call: &Call,
     mails: &[&Mail],
+    has_sailed: bool,
 ) {
+    use NoticeKind::{Aboard, Ask, CalledOff, Changed, Released, Taken};
     let id = opened.charter.id();
     let crew: BTreeSet<&CrewId> = mails.iter().filter_map(|mail| mail.to.as_ref()).collect();
     for crew in crew {
-        use NoticeKind::{Aboard, CalledOff, Changed, Released, Taken};
         let mut mine: Vec<&&Mail> =
             mails.iter().filter(|mail| mail.to.as_ref() == Some(crew)).collect();
         mine.sort_by_key(|mail| mail.sequence);
@@ -299,12 +323,18 @@ fn everyone_knows_where_they_stand(
         let sails = opened.charter.assignments().iter().any(|sails| sails.crew() == crew);
         let by_hand = booking.by_hand.contains(crew);
         assert!(thinks_so == sails || by_hand && sails, "{id} {crew}: {mine:?}\n{call:#?}");
-        let asked = call.asked().iter().find(|asked| asked.crew() == crew);
-        if asked.is_some_and(|asked| asked.standing() == Standing::Missed) {
-            let in_vain = |mail: &&&Mail| {
-                mail.round == call.round() && matches!(mail.kind, Taken | CalledOff)
-            };
-            assert!(mine.iter().any(|mail| in_vain(&mail)), "{id} {crew}: {mine:?}\n{call:#?}");
+    }
+    for asked in call.asked() {
+        let was_told = |kinds: &[NoticeKind]| {
+            let mut mails = mails.iter().filter(|mail| mail.round == call.round());
+            mails.any(|mail| mail.to.as_ref() == Some(asked.crew()) && kinds.contains(&mail.kind))
+        };
+        match asked.standing() {
+            Standing::Waiting if !has_sailed => assert!(was_told(&[Ask]), "{asked:?}\n{call:#?}"),
+            Standing::Missed => {
+                assert!(was_told(&[Taken, CalledOff]), "{asked:?} {mails:?}\n{call:#?}");
+            }
+            _ => {}
         }
     }
 }

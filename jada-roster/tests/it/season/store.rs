@@ -8,6 +8,7 @@ use std::task::Poll;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -29,6 +30,7 @@ struct Weather {
     is_calm: bool,
     /// So many requests more fail, one after another.
     outage: u32,
+    requests: usize,
 }
 
 enum Fault {
@@ -39,12 +41,16 @@ enum Fault {
 
 impl Store {
     pub(super) fn new(engine: EmbeddedEngine, dice: fastrand::Rng) -> Self {
-        let weather = Weather { dice, is_calm: false, outage: 0 };
+        let weather = Weather { dice, is_calm: false, outage: 0, requests: 0 };
         Self { engine, weather: Arc::new(Mutex::new(weather)) }
     }
 
-    pub(super) fn client(&self) -> Client {
-        dynamo_client(SharedHttpClient::new(self.clone()))
+    /// A client whose retries are budgeted apart from those of other seasons, so that each is the same
+    /// whenever it is run.
+    pub(super) fn client(&self, season: &str) -> Client {
+        let client = dynamo_client(SharedHttpClient::new(self.clone()));
+        let budget = RetryPartition::new(season.to_owned());
+        Client::from_conf(client.config().to_builder().retry_partition(budget).build())
     }
 
     /// From here on nothing goes wrong any more.
@@ -52,8 +58,12 @@ impl Store {
         self.weather.lock().unwrap().is_calm = true;
     }
 
+    pub(super) fn requests(&self) -> usize {
+        self.weather.lock().unwrap().requests
+    }
     fn fault(&self) -> Option<Fault> {
         let mut weather = self.weather.lock().unwrap();
+        weather.requests += 1;
         if weather.is_calm {
             return None;
         }
