@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::store::pause;
 
 /// A mail as it lies in the outbox.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mail {
     pub(super) charter: CharterId,
     pub(super) kind: NoticeKind,
@@ -37,7 +37,7 @@ pub(super) struct Post {
 pub(super) struct State {
     dice: fastrand::Rng,
     pub(super) is_calm: bool,
-    pub(super) mails: Vec<Mail>,
+    pub(super) mails: Vec<Arc<Mail>>,
     keys: HashMap<String, usize>,
     /// How often one came that was there.
     pub(super) again: usize,
@@ -81,7 +81,7 @@ impl Post {
         let Some(position) = state.keys.get(&key).copied() else {
             let position = state.mails.len();
             state.keys.insert(key, position);
-            state.mails.push(mail);
+            state.mails.push(Arc::new(mail));
             return;
         };
         state.again += 1;

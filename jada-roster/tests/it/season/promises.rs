@@ -2,11 +2,12 @@
 //! members have answered and what the office has done.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jada_roster::{
-    Answer, Asked, Berth, Call, CallRepository, CalledCharter, CharterId, CrewId, NoticeKind,
-    Outcome, Phase, Standing, Status,
+    Answer, Asked, Berth, Call, CalledCharter, CharterId, CrewId, NoticeKind, Outcome, Phase,
+    Standing, Status,
 };
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +37,8 @@ pub(super) struct Promises {
     window: SignedDuration,
     yeses: Vec<Yes>,
     given: Vec<Given>,
+    /// The mails of a charter, of those that were looked at.
+    of_charter: BTreeMap<CharterId, Vec<Arc<Mail>>>,
     /// So many mails and answers were looked at.
     seen: usize,
     heard: usize,
@@ -47,6 +50,7 @@ impl Promises {
             window: window.try_into().unwrap(),
             yeses: Vec::new(),
             given: Vec::new(),
+            of_charter: BTreeMap::new(),
             seen: 0,
             heard: 0,
         }
@@ -61,47 +65,43 @@ impl Promises {
     }
 
     /// After a step: what is new among the mails, and the rows that they and the answers are about.
-    pub(super) async fn check(&mut self, world: &World, mails: &[Mail], now: Timestamp) {
+    pub(super) async fn check(&mut self, world: &World, mails: &[Arc<Mail>], now: Timestamp) {
         let new = &mails[self.seen..];
         let answered = self.given[self.heard..].iter().map(|given| &given.charter);
         let mut rows = BTreeMap::new();
         for id in new.iter().map(|mail| &mail.charter).chain(answered) {
             if !rows.contains_key(id) {
-                rows.insert(id.clone(), world.charters.open(id).await.unwrap().unwrap());
+                rows.insert(id.clone(), world.calls.open(id).await.unwrap().unwrap());
             }
         }
-        for (position, mail) in mails.iter().enumerate().skip(self.seen) {
+        for mail in &mails[self.seen..] {
+            let before = self.of_charter.entry(mail.charter.clone()).or_default();
             nothing_is_said_of_what_was_not(world, mail);
+            if mail.kind == NoticeKind::NobodyLeft {
+                nobody_left_is_said_once(world, before, mail);
+            }
+            before.push(Arc::clone(mail));
             if mail.kind == NoticeKind::Ask {
-                nobody_is_asked_twice(world, mails, position);
+                nobody_is_asked_twice(world, before);
                 quiet_hours_are_kept(mail);
                 let call = rows[&mail.charter].call.as_ref().unwrap();
                 if call.round() == mail.round {
                     self.captains_and_levels_come_first(world, call, mail);
                 }
             }
-            if mail.kind == NoticeKind::NobodyLeft {
-                nobody_left_is_said_once(world, mails, position);
-            }
         }
         for (id, opened) in &rows {
             a_berth_has_one_member(world, opened);
             if let Some(call) = &opened.call {
-                self.windows_are_kept(world, mails, id, call, now);
+                self.windows_are_kept(world, id, call, now);
             }
         }
         (self.seen, self.heard) = (mails.len(), self.given.len());
     }
 
     /// A wave opens when the one before has had its window, or when nobody of it is waited for.
-    fn windows_are_kept(
-        &self,
-        world: &World,
-        mails: &[Mail],
-        id: &CharterId,
-        call: &Call,
-        now: Timestamp,
-    ) {
+    fn windows_are_kept(&self, world: &World, id: &CharterId, call: &Call, now: Timestamp) {
+        let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
         for asked in call.asked() {
             waves.entry(asked.wave()).or_default().push(asked);
@@ -111,7 +111,7 @@ impl Promises {
             let opens = wave[0].at();
             assert!(wave.iter().all(|asked| asked.at() == opens) && opens <= now, "{id}");
             for asked in before {
-                let of_them = |mail: &&Mail| {
+                let of_them = |mail: &&Arc<Mail>| {
                     mail.charter == *id
                         && mail.round == call.round()
                         && mail.to.as_ref() == Some(asked.crew())
@@ -145,17 +145,17 @@ impl Promises {
     }
 
     /// When everything has come to rest.
-    pub(super) async fn at_the_end(&self, world: &World, mails: &[Mail], now: Timestamp) {
+    pub(super) async fn at_the_end(&self, world: &World, now: Timestamp) {
         for (id, booking) in &world.bookings {
-            let opened = world.charters.open(id).await.unwrap().unwrap();
+            let opened = world.calls.open(id).await.unwrap().unwrap();
             a_berth_has_one_member(world, &opened);
-            let mails: Vec<&Mail> = mails.iter().filter(|mail| mail.charter == *id).collect();
+            let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
             let has_sailed = booking.now().date <= today(now);
             if let Some(call) = &opened.call {
                 assert_eq!(call.owed().len(), 0, "{id} owes mails at the end: {call:#?}");
                 let accepted = |asked: &Asked| asked.standing() == Standing::Accepted;
                 assert!(!call.asked().iter().any(accepted), "{id} has half a yes: {call:#?}");
-                everyone_knows_where_they_stand(booking, &opened, call, &mails, has_sailed);
+                everyone_knows_where_they_stand(booking, &opened, call, mails, has_sailed);
                 if !has_sailed {
                     self.answers_count(id, booking, &opened, call);
                     the_call_follows_its_charter(world, booking, call, &opened, now);
@@ -196,17 +196,16 @@ impl Promises {
 }
 
 /// Nobody is asked twice in a round, and a round ends when the office ends it.
-fn nobody_is_asked_twice(world: &World, mails: &[Mail], position: usize) {
-    let mail = &mails[position];
-    let same = |other: &&Mail| {
-        other.kind == NoticeKind::Ask
-            && (&other.charter, &other.to, other.round) == (&mail.charter, &mail.to, mail.round)
+fn nobody_is_asked_twice(world: &World, mails: &[Arc<Mail>]) {
+    let (mail, before) = mails.split_last().unwrap();
+    let same = |other: &&Arc<Mail>| {
+        other.kind == NoticeKind::Ask && (&other.to, other.round) == (&mail.to, mail.round)
     };
-    assert_eq!(mails[..position].iter().filter(same).count(), 0, "asked twice: {mail:?}");
+    assert_eq!(before.iter().find(same), None, "asked twice: {mail:?}");
     let endings = world.bookings[&mail.charter].endings();
     assert!(mail.round as usize <= endings + 1, "{mail:?} is of a round that nobody began");
-    let own = |other: &&Mail| other.charter == mail.charter && other.sequence == mail.sequence;
-    assert_eq!(mails[..position].iter().filter(own).count(), 0, "a number of two mails: {mail:?}");
+    let own = before.iter().find(|other| other.sequence == mail.sequence);
+    assert_eq!(own, None, "a number of two mails: {mail:?}");
 }
 
 /// Of a charter that was not confirmed, or not on that day, nobody is asked.
@@ -268,28 +267,28 @@ impl Promises {
             let states = &world.bookings[id].states;
             states.iter().any(|(_, other)| (other.date - state.date).get_days().abs() <= 1)
         };
+        if !state.suits(sailor.said(state.date, mail.since)) {
+            return false;
+        }
         let said_yes = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= to);
         let is_away = world.bookings.values().any(|other| other.by_hand.contains(crew))
             || said_yes.map(|yes| &yes.charter).any(near);
         booking.at(from).hours == booking.at(to).hours
             && !is_away
-            && state.suits(sailor.said(state.date, mail.since))
             && !sailor.changed_between(state.date, from, to)
     }
 }
 
-fn nobody_left_is_said_once(world: &World, mails: &[Mail], position: usize) {
-    let mail = &mails[position];
-    let own = |other: &&Mail| (&other.charter, other.round) == (&mail.charter, mail.round);
-    let last = mails[..position].iter().filter(own).rfind(|other| other.kind == mail.kind);
+fn nobody_left_is_said_once(world: &World, before: &[Arc<Mail>], mail: &Mail) {
+    let own = |other: &&Arc<Mail>| other.round == mail.round;
+    let last = before.iter().filter(own).rfind(|other| other.kind == mail.kind);
     if let Some(last) = last {
-        let booking = &world.bookings[&mail.charter];
-        let is_news = mails.iter().filter(own).any(|other| {
-            other.kind != mail.kind
-                && last.sequence < other.sequence
-                && other.sequence < mail.sequence
-        }) || booking.hands.iter().any(|(at, _)| *at >= last.since);
-        assert!(is_news, "nobody left, and again: {last:?} {mail:?}");
+        let between = last.sequence..mail.sequence;
+        let is_news =
+            before.iter().any(|other| other.kind != mail.kind && between.contains(&other.sequence));
+        let hands = &world.bookings[&mail.charter].hands;
+        let by_hand = hands.iter().any(|(at, _)| *at >= last.since);
+        assert!(is_news || by_hand, "nobody left, and again: {last:?} {mail:?}");
     }
 }
 
@@ -308,14 +307,14 @@ fn everyone_knows_where_they_stand(
     booking: &Booking,
     opened: &CalledCharter,
     call: &Call,
-    mails: &[&Mail],
+    mails: &[Arc<Mail>],
     has_sailed: bool,
 ) {
     use NoticeKind::{Aboard, Ask, CalledOff, Changed, Released, Taken};
     let id = opened.charter.id();
     let crew: BTreeSet<&CrewId> = mails.iter().filter_map(|mail| mail.to.as_ref()).collect();
     for crew in crew {
-        let mut mine: Vec<&&Mail> =
+        let mut mine: Vec<&Arc<Mail>> =
             mails.iter().filter(|mail| mail.to.as_ref() == Some(crew)).collect();
         mine.sort_by_key(|mail| mail.sequence);
         let last = mine.iter().rfind(|mail| matches!(mail.kind, Aboard | Changed | Released));
@@ -397,7 +396,7 @@ async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
         if state.status != Status::Confirmed || state.date <= today(now) {
             continue;
         }
-        let opened = world.charters.open(id).await.unwrap().unwrap();
+        let opened = world.calls.open(id).await.unwrap().unwrap();
         for sailing in opened.charter.assignments() {
             if !booking.by_hand.contains(sailing.crew()) {
                 sails.entry(sailing.crew().clone()).or_default().push(id);

@@ -22,27 +22,63 @@ use jada_roster::{EmbeddedEngine, dynamo_client};
 #[derive(Clone)]
 pub(super) struct Store {
     engine: EmbeddedEngine,
-    weather: Arc<Mutex<Weather>>,
+    weather: Arc<Weather>,
 }
 
-struct Weather {
+/// What goes wrong next.
+#[derive(Debug)]
+pub(super) struct Weather(Mutex<Sky>);
+
+#[derive(Debug)]
+struct Sky {
     dice: fastrand::Rng,
     is_calm: bool,
     /// So many requests more fail, one after another.
     outage: u32,
-    requests: usize,
 }
 
-enum Fault {
+pub(super) enum Fault {
+    /// Nothing is done, and will not be for a while.
+    Outage,
     Throttle,
     Fail,
     LoseAnswer,
 }
 
+impl Weather {
+    pub(super) fn new(dice: fastrand::Rng) -> Self {
+        Self(Mutex::new(Sky { dice, is_calm: false, outage: 0 }))
+    }
+
+    /// From here on nothing goes wrong any more.
+    pub(super) fn calm(&self) {
+        self.0.lock().unwrap().is_calm = true;
+    }
+
+    pub(super) fn fault(&self) -> Option<Fault> {
+        let mut sky = self.0.lock().unwrap();
+        if sky.is_calm {
+            return None;
+        }
+        if sky.dice.u32(0..2_000) == 0 {
+            sky.outage = sky.dice.u32(5..15);
+        }
+        if sky.outage > 0 {
+            sky.outage -= 1;
+            return Some(Fault::Outage);
+        }
+        match sky.dice.u32(0..200) {
+            0 => Some(Fault::Throttle),
+            1 => Some(Fault::Fail),
+            2..=4 => Some(Fault::LoseAnswer),
+            _ => None,
+        }
+    }
+}
+
 impl Store {
-    pub(super) fn new(engine: EmbeddedEngine, dice: fastrand::Rng) -> Self {
-        let weather = Weather { dice, is_calm: false, outage: 0, requests: 0 };
-        Self { engine, weather: Arc::new(Mutex::new(weather)) }
+    pub(super) fn new(engine: EmbeddedEngine, weather: Arc<Weather>) -> Self {
+        Self { engine, weather }
     }
 
     /// A client whose retries are budgeted apart from those of other seasons, so that each is the same
@@ -51,35 +87,6 @@ impl Store {
         let client = dynamo_client(SharedHttpClient::new(self.clone()));
         let budget = RetryPartition::new(season.to_owned());
         Client::from_conf(client.config().to_builder().retry_partition(budget).build())
-    }
-
-    /// From here on nothing goes wrong any more.
-    pub(super) fn calm(&self) {
-        self.weather.lock().unwrap().is_calm = true;
-    }
-
-    pub(super) fn requests(&self) -> usize {
-        self.weather.lock().unwrap().requests
-    }
-    fn fault(&self) -> Option<Fault> {
-        let mut weather = self.weather.lock().unwrap();
-        weather.requests += 1;
-        if weather.is_calm {
-            return None;
-        }
-        if weather.dice.u32(0..2_000) == 0 {
-            weather.outage = weather.dice.u32(5..15);
-        }
-        if weather.outage > 0 {
-            weather.outage -= 1;
-            return Some(Fault::Fail);
-        }
-        match weather.dice.u32(0..200) {
-            0 => Some(Fault::Throttle),
-            1 => Some(Fault::Fail),
-            2..=4 => Some(Fault::LoseAnswer),
-            _ => None,
-        }
     }
 }
 
@@ -104,14 +111,14 @@ impl HttpConnector for Store {
         let store = self.clone();
         HttpConnectorFuture::new(async move {
             pause().await;
-            match store.fault() {
+            match store.weather.fault() {
                 None => {
                     let answer = store.engine.call(request).await;
                     pause().await;
                     answer
                 }
                 Some(Fault::Throttle) => Ok(refusal(400, "ProvisionedThroughputExceededException")),
-                Some(Fault::Fail) => Ok(refusal(500, "InternalServerError")),
+                Some(Fault::Fail | Fault::Outage) => Ok(refusal(500, "InternalServerError")),
                 Some(Fault::LoseAnswer) => {
                     store.engine.call(request).await?;
                     pause().await;

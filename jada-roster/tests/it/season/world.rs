@@ -2,19 +2,20 @@
 //! and crew who are free or not; each with the instant at which it became so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jada_roster::{
-    Assignment, Berth, CascadeLevel, Charter, CharterId, CharterRepository, CrewId, CrewMember,
-    Currency, DayState, DynamoCharters, DynamoRoster, Hours, PersonName, Role, RosterRepository,
-    Status,
+    Assignment, Berth, CallRepository, CascadeLevel, Charter, CharterId, CharterRepository, CrewId,
+    CrewMember, Currency, DayState, Hours, PersonName, Role, RosterRepository, Status,
 };
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{Timestamp, ToSpan};
 
 /// The office's own view of a season.
 pub(super) struct World {
-    pub(super) charters: DynamoCharters,
-    pub(super) roster: DynamoRoster,
+    pub(super) charters: Arc<dyn CharterRepository>,
+    pub(super) calls: Arc<dyn CallRepository>,
+    pub(super) roster: Arc<dyn RosterRepository>,
     pub(super) berths: Vec<Berth>,
     pub(super) bookings: BTreeMap<CharterId, Booking>,
     pub(super) crew: BTreeMap<CrewId, Sailor>,
@@ -121,9 +122,9 @@ impl Sailor {
 
 impl World {
     /// Pending charters, and a crew who have said something of most days.
-    pub(super) async fn new(
-        charters: DynamoCharters,
-        roster: DynamoRoster,
+    pub(super) async fn new<C: CharterRepository + CallRepository + 'static>(
+        charters: C,
+        roster: Arc<dyn RosterRepository>,
         berths: Vec<Berth>,
         size: &super::Size,
         start: Timestamp,
@@ -133,7 +134,9 @@ impl World {
         let days: Vec<Date> =
             (2..size.days).map(|day| first.checked_add(i64::from(day).days()).unwrap()).collect();
         let (bookings, crew) = (BTreeMap::new(), BTreeMap::new());
-        let mut world = Self { charters, roster, berths, bookings, crew, days };
+        let charters = Arc::new(charters);
+        let calls = charters.clone();
+        let mut world = Self { charters, calls, roster, berths, bookings, crew, days };
         for number in 0..size.charters {
             let id = CharterId::new(&format!("C-{number:03}")).unwrap();
             let date = *dice.choice(&world.days).unwrap();
