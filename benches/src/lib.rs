@@ -22,6 +22,7 @@ mod mail;
 #[cfg(feature = "peers")]
 mod mail_peers;
 mod one_time_links;
+mod open_calls;
 mod peak_memory;
 mod plain_crew;
 #[cfg(feature = "peers")]
@@ -54,6 +55,7 @@ pub use mail::{MailParts, mailbox};
 #[cfg(feature = "peers")]
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
+pub use open_calls::OpenCalls;
 pub use peak_memory::peak_memory;
 pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]

@@ -59,19 +59,26 @@ impl<'a> Pass<'a> {
     /// As [`CrewCall::advance`].
     ///
     /// What is owed from before leaves first, so that a wave whose asks are late has its window before
-    /// the next one opens.
+    /// the next one opens. Where another wrote meanwhile all is begun anew, since they may have come to
+    /// owe something.
     ///
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
         let mut delivery = Delivery::default();
-        let mut opened = self.of.open(id).await?;
-        if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
-            opened = self.step(opened, Extent::Follow).await?;
-            opened = delivery.deliver(self.of, opened).await?;
-        }
-        opened = self.step(opened, Extent::Ask).await?;
-        opened = delivery.deliver(self.of, opened).await?;
+        let opened = loop {
+            let mut opened = self.of.open(id).await?;
+            if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
+                opened = self.follow(opened).await?;
+                opened = delivery.deliver(self.of, opened).await?;
+            }
+            match self.step(&opened, Extent::Ask).await {
+                Ok(None) => break opened,
+                Ok(Some(written)) => break delivery.deliver(self.of, written).await?,
+                Err(Error::VersionConflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        };
         let mut unreadable = std::mem::take(&mut self.unreadable);
         unreadable.append(&mut self.around.unreadable());
         match delivery.failed {
@@ -88,7 +95,7 @@ impl<'a> Pass<'a> {
         answer: Answer,
     ) -> Result<Option<Outcome>, Error> {
         let (opened, outcome) = self.take(id, crew, answer).await?;
-        let opened = self.step(opened, Extent::Follow).await?;
+        let opened = self.follow(opened).await?;
         let opened = Delivery::default().deliver(self.of, opened).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
@@ -124,22 +131,30 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Writes what a look comes to, if that is anything. Where another was first it looks again.
-    async fn step(
-        &mut self,
-        mut opened: CalledCharter,
-        extent: Extent,
-    ) -> Result<CalledCharter, Error> {
-        while let Some(step) = self.look(&opened, extent).await? {
-            let Step { call, assignments } = step;
-            match self.of.calls.write(&opened.charter, &call, &assignments).await {
+    /// Follows what has become of the charter. Where another was first it looks again.
+    async fn follow(&mut self, mut opened: CalledCharter) -> Result<CalledCharter, Error> {
+        loop {
+            match self.step(&opened, Extent::Follow).await {
+                Ok(None) => return Ok(opened),
+                Ok(Some(written)) => return Ok(written),
                 Err(Error::VersionConflict { .. }) => {
                     opened = self.of.open(opened.charter.id()).await?;
                 }
-                written => return written,
+                Err(error) => return Err(error),
             }
         }
-        Ok(opened)
+    }
+
+    /// Writes what a look comes to, if that is anything.
+    async fn step(
+        &mut self,
+        opened: &CalledCharter,
+        extent: Extent,
+    ) -> Result<Option<CalledCharter>, Error> {
+        let Some(Step { call, assignments }) = self.look(opened, extent).await? else {
+            return Ok(None);
+        };
+        self.of.calls.write(&opened.charter, &call, &assignments).await.map(Some)
     }
 
     async fn look(

@@ -334,8 +334,11 @@ impl Season {
     }
 
     async fn check(&mut self) {
-        let mails = self.post.state().mails.clone();
-        self.promises.check(&self.world, &mails, self.now()).await;
+        let (mails, refused) = {
+            let state = self.post.state();
+            (state.mails.clone(), state.refused.clone())
+        };
+        self.promises.check(&self.world, &mails, &refused, self.now()).await;
     }
 
     /// The faults are over: what is owed gets out, and everything is as it ought to be.
@@ -360,7 +363,10 @@ impl Season {
         self.promises.at_the_end(&self.world, self.now()).await;
         let State { again, refused, .. } = &*self.post.state();
         let told = mails.len();
-        assert!(self.kills > 0 && *again > 0 && *refused > 0 && told > 0, "nothing happened");
+        assert!(
+            self.kills > 0 && *again > 0 && !refused.is_empty() && told > 0,
+            "nothing happened"
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! The outbox of a season: each mail once for its key, and the instant at which it came.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -41,7 +41,8 @@ pub(super) struct State {
     keys: HashMap<String, usize>,
     /// How often one came that was there.
     pub(super) again: usize,
-    pub(super) refused: usize,
+    /// Which were not taken when they first came.
+    pub(super) refused: HashSet<(CharterId, u32, u32)>,
 }
 
 impl Post {
@@ -52,7 +53,7 @@ impl Post {
             mails: Vec::new(),
             keys: HashMap::new(),
             again: 0,
-            refused: 0,
+            refused: HashSet::new(),
         };
         Self { clock, state: Mutex::new(state) }
     }
@@ -100,7 +101,9 @@ impl Postman for Post {
         {
             let mut state = self.state();
             if !state.is_calm && state.dice.u32(0..40) == 0 {
-                state.refused += 1;
+                let notice = &letter.notice;
+                let key = (letter.event.id().clone(), notice.round(), notice.sequence());
+                state.refused.insert(key);
                 let (table, source) = ("outbox".to_owned(), "the disk is full".into());
                 return Err(Error::Unavailable { table, operation: "take", source });
             }

@@ -1,7 +1,7 @@
 //! What was promised of the calls of a season, checked from the mails in the outbox, the rows, what
 //! members have answered and what the office has done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use jada_roster::{
     Answer, Asked, Berth, Call, CalledCharter, CharterId, CrewId, NoticeKind, Outcome, Phase,
     Standing, Status,
 };
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
 use super::post::Mail;
@@ -25,6 +25,9 @@ pub(super) struct Given {
     pub(super) answer: Answer,
     pub(super) outcome: Outcome,
 }
+
+/// Mails that the outbox once refused: the charter, the round and the number.
+type Refused = HashSet<(CharterId, u32, u32)>;
 
 /// A yes that a member began to say, whatever came of it.
 struct Yes {
@@ -65,7 +68,13 @@ impl Promises {
     }
 
     /// After a step: what is new among the mails, and the rows that they and the answers are about.
-    pub(super) async fn check(&mut self, world: &World, mails: &[Arc<Mail>], now: Timestamp) {
+    pub(super) async fn check(
+        &mut self,
+        world: &World,
+        mails: &[Arc<Mail>],
+        refused: &Refused,
+        now: Timestamp,
+    ) {
         let new = &mails[self.seen..];
         let answered = self.given[self.heard..].iter().map(|given| &given.charter);
         let mut rows = BTreeMap::new();
@@ -93,14 +102,21 @@ impl Promises {
         for (id, opened) in &rows {
             a_berth_has_one_member(world, opened);
             if let Some(call) = &opened.call {
-                self.windows_are_kept(world, id, call, now);
+                self.windows_are_kept(world, id, call, refused, now);
             }
         }
         (self.seen, self.heard) = (mails.len(), self.given.len());
     }
 
     /// A wave opens when the one before has had its window, or when nobody of it is waited for.
-    fn windows_are_kept(&self, world: &World, id: &CharterId, call: &Call, now: Timestamp) {
+    fn windows_are_kept(
+        &self,
+        world: &World,
+        id: &CharterId,
+        call: &Call,
+        refused: &Refused,
+        now: Timestamp,
+    ) {
         let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
         for asked in call.asked() {
@@ -131,12 +147,11 @@ impl Promises {
                     .iter()
                     .any(|(at, crew)| crew == asked.crew() && *at <= opens);
                 let waited = waking(ask.kept, opens);
+                // One that the outbox did not take keeps nobody else waiting.
+                let was_refused = refused.contains(&(id.clone(), ask.round, ask.sequence));
+                let was_late = ask.kept > opens || ask.kept == opens && was_refused;
                 assert!(
-                    has_heard
-                        || has_answered
-                        || by_hand
-                        || ask.kept > opens
-                        || waited >= self.window,
+                    has_heard || has_answered || by_hand || was_late || waited >= self.window,
                     "{id}: wave {} opens {opens}, {waited:#} after {ask:?}\n{call:#?}",
                     wave[0].wave()
                 );
@@ -158,7 +173,7 @@ impl Promises {
                 everyone_knows_where_they_stand(booking, &opened, call, mails, has_sailed);
                 if !has_sailed {
                     self.answers_count(id, booking, &opened, call);
-                    the_call_follows_its_charter(world, booking, call, &opened, now);
+                    self.the_call_follows_its_charter(world, call, &opened, now);
                 }
             } else {
                 let is_confirmed = booking.now().status == Status::Confirmed;
@@ -210,10 +225,11 @@ fn nobody_is_asked_twice(world: &World, mails: &[Arc<Mail>]) {
 
 /// Of a charter that was not confirmed, or not on that day, nobody is asked.
 fn nothing_is_said_of_what_was_not(world: &World, mail: &Mail) {
-    let state = world.bookings[&mail.charter].at(mail.since);
-    let is_asked = matches!(mail.kind, NoticeKind::Ask | NoticeKind::NobodyLeft);
-    if is_asked {
-        assert_eq!((state.status, state.date), (Status::Confirmed, mail.date), "{mail:?}");
+    if matches!(mail.kind, NoticeKind::Ask | NoticeKind::NobodyLeft) {
+        let mut states = world.bookings[&mail.charter].about(mail.since);
+        let was_so =
+            states.any(|state| (state.status, state.date) == (Status::Confirmed, mail.date));
+        assert!(was_so, "{mail:?} {:?}", world.bookings[&mail.charter]);
     }
 }
 
@@ -262,20 +278,70 @@ impl Promises {
     fn could_come_for_sure(&self, world: &World, mail: &Mail, crew: &CrewId) -> bool {
         let (from, to) = (mail.since - HOURS_6, mail.since + HOURS_6);
         let (booking, sailor) = (&world.bookings[&mail.charter], &world.crew[crew]);
-        let state = booking.at(mail.since);
+        let mut states = booking.about(mail.since).filter(|state| state.date == mail.date);
+        let Some(state) = states.next() else { return false };
+        state.suits(sailor.said(state.date, mail.since))
+            && booking.at(from).hours == booking.at(to).hours
+            && !sailor.changed_between(state.date, from, to)
+            && !self.may_be_away(world, crew, state.date, to)
+    }
+
+    /// Whether by then they were ever put aboard by hand, or have begun to say yes to a charter that
+    /// once was of a day near by.
+    fn may_be_away(&self, world: &World, crew: &CrewId, day: Date, by: Timestamp) -> bool {
         let near = |id: &CharterId| {
             let states = &world.bookings[id].states;
-            states.iter().any(|(_, other)| (other.date - state.date).get_days().abs() <= 1)
+            states.iter().any(|(_, other)| (other.date - day).get_days().abs() <= 1)
         };
-        if !state.suits(sailor.said(state.date, mail.since)) {
-            return false;
+        let mut yeses = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= by);
+        world.bookings.values().any(|other| other.by_hand.contains(crew))
+            || yeses.any(|yes| near(&yes.charter))
+    }
+
+    /// A confirmed charter has its crew, or is being called for, or nobody is left; any other has
+    /// none.
+    fn the_call_follows_its_charter(
+        &self,
+        world: &World,
+        call: &Call,
+        opened: &CalledCharter,
+        now: Timestamp,
+    ) {
+        let id = opened.charter.id();
+        let (booking, state) = (&world.bookings[id], world.bookings[id].now());
+        let assignments = opened.charter.assignments();
+        if state.status != Status::Confirmed {
+            assert_eq!(call.phase(), Phase::CalledOff, "{id}");
+            let left = assignments.iter().find(|sails| !booking.by_hand.contains(sails.crew()));
+            assert_eq!(left, None, "{id}");
+            return;
         }
-        let said_yes = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= to);
-        let is_away = world.bookings.values().any(|other| other.by_hand.contains(crew))
-            || said_yes.map(|yes| &yes.charter).any(near);
-        booking.at(from).hours == booking.at(to).hours
-            && !is_away
-            && !sailor.changed_between(state.date, from, to)
+        assert_eq!((call.sailing().date, call.sailing().hours), (state.date, state.hours), "{id}");
+        let taken =
+            |berth: &Berth| assignments.iter().filter(|s| s.berth() == berth.role()).count();
+        let is_open = |berth: &Berth| taken(berth) < usize::from(berth.places().get());
+        let is_full = !world.berths.iter().any(is_open);
+        let goes_on = call.due().is_some_and(|due| due > now);
+        match call.phase() {
+            Phase::Filled => assert!(is_full && call.due().is_none(), "{id}: {call:#?}"),
+            Phase::Calling => assert!(!is_full && goes_on, "{id}: {call:#?}"),
+            Phase::Exhausted => {
+                assert!(!is_full && goes_on, "{id}: {call:#?}");
+                for (crew, sailor) in &world.crew {
+                    let is_needed = world
+                        .berths
+                        .iter()
+                        .any(|berth| berth.takes(&sailor.role) && is_open(berth));
+                    let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
+                    let is_free = state.suits(sailor.said(state.date, now))
+                        && !sailor.changed_between(state.date, now - HOURS_6 * 4, now)
+                        && !self.may_be_away(world, crew, state.date, now);
+                    let was_skipped = is_needed && is_free && !was_asked;
+                    assert!(!was_skipped, "{id}: {crew} was skipped: {call:#?}");
+                }
+            }
+            phase => panic!("{id} is {phase:?}: {call:#?}"),
+        }
     }
 }
 
@@ -338,56 +404,6 @@ fn everyone_knows_where_they_stand(
     }
 }
 
-/// A confirmed charter has its crew, or is being called for, or nobody is left; any other has none.
-fn the_call_follows_its_charter(
-    world: &World,
-    booking: &Booking,
-    call: &Call,
-    opened: &CalledCharter,
-    now: Timestamp,
-) {
-    let (id, state) = (opened.charter.id(), booking.now());
-    let assignments = opened.charter.assignments();
-    if state.status != Status::Confirmed {
-        assert_eq!(call.phase(), Phase::CalledOff, "{id}");
-        let left = assignments.iter().find(|sails| !booking.by_hand.contains(sails.crew()));
-        assert_eq!(left, None, "{id}");
-        return;
-    }
-    assert_eq!((call.sailing().date, call.sailing().hours), (state.date, state.hours), "{id}");
-    let taken = |berth: &Berth| assignments.iter().filter(|s| s.berth() == berth.role()).count();
-    let is_full =
-        world.berths.iter().all(|berth| taken(berth) == usize::from(berth.places().get()));
-    match call.phase() {
-        Phase::Filled => assert!(is_full && call.due().is_none(), "{id}: {call:#?}"),
-        Phase::Calling => {
-            assert!(!is_full && call.due().is_some_and(|due| due > now), "{id}: {call:#?}");
-        }
-        Phase::Exhausted => {
-            assert!(!is_full && call.due().is_some_and(|due| due > now), "{id}: {call:#?}");
-            for (crew, sailor) in &world.crew {
-                let berth = world.berths.iter().find(|berth| berth.takes(&sailor.role));
-                let is_needed =
-                    berth.is_some_and(|berth| taken(berth) < usize::from(berth.places().get()));
-                let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
-                let sails = assignments.iter().any(|sails| sails.crew() == crew);
-                let is_free = state.suits(sailor.said(state.date, now))
-                    && !sailor.changed_between(state.date, now - HOURS_6 * 4, now);
-                // Who sails elsewhere, or did until now, is not looked into.
-                let near = world
-                    .bookings
-                    .values()
-                    .any(|other| other.now() != state && other.now().meets(&state));
-                assert!(
-                    was_asked || sails || !is_needed || !is_free || near,
-                    "{id}: {crew} was skipped: {call:#?}"
-                );
-            }
-        }
-        phase => panic!("{id} is {phase:?}: {call:#?}"),
-    }
-}
-
 /// But where the office has put somebody aboard by hand, or changed the hours.
 async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
     let mut sails: BTreeMap<CrewId, Vec<&CharterId>> = BTreeMap::new();
@@ -428,7 +444,7 @@ fn waking(from: Timestamp, to: Timestamp) -> SignedDuration {
     waking
 }
 
-fn today(now: Timestamp) -> jiff::civil::Date {
+fn today(now: Timestamp) -> Date {
     super::zone().to_datetime(now).date()
 }
 

@@ -60,6 +60,14 @@ impl Booking {
         self.states[until.saturating_sub(1)].1
     }
 
+    /// What it was at an instant: of two states that follow upon each other then, both.
+    pub(super) fn about(&self, instant: Timestamp) -> impl Iterator<Item = State> {
+        let ends = self.states.iter().skip(1).map(|(since, _)| *since).chain([Timestamp::MAX]);
+        let states = self.states.iter().zip(ends);
+        let states = states.filter(move |((since, _), end)| *since <= instant && instant <= *end);
+        states.map(|((_, state), _)| *state)
+    }
+
     /// How often a call for it had to end.
     pub(super) fn endings(&self) -> usize {
         let pairs = self.states.windows(2).map(|pair| (pair[0].1, pair[1].1));
