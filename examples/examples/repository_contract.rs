@@ -7,7 +7,7 @@
 //!
 //! Without `--dynamodb` it checks the embedded engine. Tables are created where they are missing:
 //! `contract-check` for charters, `contract-check-chats` for their threads, `contract-check-roster`
-//! and `contract-check-keys` for the crew. The charters of the years 2101 to 2109 that the suite
+//! and `contract-check-keys` for the crew. The charters of the years 2101 to 2112 that the suite
 //! writes stay, and their messages, and the rows of links, which open nothing and have a time to
 //! live; the crew that it adds does not.
 
@@ -19,8 +19,8 @@ use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_examples::{StoreArgs, print, run};
 use jada_roster::{
     AttemptLimit, CrewTables, DynamoCharters, DynamoChats, DynamoLinks, DynamoRoster, Peppers,
-    charter_chats_contract, charter_repository_contract, magic_links_contract,
-    roster_repository_contract,
+    call_repository_contract, charter_chats_contract, charter_repository_contract,
+    magic_links_contract, roster_repository_contract,
 };
 
 /// Check a store against the contracts of the repositories.
@@ -28,7 +28,7 @@ use jada_roster::{
 struct Args {
     #[command(flatten)]
     store: StoreArgs,
-    /// The table to check charters in, which holds none of the years 2101 to 2109; those of
+    /// The table to check charters in, which holds none of the years 2101 to 2112; those of
     /// threads and of the crew are named after it
     #[arg(long, default_value = "contract-check")]
     table: String,
@@ -41,9 +41,11 @@ fn main() -> ExitCode {
 async fn check(args: Args) -> anyhow::Result<()> {
     let client = args.store.store().client().await?;
     let charters = DynamoCharters::new(client.clone()).with_table(&args.table);
-    charters.ensure_table().await?;
+    charters.ensure_call_index().await?;
     charter_repository_contract(&charters).await;
     print(&format!("charters in table `{}` keep the contract", args.table), false)?;
+    call_repository_contract(&charters).await;
+    print(&format!("the calls in table `{}` keep the contract", args.table), false)?;
 
     let threads = format!("{}-chats", args.table);
     let chats = DynamoChats::new(client.clone()).with_table(&threads);

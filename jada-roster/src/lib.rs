@@ -53,7 +53,8 @@
 //! - [`MemoryCharters`], [`MemoryChats`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
 //!   tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `charter_chats_contract`, `roster_repository_contract`, `magic_links_contract`.
+//!   `call_repository_contract`, `charter_chats_contract`, `roster_repository_contract`,
+//!   `magic_links_contract`.
 //!
 //! # Features
 //!
@@ -67,8 +68,8 @@
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for charters, threads, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockCallRepository`, `MockPostman`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for charters, calls, threads, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
