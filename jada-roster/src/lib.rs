@@ -83,15 +83,20 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod call;
+mod calls;
+mod cascade;
 mod charter;
 mod chat;
 mod chats;
 mod crew;
+mod crew_call;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 mod error;
 mod event;
 mod filter;
+mod harbour;
 mod import;
 #[cfg(feature = "links")]
 mod links;
@@ -106,6 +111,14 @@ mod status;
 mod tab;
 mod version;
 
+pub use call::notice::{Notice, NoticeKind};
+pub use call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
+pub use calls::{CallRepository, CallStream, CalledCharter};
+pub use cascade::around::charters_around;
+pub use cascade::berth::Berth;
+pub use cascade::reason::{Reason, Verdict};
+pub use cascade::rules::{CallRules, CallRulesBuilder};
+pub use cascade::{CallPlan, NotCalled, Shortage, Wave, plan};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
@@ -121,6 +134,9 @@ pub use crew::availability::{Availability, DayState};
 pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
 pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
+#[cfg(feature = "mock")]
+pub use crew_call::MockPostman;
+pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]
@@ -140,6 +156,8 @@ pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster
 pub use error::{BoxError, Error, UniqueField};
 pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};
+pub use harbour::Harbour;
+pub use harbour::quiet_hours::QuietHours;
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
 pub use import::crew::read::CrewReading;

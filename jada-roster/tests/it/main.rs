@@ -4,6 +4,7 @@
 
 mod changes;
 mod chats;
+mod crew_call;
 mod crew_import;
 mod dynamo;
 mod faults;
