@@ -15,5 +15,7 @@ mod pages;
 mod quiet;
 pub(crate) mod retry;
 pub(crate) mod roster;
+#[cfg(feature = "streams")]
+pub(crate) mod streams;
 mod table;
 mod transaction;

@@ -102,6 +102,14 @@ pub enum Error {
         /// The table's name.
         table: String,
     },
+    /// The table has no stream of changes. `ensure_stream` turns one on; until then it is polled by
+    /// month.
+    #[cfg(feature = "streams")]
+    #[error("table `{table}` has no stream of changes; `ensure_stream` turns one on")]
+    StreamOff {
+        /// The table's name.
+        table: String,
+    },
     /// The store was still busy when the retries ended. Worth a retry later.
     #[error("table `{table}`: {} rows were left unprocessed when the retries ended", .keys.len())]
     Unprocessed {
@@ -222,6 +230,8 @@ impl Error {
             Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => false,
+            #[cfg(feature = "streams")]
+            Self::StreamOff { .. } => false,
             Self::Invalid { .. }
             | Self::Transition { .. }
             | Self::NotFound { .. }
@@ -255,6 +265,8 @@ impl Error {
             Self::TooManyLinks { .. } => Some(Duration::from_secs(60)),
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => None,
+            #[cfg(feature = "streams")]
+            Self::StreamOff { .. } => None,
             Self::Invalid { .. }
             | Self::Transition { .. }
             | Self::NotFound { .. }
@@ -401,6 +413,15 @@ mod tests {
             assert_eq!(error.is_transient(), transient, "{error}");
             assert_eq!(error.retry_after(), after, "{error}");
         }
+    }
+
+    #[cfg(feature = "streams")]
+    #[test]
+    fn a_stream_that_is_off_is_turned_on_by_a_person() {
+        let error = Error::StreamOff { table: "crew-dispatch".to_owned() };
+        assert!(!error.is_transient());
+        assert_eq!(error.retry_after(), None);
+        assert!(error.to_string().contains("`ensure_stream`"));
     }
 
     #[cfg(feature = "links")]

@@ -141,6 +141,8 @@ pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::chats::DynamoChats;
+#[cfg(all(feature = "embedded", feature = "streams"))]
+pub use dynamo::embedded::dynamo_streams_client;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
 #[cfg(feature = "aws-tls")]
@@ -153,6 +155,8 @@ pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
+#[cfg(feature = "streams")]
+pub use dynamo::streams::{Changes, CharterChanges, CharterChangesBuilder, Gap, Polled};
 pub use error::{BoxError, Error, UniqueField};
 pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};

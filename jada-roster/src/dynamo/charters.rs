@@ -5,9 +5,11 @@ mod change;
 mod crew;
 mod filter;
 mod index;
-mod item;
+pub(super) mod item;
 mod read;
 mod schema;
+#[cfg(feature = "streams")]
+mod stream;
 mod write;
 
 use async_trait::async_trait;

@@ -14,6 +14,7 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod streams;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 

@@ -170,5 +170,5 @@ fn extra(item: &Item) -> Result<Vec<(String, String)>, Corrupt> {
         .collect()
 }
 
-pub(super) const ID: &str = "charter_id";
+pub(in crate::dynamo) const ID: &str = "charter_id";
 const EXTRA: &str = "extra_columns";
