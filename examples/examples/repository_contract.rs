@@ -7,7 +7,7 @@
 //!
 //! Without `--dynamodb` it checks the embedded engine. Tables are created where they are missing:
 //! `contract-check` for charters, `contract-check-chats` for their threads, `contract-check-roster`
-//! and `contract-check-keys` for the crew. The charters of the years 2101 to 2109 that the suite
+//! and `contract-check-keys` for the crew; the stream of `contract-check` is turned on. The charters of the years 2101 to 2109 that the suite
 //! writes stay, and their messages, and the rows of links, which open nothing and have a time to
 //! live; the crew that it adds does not.
 
@@ -19,8 +19,8 @@ use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_examples::{StoreArgs, print, run};
 use jada_roster::{
     AttemptLimit, CrewTables, DynamoCharters, DynamoChats, DynamoLinks, DynamoRoster, Peppers,
-    charter_chats_contract, charter_repository_contract, magic_links_contract,
-    roster_repository_contract,
+    charter_changes_contract, charter_chats_contract, charter_repository_contract,
+    magic_links_contract, roster_repository_contract,
 };
 
 /// Check a store against the contracts of the repositories.
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 }
 
 async fn check(args: Args) -> anyhow::Result<()> {
-    let client = args.store.store().client().await?;
+    let (client, streams) = args.store.store().clients().await?;
     let charters = DynamoCharters::new(client.clone()).with_table(&args.table);
     charters.ensure_table().await?;
     charter_repository_contract(&charters).await;
@@ -57,6 +57,9 @@ async fn check(args: Args) -> anyhow::Result<()> {
     roster.ensure_tables().await?;
     roster_repository_contract(&roster).await;
     print(&format!("the crew in tables `{members}` and `{keys}` keeps the contract"), false)?;
+
+    charter_changes_contract(&charters, &streams, &tables).await;
+    print(&format!("the stream of table `{}` tells its changes", args.table), false)?;
 
     let clock = Arc::new(ManualClock::new(SystemClock.now().wall));
     let links = DynamoLinks::builder(client, Peppers::generate()?)

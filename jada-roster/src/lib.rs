@@ -45,6 +45,12 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # Changes
+//!
+//! `CharterChanges` says which charters' rows have changed, by the stream of their table, so that a
+//! program looks at them within a second: workers share the shards under leases, and every change is
+//! handed over at least once. Where there is no stream, a month is polled.
+//!
 //! # Repositories
 //!
 //! - `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
@@ -53,7 +59,8 @@
 //! - [`MemoryCharters`], [`MemoryChats`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
 //!   tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `charter_chats_contract`, `roster_repository_contract`, `magic_links_contract`.
+//!   `charter_chats_contract`, `roster_repository_contract`, `magic_links_contract`. A DynamoDB of your
+//!   own runs `charter_changes_contract` besides.
 //!
 //! # Features
 //!
@@ -65,6 +72,7 @@
 //! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
+//! | `streams` | `CharterChanges`, `ensure_stream`; turns on `dynamodb` | `aws-sdk-dynamodbstreams` without a TLS stack |
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
@@ -155,6 +163,8 @@ pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
+#[cfg(all(feature = "streams", feature = "contract-tests"))]
+pub use dynamo::streams::contract::charter_changes_contract;
 #[cfg(feature = "streams")]
 pub use dynamo::streams::{Changes, CharterChanges, CharterChangesBuilder, Gap, Polled};
 pub use error::{BoxError, Error, UniqueField};

@@ -2,6 +2,8 @@
 
 mod builder;
 mod change;
+#[cfg(feature = "contract-tests")]
+pub(crate) mod contract;
 mod keep;
 mod lease;
 mod lease_row;

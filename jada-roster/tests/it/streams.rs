@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jada_auth::{Clock, Moment};
 use jada_roster::{
-    Changes, Charter, CharterChanges, CharterId, CharterRepository, Currency, DynamoCharters,
-    DynamoRoster, Error, Gap, Polled,
+    Changes, Charter, CharterChanges, CharterId, CharterRepository, CrewTables, Currency,
+    DynamoCharters, DynamoRoster, Error, Gap, Polled, charter_changes_contract,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -128,6 +128,15 @@ async fn lease(client: &Client, attribute: &str) -> Option<AttributeValue> {
 }
 
 const LIFE: Duration = Duration::from_secs(20);
+
+#[tokio::test(start_paused = true)]
+async fn the_embedded_engine_keeps_the_contract() {
+    let store = Faulty::new();
+    let charters = DynamoCharters::new(store.client());
+    charters.ensure_table().await.unwrap();
+    DynamoRoster::new(store.client()).ensure_tables().await.unwrap();
+    charter_changes_contract(&charters, &store.streams_client(), &CrewTables::default()).await;
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_handed_over_once_while_all_is_well() {
