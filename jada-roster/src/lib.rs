@@ -76,7 +76,7 @@
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for charters, threads, a roster or links of your own | nothing |
+//! | `contract-tests` | the suites for charters, threads, a roster or links of your own, and for a stream | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
