@@ -14,8 +14,9 @@ pub struct SyncReport {
     pub changed: Vec<ChangedRow>,
     /// How many rows were in the tab as they should be.
     pub unchanged: usize,
-    /// The keys that are in the tab and not in the input, from top to bottom; their rows are left
-    /// as they are.
+    /// The keys that are in the tab and not in the input, from top to bottom, and whose rows are
+    /// left as they are. Of a part of the rows, these are keys that were to be removed, and whose
+    /// rows hold something of others.
     pub vanished: Vec<String>,
     /// The keys of vanished rows whose cells were cleared, from top to bottom.
     pub removed: Vec<String>,
