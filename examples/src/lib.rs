@@ -3,6 +3,7 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod booking_source;
 mod bookings;
 mod browser;
 mod composing;
@@ -30,6 +31,7 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use booking_source::{BookingsArgs, BookingsToSync};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use composing::MailArgs;
@@ -51,7 +53,7 @@ pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
-pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
+pub use syncing::{Synced, SyncedTab, TabArgs};
 pub use watching::WatchArgs;
 pub use year::{YearArgs, state, write_year};
 

@@ -130,8 +130,8 @@ pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 #[cfg(feature = "sheets")]
 pub use sheets::{
-    Cell, ChangedRow, Column, ColumnKind, Columns, SheetRow, SheetSync, SheetSyncBuilder,
-    SyncReport, charter_columns,
+    Cell, ChangedRow, Column, ColumnKind, Columns, Few, SheetRow, SheetSync, SheetSyncBuilder,
+    SyncBrief, SyncReport, charter_columns,
 };
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};

@@ -2,6 +2,7 @@
 
 mod a1;
 mod batch;
+mod brief;
 mod cell;
 mod charter;
 mod columns;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use jada_auth::GoogleClient;
 use tokio::sync::Mutex;
 
+pub use self::brief::{Few, SyncBrief};
 pub use self::cell::Cell;
 pub use self::charter::charter_columns;
 pub use self::columns::{Column, ColumnKind, Columns};

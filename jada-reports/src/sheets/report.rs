@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What a sync found and did. A sync that is `Ok` left the tab as its rows want it.
+use super::brief::Few;
+
+/// What a sync found and did. A sync that is `Ok` left the tab as its rows want it. It names every
+/// row: for a journal there is its [`brief`](Self::brief).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SyncReport {
@@ -54,13 +57,13 @@ impl fmt::Display for SyncReport {
         let (added, changed, removed) = (added.len(), changed.len(), removed.len());
         write!(f, "{added} added, {changed} changed, {unchanged} unchanged, {removed} removed")?;
         if !vanished.is_empty() {
-            write!(f, ", {} in the tab alone: {}", vanished.len(), vanished.join(", "))?;
+            write!(f, ", {} in the tab alone: {}", vanished.len(), Few::of(vanished))?;
         }
         if !self.keyless.is_empty() {
-            write!(f, "; without a key: {}", self.keyless.join(", "))?;
+            write!(f, "; without a key: {}", Few::of(&self.keyless))?;
         }
         if !self.restored.is_empty() {
-            write!(f, "; given back what they held: {}", self.restored.join(", "))?;
+            write!(f, "; given back what they held: {}", Few::of(&self.restored))?;
         }
         Ok(())
     }
