@@ -70,7 +70,8 @@ impl Few {
     /// How many are named: 5.
     pub const SHOWN: usize = 5;
 
-    pub(super) fn of<'a, I>(all: I) -> Self
+    /// Of these.
+    pub fn of<'a, I>(all: I) -> Self
     where
         I: IntoIterator<Item = &'a String, IntoIter: ExactSizeIterator>,
     {

@@ -49,6 +49,20 @@ impl SyncReport {
     pub fn is_changed(&self) -> bool {
         self.cells > 0 || !self.removed.is_empty()
     }
+
+    /// Adds what a later sync of the same tab found and did.
+    pub fn add(&mut self, later: Self) {
+        self.added.extend(later.added);
+        self.changed.extend(later.changed);
+        self.unchanged += later.unchanged;
+        self.vanished.extend(later.vanished);
+        self.removed.extend(later.removed);
+        // Of the whole tab, as it is by then.
+        self.keyless = later.keyless;
+        self.restored.extend(later.restored);
+        self.cells += later.cells;
+        self.requests += later.requests;
+    }
 }
 
 impl fmt::Display for SyncReport {
