@@ -58,7 +58,8 @@ async fn sync(args: Args) -> anyhow::Result<()> {
         progress.now(format!("syncing {} bookings to `{}`", bookings.charters().len(), tab.name()));
         tab.sync(&bookings).await
     };
-    let ran = watch.run(&tab.job(), &progress, job, |synced| print(&synced.0, json)).await;
+    let ran =
+        watch.run(&tab.job("sheet-sync"), &progress, job, |synced| print(&synced.0, json)).await;
     tab.shutdown().await?;
     ran
 }

@@ -27,12 +27,17 @@ pub struct BookingsArgs {
     /// Sync this month, repeatable [default: all of a file, this year of a database]
     #[arg(long = "month", value_name = "YYYY-MM")]
     months: Vec<Month>,
+    /// Clear the rows whose booking is gone: from the whole file or the whole database, also where
+    /// --month syncs a part of them
+    #[arg(long)]
+    prune: bool,
 }
 
 /// The bookings that are synced, and where all are that there are.
 #[derive(Debug)]
 pub struct BookingsToSync {
     charters: Vec<Charter>,
+    prune: bool,
     source: Source,
 }
 
@@ -49,6 +54,7 @@ impl BookingsArgs {
     /// # Errors
     /// A file with rows that cannot be read, or that contradict each other; those of the store.
     pub async fn read(&self) -> anyhow::Result<BookingsToSync> {
+        let prune = self.prune;
         if let Some(reading) = self.input()? {
             let mut charters = reading.complete(OnConflict::Refuse)?;
             let ids = charters.iter().map(|charter| charter.id().to_string()).collect();
@@ -56,14 +62,14 @@ impl BookingsArgs {
             charters.retain(|charter| {
                 months.is_empty() || months.iter().any(|month| month.contains(charter.date()))
             });
-            return Ok(BookingsToSync { charters, source: Source::File(ids) });
+            return Ok(BookingsToSync { charters, prune, source: Source::File(ids) });
         }
         let store = self.store.store().open().await?;
         let mut charters = Vec::new();
         for month in self.months_or_this_year()? {
             charters.extend(in_month(&store, month).await?);
         }
-        Ok(BookingsToSync { charters, source: Source::Store(store) })
+        Ok(BookingsToSync { charters, prune, source: Source::Store(store) })
     }
 
     fn input(&self) -> anyhow::Result<Option<Reading>> {
@@ -94,6 +100,12 @@ impl BookingsToSync {
     #[must_use]
     pub fn charters(&self) -> &[Charter] {
         &self.charters
+    }
+
+    /// Whether the rows of those that are gone are to be cleared.
+    #[must_use]
+    pub fn is_pruned(&self) -> bool {
+        self.prune
     }
 
     /// The ids of which there is no booking at all, in any month: of the database as it is now.
@@ -165,7 +177,8 @@ mod tests {
             let put = client.put_item().table_name(store.table()).item("charter_id", text(id));
             put.item("date", text("the third")).send().await.unwrap();
         }
-        let bookings = BookingsToSync { charters: Vec::new(), source: Source::Store(store) };
+        let (charters, prune) = (Vec::new(), false);
+        let bookings = BookingsToSync { charters, prune, source: Source::Store(store) };
         let ids = ["C-1", "C-2", "C-3", "a\u{7}"].map(str::to_owned);
         assert_eq!(bookings.gone(&ids).await.unwrap(), ["C-2", "a\u{7}"]);
     }

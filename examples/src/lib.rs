@@ -3,6 +3,8 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod booking_change;
+mod booking_queue;
 mod booking_source;
 mod bookings;
 mod browser;
@@ -22,6 +24,7 @@ mod output;
 mod portal;
 mod progress;
 mod publishing;
+mod pushing;
 mod secrets;
 mod signals;
 mod stdin;
@@ -31,6 +34,8 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use booking_change::BookingChange;
+pub use booking_queue::{Brought, Drainer, booking_queue, check_queue};
 pub use booking_source::{BookingsArgs, BookingsToSync};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
@@ -49,6 +54,7 @@ pub use output::{print, print_bytes, warn};
 pub use portal::{ListenArgs, PortalStores, serve};
 pub use progress::Progress;
 pub use publishing::PublishingArgs;
+pub use pushing::{ChangesArgs, PushArgs, Pushed};
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;

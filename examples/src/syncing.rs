@@ -22,10 +22,6 @@ pub struct TabArgs {
     /// The tab, by its name
     #[arg(long, value_name = "NAME", required_unless_present = "check")]
     tab: Option<String>,
-    /// Clear the rows whose booking is gone: from the whole file or the whole database, also where
-    /// --month syncs a part of them
-    #[arg(long)]
-    prune: bool,
     #[command(flatten)]
     secrets: SecretsArgs,
 }
@@ -57,11 +53,11 @@ impl SyncedTab {
         self.args.tab.as_deref().unwrap_or_default()
     }
 
-    /// What tells its sync from that of any other tab.
+    /// What a job is called that tells it from the same of any other tab.
     #[must_use]
-    pub fn job(&self) -> String {
+    pub fn job(&self, kind: &str) -> String {
         let sheet = self.args.sheet.as_deref().unwrap_or_default();
-        format!("sheet-sync {sheet}/{}", self.name())
+        format!("{kind} {sheet}/{}", self.name())
     }
 
     /// Makes the tab hold these bookings. Of its other rows those are told, or with `--prune` cleared,
@@ -75,7 +71,7 @@ impl SyncedTab {
         let mut report = self.by_sync(charters, async |sync| sync.sync(charters).await).await?;
         let others = std::mem::take(&mut report.vanished);
         report.vanished = bookings.gone(&others).await?;
-        if self.args.prune && !report.vanished.is_empty() {
+        if bookings.is_pruned() && !report.vanished.is_empty() {
             ensure!(
                 !charters.is_empty() || report.vanished.len() < others.len(),
                 "there is no booking of any row in the tab, and --prune would clear the whole tab; \

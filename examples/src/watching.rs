@@ -1,5 +1,6 @@
 //! How an example that works on its own is watched: when it runs, where its health is, who is told.
 
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use jada_auth::SharedProvider;
 use jada_mail::{Address, EmlFolder, Gmail, Outbox};
-use jada_reports::{Error, Failure, Health, Incident, LogAlert, MailAlert, Run, Watch};
+use jada_reports::{Error, Failure, Health, Incident, LogAlert, MailAlert, Run, Schedule, Watch};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -96,11 +97,29 @@ impl WatchArgs {
         job: impl AsyncFn() -> anyhow::Result<R>,
         show: impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.run_on(async || pending().await, name, progress, job, show).await
+    }
+
+    /// As [`run`](Self::run), but where it runs again and again it does so on an event as well.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn run_on<R: Serialize>(
+        &self,
+        event: impl AsyncFn(),
+        name: &str,
+        progress: &Progress,
+        job: impl AsyncFn() -> anyhow::Result<R>,
+        show: impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let (watch, provider) = self.watch(name)?;
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
             None => self.once(&watch, &job, &show).await,
-            Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
+            Some(interval) => {
+                let schedule = watch.every(interval);
+                self.again(&watch, schedule, &event, progress, &job, &show).await
+            }
         };
         if let Some(provider) = provider {
             provider.shutdown().await?;
@@ -133,17 +152,17 @@ impl WatchArgs {
     async fn again<R: Serialize>(
         &self,
         watch: &Watch,
-        interval: Duration,
+        mut schedule: Schedule,
+        event: &impl AsyncFn(),
         progress: &Progress,
         job: &impl AsyncFn() -> Result<R, Failure>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut schedule = watch.every(interval);
         let mut stop = std::pin::pin!(stop_signal()?);
         loop {
             let turn = tokio::select! {
                 () = &mut stop => break,
-                turn = schedule.turn() => turn,
+                turn = schedule.turn_or(event()) => turn,
             };
             let line = match turn.run(|| job()).await {
                 Ok(run) => {
