@@ -39,7 +39,13 @@ fn waits(count: usize, first: &Waiting) -> Failure {
     let wait =
         if count == 1 { "1 change waits".to_owned() } else { format!("{count} changes wait") };
     match first.failure.clone() {
-        Some(failure) => with(&format!("{wait}: "), failure),
+        Some(failure) => {
+            let mut failure = with(&format!("{wait}: "), failure);
+            if let Some(until) = first.not_before {
+                failure.why += &format!("; it is tried again from {until:.0}");
+            }
+            failure
+        }
         None => Failure::transient(wait)
             .with_mend("`booking_changes drain` brings what waits to the tab"),
     }
