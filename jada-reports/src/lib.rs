@@ -67,7 +67,7 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters and publishes the statement of a month; `sheet_sync` keeps bookings in a
-//! tab of a spreadsheet, watched.
+//! tab of a spreadsheet, watched, and `booking_changes` brings them there as they change.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
