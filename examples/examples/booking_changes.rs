@@ -109,6 +109,5 @@ async fn drain(DrainArgs { tab, watch }: DrainArgs, json: bool) -> anyhow::Resul
     let event = async || drainer.change_is_due().await;
     let job = async || Ok(drainer.drain(&progress).await?);
     let ran = watch.run_on(event, &name, &progress, job, |brought| print(brought, json)).await;
-    drainer.tab().shutdown().await?;
-    ran
+    ran.and(drainer.tab().shutdown().await)
 }

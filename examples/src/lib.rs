@@ -3,11 +3,14 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod alerting;
 mod booking_change;
 mod booking_queue;
 mod booking_source;
 mod bookings;
 mod browser;
+mod charter_desk;
+mod charter_shown;
 mod composing;
 mod crew;
 mod crew_import;
@@ -39,6 +42,8 @@ pub use booking_queue::{Brought, Drainer, booking_queue, check_queue};
 pub use booking_source::{BookingsArgs, BookingsToSync};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
+pub use charter_desk::{CharterArgs, CharterDesk, MessageArgs, berth};
+pub use charter_shown::{CharterPage, MessageLine};
 pub use composing::MailArgs;
 pub use crew::{Crew, CrewArgs, PlainLinksArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
