@@ -2,7 +2,7 @@
 //! with their process.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::artefact::{folder_of, sync_folder};
 use crate::error::{BoxError, Error};
-use crate::manifest::ends_in_half_a_line;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -277,6 +276,16 @@ fn append(path: &Path, line: &[u8]) -> io::Result<()> {
     if new { sync_folder(folder_of(path)) } else { Ok(()) }
 }
 
+fn ends_in_half_a_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != [b'\n'])
+}
+
 /// Reads what this crate has written; a file of another shape is a person's to mend.
 pub(crate) fn parsed<T: for<'a> Deserialize<'a>>(path: &Path, json: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(json).map_err(|error| Error::file(path, "read", error))
@@ -296,7 +305,7 @@ fn is_old(modified: SystemTime) -> bool {
 const UNFINISHED: &str = ".unfinished-";
 
 /// How long one waits for a lock that is held for milliseconds, unless its holder was stopped.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A crash that a test asks for: after so many steps nothing reaches the disk any more.
 pub(crate) mod crash {

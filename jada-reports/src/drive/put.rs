@@ -17,9 +17,8 @@ impl Drive {
     ///
     /// - The id of a new file is asked for and kept in the folder `state` before the file is made,
     ///   so that a call after a lost answer or a kill finds it and makes no second one. `state` is
-    ///   to be the same for all who put the same file; who comes second waits for the first,
-    ///   for a minute. An id
-    ///   that Drive does not take, as one of another account, is replaced once.
+    ///   to be the same for all who put the same file; who comes second waits for the first, for a
+    ///   minute. An id that Drive does not take, as one of another account, is replaced once.
     /// - A file of that name in the folder is replaced in place: its id and link stay. One that a
     ///   person renamed, moved or put into the bin is left alone.
     /// - Where the same content is there already, nothing is sent.
