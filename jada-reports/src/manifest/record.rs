@@ -107,7 +107,8 @@ impl Manifest {
         let (mut read, mut seals, mut ends_well) = (Lines::default(), Seals::default(), true);
         for (number, line) in (1..).zip(text.split_inclusive(|byte| *byte == b'\n')) {
             let seal = seals.follow(line);
-            if line.trim_ascii().is_empty() {
+            let line = line.trim_ascii();
+            if line.is_empty() {
                 continue;
             }
             ends_well = true;
