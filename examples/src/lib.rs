@@ -26,6 +26,7 @@ mod signals;
 mod stdin;
 mod store;
 mod syncing;
+mod verifying;
 mod watching;
 mod year;
 
@@ -52,8 +53,9 @@ pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
 pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
+pub use verifying::VerifyArgs;
 pub use watching::WatchArgs;
-pub use year::{YearArgs, state, write_year};
+pub use year::{StyleArgs, YearArgs, state};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

@@ -53,12 +53,7 @@ impl Verified {
         let known = last_mails(records);
         for entry in outbox.status().map_err(failed)?.mails {
             let key = entry.key.to_string();
-            let is_of = |record: &&Record| {
-                let rest = key.strip_prefix("statement-");
-                let rest = rest.and_then(|rest| rest.strip_prefix(record.period.as_str()));
-                // Of the year 2026, not of its month 2026-05: a digest has more digits.
-                rest.and_then(|rest| rest.strip_prefix('-')).is_some_and(|rest| rest.len() >= 12)
-            };
+            let is_of = |record: &&Record| is_mail_of(&key, &record.period);
             let Some(record) = records.iter().rfind(is_of) else { continue };
             if !known.contains_key(key.as_str()) {
                 let state = Some(entry.state.to_string());
@@ -69,6 +64,14 @@ impl Verified {
         }
         Ok(())
     }
+}
+
+/// Whether a mail is of a period: its key is made of that and of the beginning of a digest, so that
+/// one of May is none of the year.
+fn is_mail_of(key: &str, period: &str) -> bool {
+    let rest = key.strip_prefix("statement-").and_then(|rest| rest.strip_prefix(period));
+    let digest = rest.and_then(|rest| rest.strip_prefix('-')).and_then(|rest| rest.get(..12));
+    digest.is_some_and(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// What was recorded last of each mail, by keys, with its period.
@@ -90,3 +93,22 @@ fn failed(source: jada_mail::Error) -> Error {
 const OTHERS: &str = "the record or the outbox was edited: put back a copy";
 const STATE: &str = "`outbox status` tells why";
 const UNRECORDED: &str = "publish the period again, which mails nothing twice and records it";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_of_a_month_is_none_of_its_year() {
+        for (key, period, expected) in [
+            ("statement-2026-05-3f2a90c41b7d", "2026-05", true),
+            ("statement-2026-05-3f2a90c41b7d-2", "2026-05", true),
+            ("statement-2026-3f2a90c41b7d", "2026", true),
+            ("statement-2026-05-3f2a90c41b7d", "2026", false),
+            ("statement-2026-05", "2026-05", false),
+            ("booking-2026-05-3f2a90c41b7d", "2026-05", false),
+        ] {
+            assert_eq!(is_mail_of(key, period), expected, "{key}");
+        }
+    }
+}
