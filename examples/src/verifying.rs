@@ -82,12 +82,15 @@ impl VerifyArgs {
         Outbox::new(self.outbox.clone().unwrap_or_else(beside))
     }
 
-    /// Those that the flags name, if they do. Nothing is written to what is stored.
+    /// Those that the flags name, if they do. What is stored is not written to.
     async fn charters(&self) -> anyhow::Result<Option<DynamoCharters>> {
         match (&self.charters, self.store.store()) {
             (Some(path), _) => read(path).await.map(Some),
             (None, Store::Memory) => Ok(None),
-            (None, store) => store.open().await.map(Some),
+            (None, store) => {
+                store.check_exists("`monthly_statement --charters FILE`")?;
+                store.open().await.map(Some)
+            }
         }
     }
 
