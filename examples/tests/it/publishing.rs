@@ -176,6 +176,8 @@ fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
     let sent = office.gmail.sent();
     assert_eq!(sent.len(), 1);
     assert!(!String::from_utf8_lossy(&sent[0].raw).contains("typo@example.com"));
+    let run = office.verify("");
+    assert_eq!(run.status, 0, "{}", run.stdout);
     let late = office.publish("--send --to third@example.com");
     assert!(late.error().contains("was mailed before"), "{}", late.stderr);
     assert_eq!(office.gmail.sent().len(), 1);

@@ -1,16 +1,16 @@
 //! Whether the mails of statements became what the record says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jada_mail::{IdempotencyKey, MailState, Outbox};
 
 use super::Manifest;
-use super::record::{Mail, Record};
+use super::record::Mail;
 use super::verify::Verified;
 use crate::error::Error;
 
 impl Manifest {
-    /// Asks the outbox what became of each mail that is on record, and compares its recipients and
+    /// Asks the outbox what became of the last mail of each period, and compares its recipients and
     /// its state. One that was sent since is as good as one that was sent then. A mail of a
     /// recorded period that no record speaks of is told too.
     ///
@@ -18,50 +18,39 @@ impl Manifest {
     /// [`Error::File`] for a manifest that cannot be read; [`Error::Mail`] for the outbox.
     pub fn verify_mails(&self, outbox: &Outbox) -> Result<Verified, Error> {
         let records = self.lines()?.records;
+        let mails = || records.iter().filter_map(|record| Some((record, record.mail.as_ref()?)));
+        // One that a person dropped made way for another.
+        let last = mails().map(|(record, mail)| (record.period.as_str(), mail));
         let mut verified = Verified::default();
-        for (key, (period, mail)) in last_mails(&records) {
-            let found = key.parse::<IdempotencyKey>().ok().map(|key| outbox.mail(&key));
-            let found = found.transpose().map_err(failed)?.flatten();
-            let what = format!("mail {key}");
-            let (to, state) = match found {
-                None => (None, None),
-                Some(entry) => (Some(addresses(&entry.to)), Some(entry.state)),
-            };
-            if let Some(to) = to {
-                verified.compare(
-                    period,
-                    &what,
-                    "recipients",
-                    addresses(&mail.to),
-                    Some(to),
-                    OTHERS,
-                );
-            }
-            let expected =
-                if state == Some(MailState::Sent) { MailState::Sent } else { mail.state };
-            let state = state.map(|state| state.to_string());
-            verified.compare(period, &what, "state", expected.to_string(), state, STATE);
+        for (period, mail) in last.collect::<BTreeMap<_, _>>() {
+            verified.compare_mail(period, mail, outbox)?;
         }
-        verified.look_for_unrecorded(&records, outbox)?;
+        let known: BTreeSet<&str> = mails().map(|(_, mail)| mail.key.as_str()).collect();
+        for entry in outbox.status().map_err(failed)?.mails {
+            let (key, state) = (entry.key.to_string(), entry.state.to_string());
+            let of_key = records.iter().rfind(|record| is_mail_of(&key, &record.period));
+            if let Some(record) = of_key.filter(|_| !known.contains(key.as_str())) {
+                let (what, none) = (format!("mail {key}"), "none on record".to_owned());
+                verified.compare(&record.period, &what, STATE, none, Some(state), UNRECORDED);
+            }
+        }
         Ok(verified)
     }
 }
 
 impl Verified {
-    /// Mails that were queued by a publication whose record is not there.
-    fn look_for_unrecorded(&mut self, records: &[Record], outbox: &Outbox) -> Result<(), Error> {
-        let known = last_mails(records);
-        for entry in outbox.status().map_err(failed)?.mails {
-            let key = entry.key.to_string();
-            let is_of = |record: &&Record| is_mail_of(&key, &record.period);
-            let Some(record) = records.iter().rfind(is_of) else { continue };
-            if !known.contains_key(key.as_str()) {
-                let state = Some(entry.state.to_string());
-                let what = format!("mail {key}");
-                let none = "none on record".to_owned();
-                self.compare(&record.period, &what, "state", none, state, UNRECORDED);
-            }
+    fn compare_mail(&mut self, period: &str, mail: &Mail, outbox: &Outbox) -> Result<(), Error> {
+        let key = mail.key.parse::<IdempotencyKey>().ok();
+        let found = key.map(|key| outbox.mail(&key)).transpose().map_err(failed)?.flatten();
+        let what = format!("mail {}", mail.key);
+        let (recorded, state) = (addresses(&mail.to), found.as_ref().map(|entry| entry.state));
+        if let Some(entry) = &found {
+            let to = Some(addresses(&entry.to));
+            self.compare(period, &what, "recipients", recorded, to, EDITED);
         }
+        let expected = state.filter(|state| *state == MailState::Sent).unwrap_or(mail.state);
+        let state = state.map(|state| state.to_string());
+        self.compare(period, &what, STATE, expected.to_string(), state, WHY);
         Ok(())
     }
 }
@@ -74,12 +63,6 @@ fn is_mail_of(key: &str, period: &str) -> bool {
     digest.is_some_and(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// What was recorded last of each mail, by keys, with its period.
-fn last_mails(records: &[Record]) -> BTreeMap<&str, (&str, &Mail)> {
-    let with_mail = records.iter().filter_map(|record| Some((record, record.mail.as_ref()?)));
-    with_mail.map(|(record, mail)| (mail.key.as_str(), (record.period.as_str(), mail))).collect()
-}
-
 fn addresses(to: &[String]) -> String {
     let mut to: Vec<String> = to.iter().map(|address| address.to_ascii_lowercase()).collect();
     to.sort();
@@ -90,8 +73,9 @@ fn failed(source: jada_mail::Error) -> Error {
     Error::Mail { source: Box::new(source) }
 }
 
-const OTHERS: &str = "the record or the outbox was edited: put back a copy";
-const STATE: &str = "`outbox status` tells why";
+const STATE: &str = "state";
+const EDITED: &str = "the record or the outbox was edited: put back a copy";
+const WHY: &str = "`outbox status` tells why";
 const UNRECORDED: &str = "publish the period again, which mails nothing twice and records it";
 
 #[cfg(test)]
