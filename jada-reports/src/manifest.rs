@@ -3,15 +3,15 @@
 mod basis;
 mod canonical;
 mod entry;
-#[cfg(all(feature = "mail", feature = "xlsx"))]
-mod files;
 mod mails;
 mod record;
+#[cfg(all(feature = "mail", feature = "xlsx"))]
+mod rendered;
 mod restate;
 mod seal;
 mod verify;
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::thread;
@@ -24,8 +24,9 @@ pub use record::Record;
 pub(crate) use verify::SHA256;
 pub use verify::{Mismatch, Verified};
 
-use crate::artefact::{Artefact, create_folder, folder_of, sync_folder};
+use crate::artefact::Artefact;
 use crate::error::Error;
+use crate::files::{Access, create_folder, folder_of, opened_with, sync_folder};
 use crate::folder::PATIENCE;
 use crate::published::Published;
 use crate::stated::Stated;
@@ -88,7 +89,7 @@ impl Manifest {
         let folder = folder_of(&self.path);
         let entry = Entry::of(stated.into(), published, folder, time);
         let line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
-        create_folder(folder).map_err(failed)?;
+        create_folder(folder, Access::Usual).map_err(failed)?;
         let is_new = !self.path.exists();
         let mut file = self.locked()?;
         append(&mut file, line).map_err(failed)?;
@@ -99,8 +100,8 @@ impl Manifest {
     /// before it.
     fn locked(&self) -> Result<File, Error> {
         let failed = |error: io::Error| Error::file(&self.path, "written", error);
-        let mut options = OpenOptions::new();
-        let file = options.create(true).read(true).append(true).open(&self.path).map_err(failed)?;
+        let mut options = opened_with(Access::Usual);
+        let file = options.append(true).open(&self.path).map_err(failed)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {

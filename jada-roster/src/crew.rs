@@ -24,6 +24,7 @@ pub struct CrewMember {
     pub(crate) role: Role,
     pub(crate) cascade_level: CascadeLevel,
     pub(crate) availability: Availability,
+    pub(crate) synced: Availability,
     pub(crate) version: Version,
 }
 
@@ -45,6 +46,7 @@ impl CrewMember {
             role,
             cascade_level: CascadeLevel::LAST,
             availability: Availability::default(),
+            synced: Availability::default(),
             version: Version::New,
         }
     }
@@ -89,6 +91,13 @@ impl CrewMember {
     #[must_use]
     pub fn availability(&self) -> &Availability {
         &self.availability
+    }
+
+    /// What the office's sheet said when it was last read: what has changed there since is news, and
+    /// what has not is no reason to undo what they said elsewhere.
+    #[must_use]
+    pub fn synced_availability(&self) -> &Availability {
+        &self.synced
     }
 
     /// Which state of the stored row this is.
@@ -136,6 +145,13 @@ impl CrewMember {
     #[must_use]
     pub fn with_availability(mut self, availability: Availability) -> Self {
         self.availability = availability;
+        self
+    }
+
+    /// The same member with this as what the office's sheet said.
+    #[must_use]
+    pub fn with_synced_availability(mut self, synced: Availability) -> Self {
+        self.synced = synced;
         self
     }
 

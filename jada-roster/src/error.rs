@@ -56,6 +56,16 @@ pub enum Error {
         /// Which one.
         id: String,
     },
+    /// A booking does not go from where it stands to there. A person decides.
+    #[error("charter `{charter}` is {from}, and does not become {to}")]
+    Transition {
+        /// Which charter.
+        charter: String,
+        /// Where it stands.
+        from: crate::status::Status,
+        /// Where it was to go.
+        to: crate::status::Status,
+    },
     /// There is no such row. A person mends the id.
     #[error("there is no {what} `{id}`")]
     NotFound {
@@ -213,6 +223,7 @@ impl Error {
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => false,
             Self::Invalid { .. }
+            | Self::Transition { .. }
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
@@ -245,6 +256,7 @@ impl Error {
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => None,
             Self::Invalid { .. }
+            | Self::Transition { .. }
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
@@ -343,6 +355,15 @@ mod tests {
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
             (Error::Random { source: cause() }, true, Some(Duration::from_secs(1))),
+            (
+                Error::Transition {
+                    charter: table(),
+                    from: crate::status::Status::Completed,
+                    to: crate::status::Status::Pending,
+                },
+                false,
+                None,
+            ),
             (Error::NotFound { what: "crew member", id: table() }, false, None),
             (Error::Duplicate { field: UniqueField::Phone, owner: crew() }, false, None),
             (

@@ -32,6 +32,28 @@ impl Status {
     }
 }
 
+impl Status {
+    /// Whether a booking may go from here to there; staying is no step.
+    ///
+    /// | from | to |
+    /// |---|---|
+    /// | pending | confirmed, cancelled |
+    /// | confirmed | pending, completed, cancelled |
+    /// | cancelled | pending, confirmed |
+    /// | completed | confirmed |
+    ///
+    /// Back from completed, and from cancelled, are corrections of what was entered by mistake.
+    #[must_use]
+    pub fn may_become(self, to: Self) -> bool {
+        match self {
+            Self::Pending => matches!(to, Self::Confirmed | Self::Cancelled),
+            Self::Confirmed => matches!(to, Self::Pending | Self::Completed | Self::Cancelled),
+            Self::Cancelled => matches!(to, Self::Pending | Self::Confirmed),
+            Self::Completed => matches!(to, Self::Confirmed),
+        }
+    }
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use super::DriveFile;
-use crate::artefact::{Artefact, create_folder, sha256};
+use crate::artefact::{Artefact, sha256};
 use crate::error::Error;
+use crate::files::{Access, create_folder};
 use crate::folder::{Folder, Lock};
 
 /// What is kept of one file, which nobody else changes while this exists.
@@ -70,7 +71,7 @@ impl Kept {
 }
 
 async fn locked(state: &Path, name: &str) -> Result<Lock, Error> {
-    create_folder(state).map_err(|error| Error::file(state, "created", error))?;
+    create_folder(state, Access::Usual).map_err(|error| Error::file(state, "created", error))?;
     let (folder, began) = (Folder::new(state.to_owned()), Instant::now());
     loop {
         match folder.try_lock(name)? {

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::Manifest;
 use super::record::{Lines, Recorded};
-use crate::artefact::{Artefact, folder_of};
+use crate::artefact::Artefact;
 use crate::error::Error;
+use crate::files::folder_of;
 use crate::statement::plural;
 use crate::uploaded::Uploaded;
 

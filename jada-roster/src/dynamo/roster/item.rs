@@ -19,7 +19,8 @@ pub(super) fn member(item: &Item) -> Result<CrewMember, Corrupt> {
         email: optional(item, "email", str::parse)?,
         role: optional(item, "role", str::parse)?.unwrap_or(Role::Crew),
         cascade_level: cascade_level(item)?,
-        availability: availability(item)?,
+        availability: availability(item, AVAILABILITY)?,
+        synced: availability(item, SYNCED)?,
         version: version(item)?,
     })
 }
@@ -54,19 +55,22 @@ pub(super) fn key(id: &CrewId) -> Item {
 }
 
 /// All attributes of a member but the key; a value for those that are to be there.
-pub(super) fn attributes(member: &CrewMember) -> [(&'static str, Option<AttributeValue>); 7] {
+pub(super) fn attributes(member: &CrewMember) -> [(&'static str, Option<AttributeValue>); 8] {
     let text = |text: &str| Some(AttributeValue::S(text.to_owned()));
     let number = |number: String| Some(AttributeValue::N(number));
     let day = |(day, state): (jiff::civil::Date, DayState)| {
         (day.to_string(), AttributeValue::S(state.to_string()))
     };
+    let days = |days: &Availability| AttributeValue::M(days.days().map(day).collect());
+    let synced = member.synced_availability();
     [
         ("name", text(member.name().as_str())),
         ("phone", member.phone().and_then(|phone| text(phone.as_str()))),
         ("email", member.email().and_then(|email| text(email.as_str()))),
         ("role", text(member.role().as_str())),
         ("cascade_level", number(member.cascade_level().to_string())),
-        ("availability", Some(AttributeValue::M(member.availability().days().map(day).collect()))),
+        (AVAILABILITY, Some(days(member.availability()))),
+        (SYNCED, (synced.days().next().is_some()).then(|| days(synced))),
         ("version", number(member.version().number().to_string())),
     ]
 }
@@ -79,19 +83,17 @@ fn cascade_level(item: &Item) -> Result<CascadeLevel, Corrupt> {
     Ok(optional(item, LEVEL, str::parse)?.unwrap_or(CascadeLevel::LAST))
 }
 
-fn availability(item: &Item) -> Result<Availability, Corrupt> {
-    let days = match item.get(AVAILABILITY) {
+fn availability(item: &Item, attribute: &'static str) -> Result<Availability, Corrupt> {
+    let days = match item.get(attribute) {
         None | Some(AttributeValue::Null(_)) => return Ok(Availability::default()),
         Some(AttributeValue::M(days)) => days,
         Some(_) => {
             let expected = "a map of days to words".to_owned();
-            return Err(Corrupt { attribute: AVAILABILITY, expected });
+            return Err(Corrupt { attribute, expected });
         }
     };
     let states = days.iter().filter_map(|(day, state)| said(day, state).transpose());
-    states
-        .collect::<Result<_, _>>()
-        .map_err(|error| Corrupt { attribute: AVAILABILITY, expected: why(error) })
+    states.collect::<Result<_, _>>().map_err(|error| Corrupt { attribute, expected: why(error) })
 }
 
 /// What was said about a day; a blank word says nothing.
@@ -108,3 +110,4 @@ fn said(day: &str, state: &AttributeValue) -> Result<Option<(jiff::civil::Date, 
 pub(super) const ID: &str = "crew_id";
 const LEVEL: &str = "cascade_level";
 const AVAILABILITY: &str = "availability";
+const SYNCED: &str = "availability_synced";

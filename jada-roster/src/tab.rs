@@ -1,0 +1,120 @@
+//! What a month's tab of an availability sheet says: who is free on which day, by the words in it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::crew::availability::DayState;
+use crate::month::Month;
+
+/// What a month's tab says, person by person, before it is known who of the crew they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonthTab {
+    pub(crate) month: Month,
+    pub(crate) people: Vec<TabPerson>,
+    pub(crate) unread: Vec<UnreadCell>,
+}
+
+/// A person in a tab: a row of it, or a column where dates run down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TabPerson {
+    pub(crate) at: CellAddress,
+    pub(crate) key: Option<String>,
+    pub(crate) name: String,
+    pub(crate) days: BTreeMap<Date, Option<DayState>>,
+}
+
+/// A cell that was not understood: it says neither yes nor no, and nothing was taken from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadCell {
+    /// Where it is.
+    pub at: CellAddress,
+    /// What it holds, shortened.
+    pub found: String,
+    /// What would have been understood.
+    pub expected: String,
+}
+
+/// The place of a cell in its tab, both counted from 0; written as sheets do, `C5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CellAddress {
+    /// The row, from 0.
+    pub(crate) row: u32,
+    /// The column, from 0.
+    pub(crate) column: u32,
+}
+
+impl MonthTab {
+    /// Which month it is of.
+    #[must_use]
+    pub fn month(&self) -> Month {
+        self.month
+    }
+
+    /// Everyone in it, in its order.
+    #[must_use]
+    pub fn people(&self) -> &[TabPerson] {
+        &self.people
+    }
+
+    /// Every cell that was not understood, in the order of the tab.
+    #[must_use]
+    pub fn unread(&self) -> &[UnreadCell] {
+        &self.unread
+    }
+}
+
+impl TabPerson {
+    /// Where their name stands, or their key if they have no name.
+    #[must_use]
+    pub fn at(&self) -> CellAddress {
+        self.at
+    }
+
+    /// What stands in the key column, where the tab has one and it is not blank.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Their name as it stands there, trimmed; may be blank where there is a key.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Each day of the tab whose cell was understood: what it says, or that it is blank.
+    pub fn days(&self) -> impl Iterator<Item = (Date, Option<DayState>)> + '_ {
+        self.days.iter().map(|(day, state)| (*day, *state))
+    }
+}
+
+impl fmt::Display for CellAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut letters = Vec::new();
+        let mut left = self.column + 1;
+        while left > 0 {
+            let letter = u8::try_from((left - 1) % 26).unwrap_or_default();
+            letters.push(char::from(b'A' + letter));
+            left = (left - 1) / 26;
+        }
+        letters.iter().rev().try_for_each(|letter| write!(f, "{letter}"))?;
+        write!(f, "{}", u64::from(self.row) + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_as_sheets_do() {
+        for (row, column, text) in
+            [(0, 0, "A1"), (4, 25, "Z5"), (9, 26, "AA10"), (0, 701, "ZZ1"), (0, 702, "AAA1")]
+        {
+            assert_eq!(CellAddress { row, column }.to_string(), text);
+        }
+    }
+}
