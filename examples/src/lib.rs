@@ -33,6 +33,7 @@ mod signals;
 mod stdin;
 mod store;
 mod syncing;
+mod verifying;
 mod watching;
 mod year;
 
@@ -65,8 +66,9 @@ pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
 pub use syncing::{Synced, SyncedTab, TabArgs};
+pub use verifying::VerifyArgs;
 pub use watching::WatchArgs;
-pub use year::{YearArgs, state, write_year};
+pub use year::{StyleArgs, YearArgs, state};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");

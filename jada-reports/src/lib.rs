@@ -98,6 +98,7 @@ mod rule;
 mod rules;
 #[cfg(feature = "sheets")]
 mod sheets;
+mod stated;
 mod statement;
 #[cfg(feature = "xlsx")]
 mod style;
@@ -118,11 +119,11 @@ pub use drive::{Drive, DriveFile, Share};
 pub use error::{BoxError, Error};
 pub use failure::{Failure, HealedBy};
 #[cfg(feature = "html")]
-pub use html::{html, write_html};
+pub use html::{html, write_html, year_html};
 pub use lines::Lines;
 #[cfg(feature = "mail")]
 pub use mail::{StatementMail, mail};
-pub use manifest::{Manifest, Mismatch, Verified};
+pub use manifest::{Manifest, Mismatch, Record, Verified};
 #[cfg(all(feature = "mail", feature = "xlsx"))]
 pub use publication::{Publication, Publishing};
 pub use published::{Mailed, Published};
@@ -134,6 +135,7 @@ pub use sheets::{
     Cell, ChangedRow, Column, ColumnKind, Columns, Few, SheetRow, SheetSync, SheetSyncBuilder,
     SyncBrief, SyncReport, charter_columns,
 };
+pub use stated::Stated;
 pub use statement::builder::StatementBuilder;
 pub use statement::{NotCounted, Statement};
 #[cfg(feature = "xlsx")]
