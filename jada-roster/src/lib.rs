@@ -169,5 +169,7 @@ pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
+pub use tab::grid::{DateSystem, TabCell, TabGrid};
+pub use tab::words::{TabLayout, TabWords};
 pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 pub use version::Version;
