@@ -56,10 +56,11 @@ impl Columns {
         known.into_iter().any(|known| days().any(|day| view.grid.is_one(row, (known, *day))))
     }
 
-    /// Whether the row is one of sums, by its name.
+    /// Whether the row is one of sums, by its name and for want of a key.
     pub(super) fn is_passed_over(&self, view: &View<'_>, row: u32) -> bool {
-        let name = self.name.or(self.key).map(|column| view.cell(row, column).text());
-        name.is_some_and(|name| view.words.is_passed_over(&name))
+        let is_blank = |column: u32| view.cell(row, column).is_blank();
+        let is_sum = |column: u32| view.words.is_passed_over(&view.cell(row, column).text());
+        self.name.is_some_and(is_sum) && self.key.is_none_or(is_blank)
     }
 
     fn unheaded(

@@ -126,6 +126,16 @@ fn words_headings_and_rows_may_be_declared() {
 }
 
 #[test]
+fn numbers_that_are_declared_to_be_words_are_no_days() {
+    let words = TabWords::new()
+        .with_word("1", DayState::Yes)
+        .with_word("2", DayState::No)
+        .with_word("3", DayState::Maybe);
+    let rows = [["Name", "2026-05-01", "2026-05-02", "2026-05-03"], ["Ann", "1", "2", "3"]];
+    assert_eq!(said(&TabGrid::of(rows), &words), "A2 `Ann`: 1y 2n 3?\nmissing 4-31\n");
+}
+
+#[test]
 fn the_way_that_days_run_may_be_declared() {
     let grid = TabGrid::of([
         ["x", "2026-05-01", "2026-05-02"],
