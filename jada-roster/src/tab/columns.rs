@@ -17,10 +17,11 @@ impl Columns {
     /// By their headings; without one for names, the only column of texts before the days in these
     /// rows.
     pub(super) fn of(view: &View<'_>, line: &Line, rows: &[u32]) -> Result<Self, String> {
-        let mut header: Vec<u32> = (line.row.saturating_sub(REACH)..=line.row).collect();
+        let mut header = vec![line.row];
         header.extend(line.weekdays.filter(|row| *row > line.row));
-        let key = view.headed(&header, view.words.keys())?;
-        let name = match view.headed(&header, view.words.names())? {
+        header.extend((line.row.saturating_sub(REACH)..line.row).rev());
+        let key = view.headed(&header, &line.days, view.words.keys())?;
+        let name = match view.headed(&header, &line.days, view.words.names())? {
             Some(name) => Some(name),
             None => Self::unheaded(view, line, rows, key)?,
         };

@@ -125,11 +125,11 @@ impl Line {
             columns.entry(*day).or_default().push(*column);
         }
         for (day, columns) in columns.into_iter().filter(|(_, columns)| columns.len() > 1) {
-            let places = columns.iter().map(|column| view.address(self.row, *column).to_string());
-            let places = places.collect::<Vec<_>>().join(" and ");
+            let [one, two] = [columns[0], columns[1]].map(|it| view.address(self.row, it));
+            let more = if columns.len() > 2 { " and others" } else { "" };
             for column in columns {
                 self.days.remove(&column);
-                let expected = format!("{day} once; it stands in {places}");
+                let expected = format!("{day} once; it stands in {one}, {two}{more}");
                 self.unread.push(view.unread(self.row, column, expected));
             }
         }

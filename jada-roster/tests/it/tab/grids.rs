@@ -73,6 +73,18 @@ fn months_merged_above_numbers_speak_of_those_alone() {
 }
 
 #[test]
+fn a_title_is_no_heading() {
+    let rows = [
+        ["Crew", "", "", ""],
+        ["", "", "Name", ""],
+        ["", "", "2026-05-01", "2026-05-02"],
+        ["Ann", "", "y", "n"],
+    ];
+    let grid = TabGrid::of(rows).with_merge(at("A1"), at("D1"));
+    assert_eq!(said(&grid, &TabWords::new()), "A4 `Ann`: 1y 2n\nmissing 3-31\n");
+}
+
+#[test]
 fn a_name_over_two_rows_stands_twice() {
     let rows = [["Name", "2026-05-01", "2026-05-02"], ["Ann", "am", ""], ["", "pm", ""]];
     let grid = TabGrid::of(rows).with_merge(at("A2"), at("A3"));
