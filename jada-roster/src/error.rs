@@ -380,6 +380,15 @@ mod tests {
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
             (Error::Random { source: cause() }, true, Some(Duration::from_secs(1))),
+            (
+                Error::Transition {
+                    charter: table(),
+                    from: crate::status::Status::Completed,
+                    to: crate::status::Status::Pending,
+                },
+                false,
+                None,
+            ),
             (Error::NotFound { what: "crew member", id: table() }, false, None),
             (Error::Duplicate { field: UniqueField::Phone, owner: crew() }, false, None),
             (
@@ -417,6 +426,28 @@ mod tests {
             assert_eq!(error.is_transient(), transient, "{error}");
             assert_eq!(error.retry_after(), after, "{error}");
         }
+    }
+
+    #[cfg(feature = "sheets")]
+    #[test]
+    fn a_failure_of_google_is_worth_a_retry_where_its_cause_is() {
+        let of = |source| Error::Google { doing: "reading".into(), source: Box::new(source) };
+        let (request, second) = ("GET".to_owned(), Some(Duration::from_secs(1)));
+        let busy = jada_auth::Error::Api {
+            request: request.clone(),
+            status: 429,
+            reason: None,
+            message: None,
+            retry_after: second,
+            repeatable: true,
+            after_doubt: false,
+        };
+        let busy = of(busy);
+        assert_eq!((busy.is_transient(), busy.retry_after()), (true, second));
+        let unsent = of(jada_auth::Error::Connect { request, source: None });
+        assert!(unsent.is_transient() && !unsent.to_string().contains("GET"));
+        let refused = of(jada_auth::Scopes::new(["two words"]).unwrap_err());
+        assert!(!refused.is_transient() && refused.retry_after().is_none());
     }
 
     #[cfg(feature = "links")]

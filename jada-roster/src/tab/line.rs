@@ -43,9 +43,10 @@ pub(super) struct NoLine {
 impl Line {
     /// The row as a line of days; none where it has no two that look like it.
     pub(super) fn of(view: &View<'_>, row: u32) -> Option<Result<Self, NoLine>> {
+        let told = Told::of(view, row).transpose()?;
         let headed = is_headed(view, row);
-        let told = match Told::of(view, row) {
-            Ok(told) => told?,
+        let told = match told {
+            Ok(told) => told,
             Err(why) => {
                 let strength = Strength { headed, dated: true, whole: false };
                 return Some(Err(NoLine { strength, cells: usize::MAX, why }));

@@ -1,5 +1,7 @@
 //! Where in a tab its days stand.
 
+use std::collections::BTreeSet;
+
 use crate::month::Month;
 use crate::tab::day::DayText;
 use crate::tab::grid::TabGrid;
@@ -43,7 +45,7 @@ impl<'a> Found<'a> {
     }
 
     /// The rows that say the same as the line.
-    pub(super) fn headers(&self) -> Vec<u32> {
+    pub(super) fn headers(&self) -> BTreeSet<u32> {
         let same = self.others.iter().filter(|other| other.agrees(&self.line));
         same.map(|other| other.row).collect()
     }
