@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Mutex;
 
 use crate::kept_columns::KeptColumns;
-use crate::{CHARTERS, SecretsArgs, Store, StoreArgs};
+use crate::{CHARTERS, SecretsArgs, Store, StoreArgs, spreadsheet_id};
 
 /// The flags by which an operator says which bookings are synced.
 #[derive(Args, Clone, Debug)]
@@ -32,8 +32,8 @@ pub struct BookingsArgs {
 /// The flags by which an operator says which tab is synced.
 #[derive(Args, Clone, Debug)]
 pub struct TabArgs {
-    /// The spreadsheet, by the id that stands in its address
-    #[arg(long, value_name = "ID", required_unless_present = "check")]
+    /// The spreadsheet, by its address or the id that stands there
+    #[arg(long, value_name = "ID", value_parser = spreadsheet_id, required_unless_present = "check")]
     sheet: Option<String>,
     /// The tab, by its name
     #[arg(long, value_name = "NAME", required_unless_present = "check")]
