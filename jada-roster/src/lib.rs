@@ -96,6 +96,7 @@ mod random;
 mod repository;
 mod roster;
 mod status;
+mod sync;
 mod tab;
 mod version;
 
@@ -169,5 +170,11 @@ pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
+pub use sync::AvailabilitySync;
+pub use sync::aliases::Aliases;
+pub use sync::report::{
+    AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson, WhyAmbiguous,
+    WhyUnknown,
+};
 pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 pub use version::Version;

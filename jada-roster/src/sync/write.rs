@@ -1,0 +1,199 @@
+//! Writing what a tab changes: one pass over the members, then those alone that were left over.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tokio::time::{Instant, sleep_until};
+
+use crate::crew::CrewMember;
+use crate::error::Error;
+use crate::month::Month;
+use crate::roster::{CREW_MEMBER, RosterRepository};
+use crate::sync::merge::{Merged, merged};
+use crate::sync::report::{AvailabilitySynced, LeftOver};
+use crate::sync::{AvailabilitySync, Pending};
+use crate::tab::CellAddress;
+
+impl AvailabilitySync {
+    /// How long [`write`](Self::write) goes on trying while the store is busy: 30 s.
+    pub const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// Writes each member of whom the tab says something new: one conditional write each, 16 at a
+    /// time, and no other request while nobody else writes the same members.
+    ///
+    /// A member whom somebody else wrote meanwhile is read again and compared anew, so that nothing
+    /// of theirs is lost. Those who are left over for a cause that heals by itself are tried again
+    /// after a back-off, for 30 s in all, and then reported by name with the cause. Dropping this
+    /// half way loses nothing: each member is as they were, or done, and the next sync does the
+    /// rest.
+    ///
+    /// It needs a Tokio runtime with time enabled.
+    pub async fn write(self, roster: &dyn RosterRepository) -> AvailabilitySynced {
+        self.write_within(roster, Self::PATIENCE).await
+    }
+
+    /// As [`write`](Self::write), where nobody is tried again after this long.
+    pub async fn write_within(
+        self,
+        roster: &dyn RosterRepository,
+        patience: Duration,
+    ) -> AvailabilitySynced {
+        let month = self.report.month;
+        let mut backoff = Backoff { until: Instant::now() + patience, rounds: 0 };
+        let mut left: Vec<Attempt> = self.pending.into_iter().map(Attempt::first).collect();
+        let (mut done, mut given_up) = (Vec::new(), Vec::new());
+        loop {
+            let round = Round::of(std::mem::take(&mut left), roster, month).await;
+            done.extend(round.done);
+            let (again, others) = round.left.into_iter().partition(|left| left.heals);
+            given_up.extend::<Vec<Left>>(others);
+            let again: Vec<Left> = again;
+            if again.is_empty() || !backoff.wait().await {
+                given_up.extend(again);
+                break;
+            }
+            left.extend(again.into_iter().map(|left| left.attempt));
+        }
+        let mut synced = self.report.unwritten();
+        done.sort_by_key(|(at, _)| *at);
+        done.iter().for_each(|(at, merged)| synced.record(*at, merged));
+        synced.left_over = given_up.into_iter().map(Left::told).collect();
+        synced.left_over.sort_by_key(|left| left.at);
+        synced
+    }
+}
+
+/// What became of the members of a round.
+#[derive(Default)]
+struct Round {
+    done: Vec<(CellAddress, Merged)>,
+    left: Vec<Left>,
+}
+
+struct Left {
+    attempt: Attempt,
+    error: Error,
+    /// Whether trying again as it is makes sense.
+    heals: bool,
+}
+
+/// A member about to be written.
+struct Attempt {
+    pending: Pending,
+    /// An answer was lost: what is stored may be ours.
+    is_in_doubt: bool,
+}
+
+impl Round {
+    async fn of(attempts: Vec<Attempt>, roster: &dyn RosterRepository, month: Month) -> Self {
+        let attempts = attempts.into_iter().map(|attempt| attempt.make(roster, month));
+        let mut attempts = stream::iter(attempts).buffer_unordered(AT_ONCE);
+        let mut round = Self::default();
+        while let Some(made) = attempts.next().await {
+            match made {
+                Ok(done) => round.done.extend(done),
+                Err(left) => round.left.push(left),
+            }
+        }
+        round
+    }
+}
+
+impl Left {
+    fn told(self) -> LeftOver {
+        let Pending { at, merged, .. } = self.attempt.pending;
+        let (crew, name) = (merged.member.id().clone(), merged.member.name().clone());
+        LeftOver { at, crew, name, error: self.error }
+    }
+}
+
+impl Attempt {
+    fn first(pending: Pending) -> Self {
+        Self { pending, is_in_doubt: false }
+    }
+
+    /// What was written of a member; nothing where somebody else has written the same.
+    async fn make(
+        mut self,
+        roster: &dyn RosterRepository,
+        month: Month,
+    ) -> Result<Option<(CellAddress, Merged)>, Left> {
+        for _ in 0..MEETINGS {
+            match roster.update(&self.pending.merged.member).await {
+                Ok(_) => return Ok(Some(self.done())),
+                Err(Error::VersionConflict { .. }) => {}
+                Err(error) => {
+                    self.is_in_doubt |= error.is_transient();
+                    return Err(self.left(error));
+                }
+            }
+            let now = match self.met(roster).await {
+                Ok(Some(now)) => now,
+                Ok(None) => return Err(self.given_up()),
+                Err(error) => return Err(self.left(error)),
+            };
+            match merged(&now, &self.pending.days, month) {
+                Some(merged) => self.pending.merged = merged,
+                None => return Ok(self.is_in_doubt.then(|| self.done())),
+            }
+        }
+        let error = self.conflict();
+        Err(self.left(error))
+    }
+
+    /// The member as somebody else wrote them; none if the tab may not mean them any more, since they
+    /// are called or reached otherwise by now: the next sync finds out.
+    async fn met(&self, roster: &dyn RosterRepository) -> Result<Option<CrewMember>, Error> {
+        let read = &self.pending.merged.member;
+        let missing = || Error::NotFound { what: CREW_MEMBER, id: read.id().to_string() };
+        let now = roster.find(read.id()).await?.ok_or_else(missing)?;
+        let is_same =
+            now.name() == read.name() && now.email() == read.email() && now.phone() == read.phone();
+        Ok(is_same.then_some(now))
+    }
+
+    fn done(self) -> (CellAddress, Merged) {
+        (self.pending.at, self.pending.merged)
+    }
+
+    fn left(self, error: Error) -> Left {
+        let heals = error.is_transient();
+        Left { attempt: self, error, heals }
+    }
+
+    fn given_up(self) -> Left {
+        let error = self.conflict();
+        Left { attempt: self, error, heals: false }
+    }
+
+    fn conflict(&self) -> Error {
+        Error::conflict(CREW_MEMBER, self.pending.merged.member.id())
+    }
+}
+
+/// Waits before those who are left are tried again, with full jitter.
+struct Backoff {
+    until: Instant,
+    rounds: u32,
+}
+
+impl Backoff {
+    /// Whether there is to be another round.
+    async fn wait(&mut self) -> bool {
+        let longest = (FIRST_WAIT * 2_u32.pow(self.rounds.min(10))).min(LONGEST_WAIT);
+        self.rounds += 1;
+        let next = Instant::now() + longest.mul_f64(fastrand::f64());
+        if next >= self.until {
+            return false;
+        }
+        sleep_until(next).await;
+        true
+    }
+}
+
+/// How many members are written at the same time.
+const AT_ONCE: usize = 16;
+/// How often in a row a member is read again whom others keep writing.
+const MEETINGS: usize = 8;
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
