@@ -48,6 +48,7 @@ use crate::tab::{CellAddress, MonthTab};
 #[must_use = "nothing is written yet"]
 pub struct AvailabilitySync {
     report: AvailabilitySynced,
+    #[cfg_attr(not(feature = "availability-sync"), expect(dead_code, reason = "for `write`"))]
     pending: Vec<Pending>,
 }
 
