@@ -115,7 +115,7 @@ impl<W: Write> Write for Counting<W> {
 }
 
 /// As it is shown; a path that is no Unicode must not fail what is done already.
-fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&path.display())
 }
 
