@@ -4,6 +4,8 @@
 
 mod addresses;
 mod alerting;
+mod availability;
+mod availability_shown;
 mod bookings;
 mod browser;
 mod composing;
@@ -31,6 +33,8 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use availability::{AvailabilityArgs, AvailabilityOffice};
+pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use composing::MailArgs;
@@ -61,6 +65,9 @@ pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
 
 /// A fictional crew.
 pub const CREW: &str = include_str!("../data/crew.csv");
+
+/// A month of that crew's availability, as an office's sheet is exported.
+pub const AVAILABILITY: &str = include_str!("../data/availability-2026-05.csv");
 
 /// The rules by which that year's revenue is stated.
 pub const RULES: &str = include_str!("../data/rules.toml");

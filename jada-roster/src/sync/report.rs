@@ -9,7 +9,7 @@ use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
 use crate::error::{Error, shorten};
 use crate::month::Month;
-use crate::sync::merge::Merged;
+use crate::sync::merge::{Change, Merged};
 use crate::tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 
 /// What a sync of a month's tab did, or, of a plan, would do; all in the order of the tab.
@@ -151,6 +151,8 @@ pub struct LeftOver {
     pub crew: CrewId,
     /// Their name.
     pub name: PersonName,
+    /// What was to be written. Where the answer to a write was lost it may have been.
+    pub changes: Vec<DayChange>,
     /// Why; by [`Error::is_transient`] it is known whether a sync is worth a retry as it is.
     pub error: Error,
 }
@@ -189,16 +191,12 @@ impl AvailabilitySynced {
     }
 
     pub(super) fn record(&mut self, at: CellAddress, merged: &Merged) {
-        let (crew, name) = (merged.member.id(), merged.member.name());
-        self.written.push(crew.clone());
-        for change in &merged.changes {
-            let (crew, name, day) = (crew.clone(), name.clone(), change.day);
-            let (before, after) = (change.before, change.after);
-            let told = DayChange { at, crew, name, day, before, after };
+        self.written.push(merged.member.id().clone());
+        for (change, told) in merged.changes.iter().zip(DayChange::of(at, merged)) {
             if change.overrules {
                 self.overruled.push(told.clone());
             }
-            match (before, after) {
+            match (told.before, told.after) {
                 (None, _) => self.added.push(told),
                 (_, None) => self.removed.push(told),
                 _ => self.changed.push(told),
@@ -233,6 +231,21 @@ impl fmt::Display for AvailabilitySynced {
         ];
         let mut others = others.iter().filter(|(count, _)| *count > 0);
         others.try_for_each(|(count, what)| write!(f, ", {count} {what}"))
+    }
+}
+
+impl DayChange {
+    pub(super) fn of(at: CellAddress, merged: &Merged) -> Vec<Self> {
+        let (crew, name) = (merged.member.id(), merged.member.name());
+        let told = |change: &Change| Self {
+            at,
+            crew: crew.clone(),
+            name: name.clone(),
+            day: change.day,
+            before: change.before,
+            after: change.after,
+        };
+        merged.changes.iter().map(told).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::month::Month;
 use crate::roster::{CREW_MEMBER, RosterRepository};
 use crate::sync::merge::{Merged, merged};
-use crate::sync::report::{AvailabilitySynced, LeftOver};
+use crate::sync::report::{AvailabilitySynced, DayChange, LeftOver};
 use crate::sync::{AvailabilitySync, Pending};
 use crate::tab::CellAddress;
 
@@ -38,43 +38,23 @@ impl AvailabilitySync {
         roster: &dyn RosterRepository,
         patience: Duration,
     ) -> AvailabilitySynced {
-        let month = self.report.month;
         let mut backoff = Backoff { until: Instant::now() + patience, rounds: 0 };
-        let mut left: Vec<Attempt> = self.pending.into_iter().map(Attempt::first).collect();
-        let (mut done, mut given_up) = (Vec::new(), Vec::new());
-        loop {
-            let round = Round::of(std::mem::take(&mut left), roster, month).await;
-            done.extend(round.done);
-            let (again, others) = round.left.into_iter().partition(|left| left.heals);
-            given_up.extend::<Vec<Left>>(others);
-            let again: Vec<Left> = again;
-            if again.is_empty() || !backoff.wait().await {
-                given_up.extend(again);
-                break;
-            }
-            left.extend(again.into_iter().map(|left| left.attempt));
+        let mut writing = Writing::to(roster, self.report.month);
+        writing.pass(self.pending.into_iter().map(Attempt::first).collect()).await;
+        while writing.heals() && backoff.wait().await {
+            let again = writing.take_those_who_heal();
+            writing.pass(again).await;
         }
-        let mut synced = self.report.unwritten();
-        done.sort_by_key(|(at, _)| *at);
-        done.iter().for_each(|(at, merged)| synced.record(*at, merged));
-        synced.left_over = given_up.into_iter().map(Left::told).collect();
-        synced.left_over.sort_by_key(|left| left.at);
-        synced
+        writing.told(self.report.unwritten())
     }
 }
 
-/// What became of the members of a round.
-#[derive(Default)]
-struct Round {
+/// A tab on its way to a roster.
+struct Writing<'a> {
+    roster: &'a dyn RosterRepository,
+    month: Month,
     done: Vec<(CellAddress, Merged)>,
     left: Vec<Left>,
-}
-
-struct Left {
-    attempt: Attempt,
-    error: Error,
-    /// Whether trying again as it is makes sense.
-    heals: bool,
 }
 
 /// A member about to be written.
@@ -84,18 +64,44 @@ struct Attempt {
     is_in_doubt: bool,
 }
 
-impl Round {
-    async fn of(attempts: Vec<Attempt>, roster: &dyn RosterRepository, month: Month) -> Self {
-        let attempts = attempts.into_iter().map(|attempt| attempt.make(roster, month));
+/// A member who could not be written.
+struct Left {
+    attempt: Attempt,
+    error: Error,
+    /// Whether trying again as it is makes sense.
+    heals: bool,
+}
+
+impl<'a> Writing<'a> {
+    fn to(roster: &'a dyn RosterRepository, month: Month) -> Self {
+        Self { roster, month, done: Vec::new(), left: Vec::new() }
+    }
+
+    async fn pass(&mut self, attempts: Vec<Attempt>) {
+        let attempts = attempts.into_iter().map(|attempt| attempt.make(self.roster, self.month));
         let mut attempts = stream::iter(attempts).buffer_unordered(AT_ONCE);
-        let mut round = Self::default();
         while let Some(made) = attempts.next().await {
             match made {
-                Ok(done) => round.done.extend(done),
-                Err(left) => round.left.push(left),
+                Ok(done) => self.done.extend(done),
+                Err(left) => self.left.push(left),
             }
         }
-        round
+    }
+
+    fn heals(&self) -> bool {
+        self.left.iter().any(|left| left.heals)
+    }
+
+    fn take_those_who_heal(&mut self) -> Vec<Attempt> {
+        self.left.extract_if(.., |left| left.heals).map(|left| left.attempt).collect()
+    }
+
+    fn told(mut self, mut synced: AvailabilitySynced) -> AvailabilitySynced {
+        self.done.sort_by_key(|(at, _)| *at);
+        self.done.iter().for_each(|(at, merged)| synced.record(*at, merged));
+        synced.left_over = self.left.into_iter().map(Left::told).collect();
+        synced.left_over.sort_by_key(|left| left.at);
+        synced
     }
 }
 
@@ -103,7 +109,7 @@ impl Left {
     fn told(self) -> LeftOver {
         let Pending { at, merged, .. } = self.attempt.pending;
         let (crew, name) = (merged.member.id().clone(), merged.member.name().clone());
-        LeftOver { at, crew, name, error: self.error }
+        LeftOver { at, crew, name, changes: DayChange::of(at, &merged), error: self.error }
     }
 }
 
