@@ -36,6 +36,24 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
+    /// A tab of availability, or the workbook that it is in, that cannot be read as a month. Nothing
+    /// was taken from it; a person mends it, or declares what is meant.
+    #[error("{tab}: {what}")]
+    Tab {
+        /// Which tab, or which file.
+        tab: String,
+        /// What is wrong with it, and where.
+        what: String,
+    },
+    /// Google did not do what was asked. Whether that heals by itself, the cause knows.
+    #[cfg(feature = "sheets")]
+    #[error("{doing} failed")]
+    Google {
+        /// What was asked, such as "reading the spreadsheet `1aB-c`".
+        doing: String,
+        /// The cause.
+        source: Box<jada_auth::Error>,
+    },
     /// Rows of a file that cannot be read. Nothing was imported; a person mends the rows.
     #[error("{} cannot be read", count(.rows.len(), "row", "rows"))]
     BadRows {
@@ -218,6 +236,8 @@ impl Error {
             | Self::Unavailable { .. }
             | Self::NotReplicated { .. }
             | Self::Random { .. } => true,
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.is_transient(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
             #[cfg(feature = "links")]
@@ -227,6 +247,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -240,7 +261,7 @@ impl Error {
 
     /// How long to wait before the next attempt, where the store says so.
     ///
-    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second.
+    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second. Google may.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -249,6 +270,8 @@ impl Error {
             | Self::NotReplicated { .. }
             | Self::Random { .. } => Some(Duration::from_secs(1)),
             Self::VersionConflict { .. } => Some(Duration::ZERO),
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.retry_after(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { retry_after } => Some(*retry_after),
             #[cfg(feature = "links")]
@@ -260,6 +283,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -351,6 +375,7 @@ mod tests {
                 false,
                 None,
             ),
+            (Error::Tab { tab: table(), what: table() }, false, None),
             (Error::BadRows { rows: Vec::new() }, false, None),
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),

@@ -7,17 +7,17 @@ pub(crate) mod bad_row;
 mod charter_row;
 pub(crate) mod crew;
 #[cfg(feature = "import")]
-mod csv;
+pub(crate) mod csv;
 #[cfg(feature = "import")]
 mod json;
 #[cfg(feature = "import")]
-mod place;
+pub(crate) mod place;
 #[cfg(feature = "import")]
 pub(crate) mod read;
 #[cfg(feature = "import")]
 mod row;
 #[cfg(feature = "import")]
-mod table;
+pub(crate) mod table;
 
 use std::collections::HashMap;
 use std::fmt;

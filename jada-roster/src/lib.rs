@@ -176,5 +176,7 @@ pub use sync::report::{
     AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson, WhyAmbiguous,
     WhyUnknown,
 };
+pub use tab::grid::{DateSystem, TabCell, TabGrid};
+pub use tab::words::{TabLayout, TabWords};
 pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 pub use version::Version;

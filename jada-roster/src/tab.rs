@@ -1,5 +1,25 @@
 //! What a month's tab of an availability sheet says: who is free on which day, by the words in it.
 
+mod beside;
+mod calendar;
+#[cfg(any(feature = "sheets", feature = "xlsx"))]
+mod choice;
+mod columns;
+#[cfg(feature = "import")]
+mod csv;
+#[cfg(any(feature = "import", feature = "sheets", feature = "xlsx"))]
+mod filling;
+pub(crate) mod grid;
+mod line;
+mod order;
+mod read;
+mod search;
+#[cfg(feature = "sheets")]
+mod sheet;
+mod told;
+mod view;
+pub(crate) mod words;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -14,6 +34,7 @@ pub struct MonthTab {
     pub(crate) month: Month,
     pub(crate) people: Vec<TabPerson>,
     pub(crate) unread: Vec<UnreadCell>,
+    pub(crate) missing: Vec<Date>,
 }
 
 /// A person in a tab: a row of it, or a column where dates run down.
@@ -64,6 +85,13 @@ impl MonthTab {
     pub fn unread(&self) -> &[UnreadCell] {
         &self.unread
     }
+
+    /// The days of the month of which the tab says nothing, in order: it has no such day, or its
+    /// heading was not understood.
+    #[must_use]
+    pub fn missing(&self) -> &[Date] {
+        &self.missing
+    }
 }
 
 impl TabPerson {
@@ -88,6 +116,37 @@ impl TabPerson {
     /// Each day of the tab whose cell was understood: what it says, or that it is blank.
     pub fn days(&self) -> impl Iterator<Item = (Date, Option<DayState>)> + '_ {
         self.days.iter().map(|(day, state)| (*day, *state))
+    }
+}
+
+impl CellAddress {
+    /// The cell in this row and column, both counted from 0.
+    #[must_use]
+    pub fn new(row: u32, column: u32) -> Self {
+        Self { row, column }
+    }
+
+    /// Its row, counted from 0.
+    #[must_use]
+    pub fn row(self) -> u32 {
+        self.row
+    }
+
+    /// Its column, counted from 0.
+    #[must_use]
+    pub fn column(self) -> u32 {
+        self.column
+    }
+
+    fn turned(self) -> Self {
+        Self { row: self.column, column: self.row }
+    }
+}
+
+impl fmt::Display for UnreadCell {
+    /// ``C5: `yes (till 3pm)`: expected one of yes, no, maybe, morning, afternoon, or nothing``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`: expected {}", self.at, self.found, self.expected)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct AvailabilitySynced {
     pub ambiguous: Vec<AmbiguousPerson>,
     /// The cells that were not understood. Nothing was taken from them, and nothing taken away.
     pub unread: Vec<UnreadCell>,
+    /// The days of the month that the tab does not have. Nothing was changed about them.
+    pub missing: Vec<Date>,
     /// Stored rows that cannot be read, each an [`Error::CorruptItem`]: those members are unknown.
     pub unreadable: Vec<Error>,
 }
@@ -163,8 +165,8 @@ impl AvailabilitySynced {
         unknown: Vec<UnknownPerson>,
         ambiguous: Vec<AmbiguousPerson>,
     ) -> Self {
-        let unread = tab.unread().to_vec();
-        Self { unknown, ambiguous, unread, ..Self::nothing(tab.month()) }
+        let (unread, missing) = (tab.unread().to_vec(), tab.missing().to_vec());
+        Self { unknown, ambiguous, unread, missing, ..Self::nothing(tab.month()) }
     }
 
     fn nothing(month: Month) -> Self {
@@ -179,6 +181,7 @@ impl AvailabilitySynced {
             unknown: Vec::new(),
             ambiguous: Vec::new(),
             unread: Vec::new(),
+            missing: Vec::new(),
             unreadable: Vec::new(),
         }
     }
@@ -186,8 +189,8 @@ impl AvailabilitySynced {
     /// The same before anything was written.
     #[cfg(feature = "availability-sync")]
     pub(super) fn unwritten(self) -> Self {
-        let Self { month, unknown, ambiguous, unread, unreadable, .. } = self;
-        Self { unknown, ambiguous, unread, unreadable, ..Self::nothing(month) }
+        let Self { month, unknown, ambiguous, unread, missing, unreadable, .. } = self;
+        Self { unknown, ambiguous, unread, missing, unreadable, ..Self::nothing(month) }
     }
 
     pub(super) fn record(&mut self, at: CellAddress, merged: &Merged) {
@@ -205,7 +208,7 @@ impl AvailabilitySynced {
     }
 
     /// Whether everything that the tab says was taken: nobody is unknown, ambiguous or left over,
-    /// and no cell is unread.
+    /// no cell is unread, and no stored row unreadable. Days may be missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.left_over.is_empty()

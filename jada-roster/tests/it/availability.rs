@@ -168,8 +168,9 @@ async fn of_500_members_those_alone_are_written_who_have_changed() {
     faulty.requests();
     let first = sync(&roster, &sheet).await;
     assert_eq!((first.added.len(), first.written.len()), (500 * 31, 500));
-    assert_eq!((faulty.count("Scan"), faulty.count("UpdateItem")), (1, 500));
-    assert_eq!(faulty.requests(), [""; 0], "nothing else is asked for");
+    let requests = faulty.requests();
+    assert_eq!((requests[0].as_str(), requests.len()), ("Scan", 501));
+    assert!(requests[1..].iter().all(|request| request == "UpdateItem"));
 
     for number in (0..500).step_by(100) {
         sheet.set(number, may(7), Some(Afternoon));

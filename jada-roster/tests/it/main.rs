@@ -12,6 +12,7 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod tab;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 

@@ -12,7 +12,7 @@ use proptest::prelude::{
 use proptest::test_runner::TestCaseError;
 
 use super::meddled::{Meddled, Meddling};
-use super::sheet::{Sheet, hire, id, may, plan, say, stored};
+use super::sheet::{Sheet, hire, id, may, plan, say};
 use crate::sweep;
 
 const MEMBERS: usize = 3;

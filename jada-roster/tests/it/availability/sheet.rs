@@ -48,7 +48,7 @@ impl Sheet {
         let header: Vec<String> =
             header.into_iter().chain(days.iter().map(ToString::to_string)).collect();
         let row = |(number, (key, name)): (usize, &(String, String))| {
-            let cell = |day| self.cells.get(&(number, *day)).cloned().unwrap_or_default();
+            let cell = |day: &Date| self.cells.get(&(number, *day)).cloned().unwrap_or_default();
             let words = days.iter().map(cell);
             [key.clone(), name.clone()].into_iter().chain(words).collect::<Vec<String>>()
         };

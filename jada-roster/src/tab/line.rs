@@ -1,0 +1,145 @@
+//! A line of a tab in which days stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::month::Month;
+use crate::tab::UnreadCell;
+use crate::tab::told::Told;
+use crate::tab::view::View;
+
+/// A row of days.
+pub(super) struct Line {
+    pub(super) row: u32,
+    /// The day of each column that has one of the month.
+    pub(super) days: BTreeMap<u32, Date>,
+    /// Cells of it that were not understood.
+    pub(super) unread: Vec<UnreadCell>,
+    /// The line of weekdays beside it.
+    pub(super) weekdays: Option<u32>,
+    pub(super) strength: Strength,
+}
+
+/// How much says that a line is one of days; the greater goes before the less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Strength {
+    /// The heading of a key or name column stands in it.
+    headed: bool,
+    /// It has dates, or a month or weekdays beside its numbers.
+    dated: bool,
+    /// Every day of the month is in it.
+    whole: bool,
+}
+
+/// A row that looks like days and is no line of the month's.
+pub(super) struct NoLine {
+    /// How many cells look like it.
+    pub(super) cells: usize,
+    pub(super) why: String,
+}
+
+impl Line {
+    /// The row as a line of days; none where it has no two that look like it.
+    pub(super) fn of(view: &View<'_>, row: u32) -> Option<Result<Self, NoLine>> {
+        let told = match Told::of(view, row) {
+            Ok(told) => told?,
+            Err(why) => return Some(Err(NoLine { cells: usize::MAX, why })),
+        };
+        let mut line = Self {
+            row,
+            days: BTreeMap::new(),
+            unread: told.strangers(view),
+            weekdays: told.weekdays.as_ref().map(|weekdays| weekdays.row),
+            strength: Strength::default(),
+        };
+        for (column, day) in &told.days {
+            match told.date(view, *column, *day) {
+                Ok(date) => drop(line.days.insert(*column, date)),
+                Err(expected) => line.unread.push(view.unread(row, *column, expected)),
+            }
+        }
+        let cells = told.days.len();
+        Some(line.judged(view, &told).map_err(|why| NoLine { cells, why }))
+    }
+
+    /// Whether both say the same of every column that they share, and share one.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        let shared = self.days.iter().filter_map(|(at, day)| Some((day, other.days.get(at)?)));
+        let shared: Vec<_> = shared.collect();
+        !shared.is_empty() && shared.iter().all(|(one, two)| one == two)
+    }
+
+    /// `B1:AF1`.
+    pub(super) fn range(&self, view: &View<'_>) -> String {
+        let ends = self.days.keys().next().zip(self.days.keys().last());
+        ends.map(|(first, last)| view.range(self.row, *first, *last)).unwrap_or_default()
+    }
+
+    fn judged(mut self, view: &View<'_>, told: &Told) -> Result<Self, String> {
+        let (range, month) = (told.range(view), view.month);
+        let distinct: BTreeSet<Date> = self.days.values().copied().collect();
+        let is_dated = |column: &u32| told.days.get(column).is_some_and(|day| day.is_dated());
+        let (own, numbers): (Vec<_>, Vec<_>) = self.days.iter().partition(|(at, _)| is_dated(at));
+        let own: BTreeSet<&Date> = own.into_iter().map(|(_, date)| date).collect();
+        let rises = numbers.is_sorted_by_key(|(_, date)| **date);
+        let explained = told.is_explained() && distinct.len() >= WEEK && rises;
+        let bare = distinct.len() >= HALF && rises && !told.has_strangers();
+        if distinct.is_empty() {
+            let expected = self.unread.last().map(|cell| cell.expected.as_str());
+            return Err(format!(
+                "{range} holds no day of {month}: expected {}",
+                expected.unwrap_or_default()
+            ));
+        }
+        if own.len() < 2 && !explained && !bare {
+            return Err(format!(
+                "{range} may hold days of {month}, and too little says so: write dates, or the \
+                 month above numbers that rise, or weekdays beside them"
+            ));
+        }
+        self.strength = Strength {
+            headed: self.is_headed(view),
+            dated: own.len() >= 2 || explained,
+            whole: distinct == whole(month),
+        };
+        self.drop_doubles(view);
+        Ok(self)
+    }
+
+    fn is_headed(&self, view: &View<'_>) -> bool {
+        let headings = [view.words.keys(), view.words.names()].concat();
+        view.headings(&[self.row], &headings).next().is_some()
+    }
+
+    /// A day that stands twice is taken from neither place.
+    fn drop_doubles(&mut self, view: &View<'_>) {
+        let mut columns: BTreeMap<Date, Vec<u32>> = BTreeMap::new();
+        for (column, day) in &self.days {
+            columns.entry(*day).or_default().push(*column);
+        }
+        for (day, columns) in columns.into_iter().filter(|(_, columns)| columns.len() > 1) {
+            let places = columns.iter().map(|column| view.address(self.row, *column).to_string());
+            let places = places.collect::<Vec<_>>().join(" and ");
+            for column in columns {
+                self.days.remove(&column);
+                let expected = format!("{day} once; it stands in {places}");
+                self.unread.push(view.unread(self.row, column, expected));
+            }
+        }
+    }
+}
+
+/// Every day of a month.
+pub(super) fn whole(month: Month) -> BTreeSet<Date> {
+    month
+        .first_day()
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| month.contains(*day))
+        .collect()
+}
+
+/// Numbers with a month or weekdays beside them are days from so many on.
+const WEEK: usize = 7;
+/// Numbers with nothing beside them are, from so many on.
+const HALF: usize = 14;

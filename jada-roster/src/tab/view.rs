@@ -1,0 +1,71 @@
+//! A grid as it is read: its days across, whichever way they run in the tab.
+
+use crate::error::shorten;
+use crate::month::Month;
+use crate::tab::grid::{TabCell, TabGrid};
+use crate::tab::words::{TabLayout, TabWords, heading_of};
+use crate::tab::{CellAddress, UnreadCell};
+
+/// A grid whose days run across, with what it is read by.
+pub(super) struct View<'a> {
+    pub(super) grid: TabGrid,
+    pub(super) layout: TabLayout,
+    pub(super) month: Month,
+    pub(super) words: &'a TabWords,
+}
+
+impl View<'_> {
+    pub(super) fn cell(&self, row: u32, column: u32) -> &TabCell {
+        self.grid.cell(row, column)
+    }
+
+    /// The place in the tab.
+    pub(super) fn address(&self, row: u32, column: u32) -> CellAddress {
+        let at = CellAddress { row, column };
+        match self.layout {
+            TabLayout::Across => at,
+            TabLayout::Down => at.turned(),
+        }
+    }
+
+    /// `B1:AF1`.
+    pub(super) fn range(&self, row: u32, first: u32, last: u32) -> String {
+        format!("{}:{}", self.address(row, first), self.address(row, last))
+    }
+
+    pub(super) fn unread(&self, row: u32, column: u32, expected: impl Into<String>) -> UnreadCell {
+        let found = shorten(&self.cell(row, column).text());
+        UnreadCell { at: self.address(row, column), found, expected: expected.into() }
+    }
+
+    /// Where these headings stand in these rows: column and row.
+    pub(super) fn headings<'a>(
+        &'a self,
+        rows: &'a [u32],
+        headings: &'a [String],
+    ) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let cells = rows.iter().flat_map(|row| self.grid.row(*row).map(move |it| (*row, it)));
+        let found = cells.filter(|(_, (_, cell))| headings.contains(&heading_of(&cell.text())));
+        found.map(|(row, (column, _))| (column, row))
+    }
+
+    /// The column with the first of these headings that stands in these rows; an error where that
+    /// heads two columns.
+    pub(super) fn headed(&self, rows: &[u32], headings: &[String]) -> Result<Option<u32>, String> {
+        for heading in headings {
+            let mut found: Vec<_> = self.headings(rows, std::slice::from_ref(heading)).collect();
+            found.sort_unstable();
+            found.dedup_by_key(|(column, _)| *column);
+            match found[..] {
+                [] => {}
+                [(column, _)] => return Ok(Some(column)),
+                [(one, row), (two, other), ..] => {
+                    let text = shorten(&self.cell(row, one).text());
+                    let (one, two) = (self.address(row, one), self.address(other, two));
+                    return Err(format!("`{text}` stands in {one} and {two}; let it stand once"));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
