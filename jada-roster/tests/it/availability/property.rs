@@ -203,7 +203,7 @@ async fn nothing_is_lost(acts: Vec<Act>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(sweep(96, 20_000)))]
+    #![proptest_config(ProptestConfig::with_cases(sweep(48, 2_000)))]
 
     #[test]
     fn what_one_side_alone_has_changed_stands(acts in proptest::collection::vec(acts(), 1..40)) {
