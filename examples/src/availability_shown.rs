@@ -61,8 +61,7 @@ impl AvailabilitySummary {
     /// What would be done.
     #[must_use]
     pub fn planned(synced: &AvailabilitySynced) -> Self {
-        let line = format!("{synced}; nothing was written");
-        Self { dry_run: true, line, ..Self::of(synced) }
+        Self { dry_run: true, ..Self::of(synced) }
     }
 
     /// What was done.
@@ -101,7 +100,7 @@ impl AvailabilitySummary {
     /// When stdout cannot be written.
     pub fn show(&self, log: Log, json: bool) -> anyhow::Result<()> {
         print(self, json)?;
-        let notes = self.overruled.iter().map(|day| format!("note: {day}, as the tab has it now"));
+        let notes = self.overruled.iter().map(|day| format!("note: {}", day.overruled()));
         let missing = self.missing.iter().map(|day| format!("note: the tab has no day {day}"));
         let not_taken = [&self.unknown, &self.ambiguous, &self.unread, &self.unreadable];
         let warnings = not_taken.into_iter().chain([&self.left_over]).flatten();
@@ -142,7 +141,13 @@ impl AvailabilitySummary {
 
 impl fmt::Display for AvailabilitySummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.line)
+        f.write_str(&self.line)?;
+        if !self.dry_run {
+            return Ok(());
+        }
+        f.write_str("; a dry run, nothing was written")?;
+        let mut days = [&self.added, &self.changed, &self.removed].into_iter().flatten();
+        days.try_for_each(|day| write!(f, "\n  {day}"))
     }
 }
 
@@ -156,6 +161,28 @@ impl From<&DayChange> for DayLine {
             before: change.before.map(DayState::as_str),
             after: change.after.map(DayState::as_str),
         }
+    }
+}
+
+impl DayLine {
+    fn overruled(&self) -> String {
+        let Self { at, name, day, .. } = self;
+        let [before, after] = self.words();
+        format!(
+            "{at}: {name} had said otherwise since the last sync: {day} is {after}, was {before}"
+        )
+    }
+
+    fn words(&self) -> [&str; 2] {
+        [self.before, self.after].map(|word| word.unwrap_or("nothing"))
+    }
+}
+
+impl fmt::Display for DayLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, name, day, .. } = self;
+        let [before, after] = self.words();
+        write!(f, "{at}: {name}, {day}: {after} instead of {before}")
     }
 }
 
