@@ -24,7 +24,7 @@ pub struct AvailabilityArgs {
     /// Read a tab of this Google spreadsheet, by its address or the id that stands there
     #[arg(long, value_name = "ID", value_parser = spreadsheet_id, conflicts_with = "file")]
     sheet: Option<String>,
-    /// Read this file, a .csv, anew each time [default: a bundled month, for a fictional crew
+    /// Read this file, .csv or .xlsx, anew each time [default: a bundled month, for a fictional crew
     /// in memory]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
@@ -171,7 +171,8 @@ impl AvailabilityOffice {
         let (name, bytes) = (name_of(path), read(path)?);
         Ok(match path.extension().and_then(|ending| ending.to_str()) {
             Some("csv") => MonthTab::from_csv(&name, &bytes, month, &words)?,
-            _ => bail!("`{name}` is no .csv; name one by --file"),
+            Some("xlsx") => MonthTab::from_xlsx(&name, &bytes, month, &words)?,
+            _ => bail!("`{name}` is neither a .csv nor an .xlsx; name one by --file"),
         })
     }
 
