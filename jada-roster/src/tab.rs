@@ -7,6 +7,7 @@ mod choice;
 mod columns;
 #[cfg(feature = "import")]
 mod csv;
+mod day;
 #[cfg(any(feature = "import", feature = "sheets", feature = "xlsx"))]
 mod filling;
 pub(crate) mod grid;
@@ -19,13 +20,17 @@ mod sheet;
 mod told;
 mod view;
 pub(crate) mod words;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::Date;
 
 use crate::crew::availability::DayState;
+use crate::error::Error;
 use crate::month::Month;
 
 /// What a month's tab says, person by person, before it is known who of the crew they are.
@@ -164,9 +169,39 @@ impl fmt::Display for CellAddress {
     }
 }
 
+impl FromStr for CellAddress {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Invalid`] for anything but one to three letters and a number from 1 to 9999999.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::invalid("cell", text, "an address such as C5");
+        let digits = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+        let (letters, row) = text.split_at(digits);
+        let shaped = (1..=3).contains(&letters.len())
+            && letters.bytes().all(|letter| letter.is_ascii_alphabetic())
+            && (1..=7).contains(&row.len())
+            && row.bytes().all(|digit| digit.is_ascii_digit());
+        let row: u32 = row.parse().ok().filter(|row| shaped && *row > 0).ok_or_else(wrong)?;
+        let value = |letter: u8| u32::from(letter.to_ascii_uppercase() - b'A') + 1;
+        let column = letters.bytes().fold(0, |column, letter| column * 26 + value(letter));
+        Ok(Self { row: row - 1, column: column - 1 })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_is_written() {
+        for text in ["A1", "Z5", "AA10", "ZZ1", "AAA1", "ZZZ9999999"] {
+            assert_eq!(text.parse::<CellAddress>().unwrap().to_string(), text);
+        }
+        for text in ["", "A", "1", "A0", "AAAA1", "A10000000", "$A$1", "é1", "A1:B2", "A-1"] {
+            assert!(text.parse::<CellAddress>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn an_address_is_written_as_sheets_do() {

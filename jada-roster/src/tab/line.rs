@@ -84,13 +84,10 @@ impl Line {
         let own: BTreeSet<&Date> = own.into_iter().map(|(_, date)| date).collect();
         let rises = numbers.is_sorted_by_key(|(_, date)| **date);
         let explained = told.is_explained() && distinct.len() >= WEEK && rises;
-        let bare = distinct.len() >= HALF && rises && !told.has_strangers();
+        let bare = distinct.len() >= HALF && rises;
         if distinct.is_empty() {
-            let expected = self.unread.last().map(|cell| cell.expected.as_str());
-            return Err(format!(
-                "{range} holds no day of {month}: expected {}",
-                expected.unwrap_or_default()
-            ));
+            let why = self.unread.last().map(ToString::to_string).unwrap_or_default();
+            return Err(format!("{range} holds no day of {month}: {why}"));
         }
         if own.len() < 2 && !explained && !bare {
             return Err(format!(

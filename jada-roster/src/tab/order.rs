@@ -1,7 +1,8 @@
 //! Which of the two numbers of `5/3/2026` is the month.
 
 use crate::month::Month;
-use crate::tab::calendar::{Named, calendar_day};
+use crate::tab::calendar::calendar_day;
+use crate::tab::day::Named;
 
 /// How such days are written throughout a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

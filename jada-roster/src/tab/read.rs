@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::month::Month;
 use crate::tab::beside::Weekdays;
 use crate::tab::columns::Columns;
-use crate::tab::grid::{TabCell, TabGrid};
+use crate::tab::grid::TabGrid;
 use crate::tab::line::{Line, whole};
 use crate::tab::search::Found;
 use crate::tab::view::View;
@@ -95,10 +95,10 @@ fn filled(
 
 /// Words in a row that says nothing of whose they are; numbers alone are sums.
 fn unnamed(view: &View<'_>, line: &Line, row: u32) -> Vec<UnreadCell> {
-    let is_word = |column: &&u32| match view.cell(row, **column) {
-        cell if cell.is_blank() => false,
-        TabCell::Number(_) => false,
-        cell => cell.text().parse::<f64>().is_err() || view.words.state(&cell.text()).is_some(),
+    let is_word = |column: &&u32| {
+        let text = view.cell(row, **column).text();
+        let is_sum = text.is_empty() || text.parse::<f64>().is_ok();
+        !is_sum || view.words.state(&text).is_some()
     };
     let columns = line.days.keys().filter(is_word);
     columns.map(|column| view.unread(row, *column, "a name or a key in its row")).collect()

@@ -146,12 +146,15 @@ struct CellData {
 
 /// What a cell holds, once its formula is computed.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum Effective {
-    StringValue(String),
-    NumberValue(f64),
-    BoolValue(bool),
-    ErrorValue {
+    #[serde(rename = "stringValue")]
+    Text(String),
+    #[serde(rename = "numberValue")]
+    Number(f64),
+    #[serde(rename = "boolValue")]
+    Bool(bool),
+    #[serde(rename = "errorValue")]
+    Error {
         #[serde(rename = "type", default)]
         kind: String,
     },
@@ -182,10 +185,10 @@ impl Sheet {
 impl From<Effective> for TabCell {
     fn from(value: Effective) -> Self {
         match value {
-            Effective::StringValue(text) => Self::Text(text),
-            Effective::NumberValue(number) => Self::Number(number),
-            Effective::BoolValue(bool) => Self::Bool(bool),
-            Effective::ErrorValue { kind } => Self::Text(format!("#{kind}")),
+            Effective::Text(text) => Self::Text(text),
+            Effective::Number(number) => Self::Number(number),
+            Effective::Bool(bool) => Self::Bool(bool),
+            Effective::Error { kind } => Self::Text(format!("#{kind}")),
         }
     }
 }

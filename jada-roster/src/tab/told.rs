@@ -6,7 +6,8 @@ use jiff::civil::{Date, Weekday};
 
 use crate::tab::UnreadCell;
 use crate::tab::beside::{Labels, Weekdays};
-use crate::tab::calendar::{DayText, Named, calendar_day, month_named, name_of};
+use crate::tab::calendar::{calendar_day, month_named, name_of};
+use crate::tab::day::{DayText, Named};
 use crate::tab::order::Order;
 use crate::tab::view::View;
 
@@ -82,10 +83,6 @@ impl Told {
     /// Whether months or weekdays stand beside it.
     pub(super) fn is_explained(&self) -> bool {
         !self.labels.is_empty() || self.weekdays.is_some()
-    }
-
-    pub(super) fn has_strangers(&self) -> bool {
-        !self.strangers.is_empty()
     }
 
     /// What stands among the days, and is none.

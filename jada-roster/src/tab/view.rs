@@ -34,7 +34,10 @@ impl View<'_> {
     }
 
     pub(super) fn unread(&self, row: u32, column: u32, expected: impl Into<String>) -> UnreadCell {
-        let found = shorten(&self.cell(row, column).text());
+        let text = self.cell(row, column).text();
+        // What the sheet shows in place of the number.
+        let day = text.parse().ok().and_then(|number| self.grid.dates().date(number));
+        let found = day.map_or_else(|| shorten(&text), |day| format!("{text} ({day})"));
         UnreadCell { at: self.address(row, column), found, expected: expected.into() }
     }
 

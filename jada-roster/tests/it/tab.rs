@@ -1,6 +1,10 @@
 //! A month's tab of availability, from whatever it is kept in.
 
 mod golden;
+mod grids;
+mod properties;
+mod sheet;
+mod workbook;
 
 use std::fmt::Write as _;
 
@@ -19,23 +23,20 @@ fn told(tab: &MonthTab) -> String {
     let mut text = String::new();
     for person in tab.people() {
         let key = person.key().map(|key| format!(" {key}")).unwrap_or_default();
-        write!(text, "{}{key} `{}`:", person.at(), person.name()).unwrap();
-        for (day, state) in person.days() {
-            write!(text, " {}{}", day.day(), state.map_or("-", letter)).unwrap();
-        }
-        text.push('\n');
+        let days = runs(person.days().map(|(day, state)| (day.day(), state.map_or(".", letter))));
+        writeln!(text, "{}{key} `{}`:{days}", person.at(), person.name()).unwrap();
     }
     for cell in tab.unread() {
-        writeln!(text, "? {}: `{}`: {}", cell.at, cell.found, cell.expected).unwrap();
+        writeln!(text, "? {cell}").unwrap();
     }
-    let missing: Vec<String> = tab.missing().iter().map(|day| day.day().to_string()).collect();
+    let missing = runs(tab.missing().iter().map(|day| (day.day(), "")));
     if !missing.is_empty() {
-        writeln!(text, "missing {}", ranges(&missing)).unwrap();
+        writeln!(text, "missing{missing}").unwrap();
     }
     text
 }
 
-/// `y`, `n`, `?`, `m` and `a`.
+/// `y`, `n`, `?`, `m` and `a`; a blank day is `.`.
 fn letter(state: DayState) -> &'static str {
     match state {
         DayState::Yes => "y",
@@ -47,18 +48,18 @@ fn letter(state: DayState) -> &'static str {
     }
 }
 
-/// `4-7 9`.
-fn ranges(days: &[String]) -> String {
-    let mut runs: Vec<(u8, u8)> = Vec::new();
-    for day in days.iter().map(|day| day.parse::<u8>().unwrap()) {
+/// ` 1-3y 4n`.
+fn runs<'a>(days: impl Iterator<Item = (i8, &'a str)>) -> String {
+    let mut runs: Vec<(i8, i8, &str)> = Vec::new();
+    for (day, letter) in days {
         match runs.last_mut() {
-            Some((_, last)) if *last + 1 == day => *last = day,
-            _ => runs.push((day, day)),
+            Some((_, last, same)) if *last + 1 == day && *same == letter => *last = day,
+            _ => runs.push((day, day, letter)),
         }
     }
-    let run = |(first, last): &(u8, u8)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
+    let run = |(first, last, letter): &(i8, i8, &str)| match first == last {
+        true => format!(" {first}{letter}"),
+        false => format!(" {first}-{last}{letter}"),
     };
-    runs.iter().map(run).collect::<Vec<_>>().join(" ")
+    runs.iter().map(run).collect()
 }
