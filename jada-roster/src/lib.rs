@@ -40,6 +40,13 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # Availability
+//!
+//! A [`MonthTab`] is what the tab of a month says of who is free on which day. [`AvailabilitySync`]
+//! compares it with the crew and with what the tab said before, so that only what is new in it is
+//! written, and a word that a member has said since is overruled only by another, and reported.
+//! Whom it may mean is never guessed: by key, by name exactly, by [`Aliases`].
+//!
 //! # Repositories
 //!
 //! - `DynamoCharters`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
@@ -56,6 +63,7 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
+//! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | `tokio`, `fastrand` |
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
 //! | `dynamodb` | `DynamoCharters`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
@@ -72,7 +80,8 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
+//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings
+//! a month's tab to it.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

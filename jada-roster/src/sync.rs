@@ -44,6 +44,31 @@ use crate::tab::{CellAddress, MonthTab};
 /// is written, so that rows do not grow for ever; syncing such a month again is a first sync.
 ///
 /// The feature `availability-sync` adds `write`, which writes it.
+///
+/// ```
+/// # #[cfg(feature = "availability-sync")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), jada_roster::Error> {
+/// use jada_roster::{Aliases, AvailabilitySync, CrewId, MonthTab, TabGrid, TabWords};
+/// # use jada_roster::{CrewMember, MemoryRoster, PersonName, Role, RosterRepository};
+/// # let roster = MemoryRoster::new();
+/// # let (phone, email) = ("+15550100101".parse()?, "ada@example.com".parse()?);
+/// # let name = PersonName::new("Ada Marsh")?;
+/// # roster.add(&CrewMember::new(CrewId::new("c-1")?, name, phone, email, Role::Mate)).await?;
+///
+/// let grid = TabGrid::of([["name", "2026-05-03", "2026-05-04"], ["Addie", "yes", "no"]]);
+/// let tab = MonthTab::read("crew", &grid, "2026-05".parse()?, &TabWords::new())?;
+/// let aliases = Aliases::default().with("Addie", CrewId::new("c-1")?)?;
+///
+/// let sync = AvailabilitySync::read(&roster, &tab, &aliases).await?;
+/// println!("to be done: {}", sync.report());
+/// let synced = sync.write(&roster).await;
+/// assert_eq!((synced.added.len(), synced.is_complete()), (2, true));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "availability-sync"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is written yet"]
 pub struct AvailabilitySync {

@@ -164,7 +164,7 @@ fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let office = Office::open();
     office.write("may.csv", &csv(&[("ada", "Ada Marsh", &[(3, "yes")])]));
     let ended = office.sync("--dry-run");
-    let expected = "2026-05: 1 added, 0 changed, 0 removed, 1 members written; a dry run, nothing was written\n  \
+    let expected = "2026-05: 1 added, 0 changed, 0 removed, 1 member written; a dry run, nothing was written\n  \
                     B2: Ada Marsh, 2026-05-03: yes instead of nothing\n";
     assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (0, expected, ""));
     assert_eq!(office.sync("--dry-run --json").summary()["dry_run"], json!(true));
@@ -185,7 +185,7 @@ fn what_cannot_be_taken_is_named_with_its_cell_and_all_else_is_written() {
     office.write("may.csv", &csv(people));
     let ended = office.sync("");
     assert_eq!(ended.status, 1, "{}", ended.stderr);
-    let line = "2026-05: 1 added, 0 changed, 0 removed, 1 members written, 1 unknown, 1 ambiguous, 2 unread\n";
+    let line = "2026-05: 1 added, 0 changed, 0 removed, 1 member written, 1 unknown, 1 ambiguous, 2 unread\n";
     assert_eq!(ended.stdout, line);
     let lines: Vec<&str> = ended.stderr.lines().collect();
     assert_eq!(lines[0], "warning: B3: nobody on the crew is called `Cap Keel`");
@@ -237,7 +237,7 @@ async fn a_key_column_may_be_declared_and_a_word_that_was_said_meanwhile_is_told
 
     office.write("may.csv", &tab("morning"));
     let ended = office.sync("--key E-mail");
-    let line = "2026-05: 0 added, 1 changed, 0 removed, 1 members written, 1 overruled\n";
+    let line = "2026-05: 0 added, 1 changed, 0 removed, 1 member written, 1 overruled\n";
     assert_eq!((ended.status, ended.stdout.as_str()), (0, line));
     let told = "note: B2: Bruno Keel had said otherwise since the last sync: 2026-05-03 is morning, \
                 was no\n";
@@ -260,7 +260,7 @@ fn a_sheet_is_read_by_one_request_and_by_its_pasted_address() {
 
     sheets.edit("May 2026", |tab| tab.set(1, 4, "no"));
     let again = office.run(words).stdout;
-    assert_eq!(again, "2026-05: 0 added, 1 changed, 0 removed, 1 members written\n");
+    assert_eq!(again, "2026-05: 0 added, 1 changed, 0 removed, 1 member written\n");
     let none = office.run(&words.replace("2026-05", "2026-07"));
     assert_eq!(none.status, 1);
     assert!(none.error().contains("June 2026"), "the tabs are listed: {}", none.stderr);
@@ -298,7 +298,7 @@ fn a_workbook_is_read_as_a_file_is() {
     workbook.save(office.path("crew days.xlsx")).unwrap();
     let words = ["--file", "crew days.xlsx", "--month", "2026-05", "--db", "crew.db"];
     let ended = Ended::of(office.command("").args(words));
-    let line = "2026-05: 2 added, 0 changed, 0 removed, 1 members written\n";
+    let line = "2026-05: 2 added, 0 changed, 0 removed, 1 member written\n";
     assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (0, line, ""));
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::crew::availability::DayState;
 use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
-use crate::error::{Error, shorten};
+use crate::error::{Error, count, shorten};
 use crate::month::Month;
 use crate::sync::merge::{Change, Merged};
 use crate::tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
@@ -16,6 +16,7 @@ use crate::tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 ///
 /// Displays as one line.
 #[derive(Debug)]
+#[must_use = "some of it may not have been taken, or be left over"]
 #[non_exhaustive]
 pub struct AvailabilitySynced {
     /// Which month the tab is of.
@@ -223,7 +224,7 @@ impl fmt::Display for AvailabilitySynced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (added, changed, removed) = (self.added.len(), self.changed.len(), self.removed.len());
         write!(f, "{}: {added} added, {changed} changed, {removed} removed", self.month)?;
-        write!(f, ", {} members written", self.written.len())?;
+        write!(f, ", {} written", count(self.written.len(), "member", "members"))?;
         let others = [
             (self.overruled.len(), "overruled"),
             (self.left_over.len(), "left over"),
