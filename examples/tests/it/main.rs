@@ -5,6 +5,7 @@
 mod authorized_get;
 mod availability_sync;
 mod booking_confirmations;
+mod charter;
 mod crew;
 mod crew_import;
 mod crew_portal;

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod availability;
+mod changes;
+mod chats;
 mod crew_import;
 mod dynamo;
 mod faults;
