@@ -47,10 +47,11 @@
 //!
 //! # Availability
 //!
-//! A [`MonthTab`] is what the tab of a month says of who is free on which day. [`AvailabilitySync`]
-//! compares it with the crew and with what the tab said before, so that only what is new in it is
-//! written, and a word that a member has said since is overruled only by another, and reported.
-//! Whom it may mean is never guessed: by key, by name exactly, by [`Aliases`].
+//! A [`MonthTab`] is what a month's tab of an availability sheet says of each person: days across or
+//! down, words as [`TabWords`] knows them, and every cell that was not understood by its address.
+//! [`AvailabilitySync`] compares it with the crew and with what the tab said before, so that only what
+//! is new in it is written, and a word that a member has said since is overruled only by another, and
+//! reported. Who is meant is never guessed: it is told by key, by name exactly, or by [`Aliases`].
 //!
 //! # Repositories
 //!
@@ -73,7 +74,9 @@
 //! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
-//! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
+//! | `import` | `Reading`, `CrewReading`, `MonthTab::from_csv`: charters from CSV and JSON, crew and availability from CSV, with the place of every fault | `serde`, `serde_json` |
+//! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
+//! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
 //! | `contract-tests` | the suites for charters, threads, a roster or links of your own | nothing |

@@ -32,6 +32,14 @@ impl DayText {
         self.weekday.is_some() || !matches!(self.named, Named::InMonth(_))
     }
 
+    /// Whether both are numbers, and this is the next.
+    pub(super) fn follows(self, other: Self) -> bool {
+        match (self.named, other.named) {
+            (Named::InMonth(day), Named::InMonth(before)) => day == before + 1,
+            _ => false,
+        }
+    }
+
     /// None for what names no day.
     pub(super) fn of(cell: &TabCell, dates: DateSystem) -> Option<Self> {
         match cell {

@@ -34,6 +34,7 @@ pub(super) struct Strength {
 
 /// A row that looks like days and is no line of the month's.
 pub(super) struct NoLine {
+    pub(super) strength: Strength,
     /// How many cells look like it.
     pub(super) cells: usize,
     pub(super) why: String,
@@ -42,16 +43,20 @@ pub(super) struct NoLine {
 impl Line {
     /// The row as a line of days; none where it has no two that look like it.
     pub(super) fn of(view: &View<'_>, row: u32) -> Option<Result<Self, NoLine>> {
+        let headed = is_headed(view, row);
         let told = match Told::of(view, row) {
             Ok(told) => told?,
-            Err(why) => return Some(Err(NoLine { cells: usize::MAX, why })),
+            Err(why) => {
+                let strength = Strength { headed, dated: true, whole: false };
+                return Some(Err(NoLine { strength, cells: usize::MAX, why }));
+            }
         };
         let mut line = Self {
             row,
             days: BTreeMap::new(),
             unread: told.strangers(view),
             weekdays: told.weekdays.as_ref().map(|weekdays| weekdays.row),
-            strength: Strength::default(),
+            strength: Strength { headed, ..Strength::default() },
         };
         for (column, day) in &told.days {
             match told.date(view, *column, *day) {
@@ -60,7 +65,15 @@ impl Line {
             }
         }
         let cells = told.days.len();
-        Some(line.judged(view, &told).map_err(|why| NoLine { cells, why }))
+        let dated = told.dated() >= 2 || (told.is_explained() && cells >= WEEK);
+        let strength = Strength { dated, ..line.strength };
+        Some(line.judged(view, &told).map_err(|why| NoLine { strength, cells, why }))
+    }
+
+    /// Whether the same column is another day in each.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        let mut days = self.days.iter();
+        days.any(|(column, day)| other.days.get(column).is_some_and(|other| other != day))
     }
 
     /// Whether both say the same of every column that they share, and share one.
@@ -83,30 +96,26 @@ impl Line {
         let (own, numbers): (Vec<_>, Vec<_>) = self.days.iter().partition(|(at, _)| is_dated(at));
         let own: BTreeSet<&Date> = own.into_iter().map(|(_, date)| date).collect();
         let rises = numbers.is_sorted_by_key(|(_, date)| **date);
+        let dated = own.len() >= 2 && rises;
         let explained = told.is_explained() && distinct.len() >= WEEK && rises;
         let bare = distinct.len() >= HALF && rises;
         if distinct.is_empty() {
             let why = self.unread.last().map(ToString::to_string).unwrap_or_default();
             return Err(format!("{range} holds no day of {month}: {why}"));
         }
-        if own.len() < 2 && !explained && !bare {
+        if !dated && !explained && !bare {
             return Err(format!(
                 "{range} may hold days of {month}, and too little says so: write dates, or the \
                  month above numbers that rise, or weekdays beside them"
             ));
         }
-        self.strength = Strength {
-            headed: self.is_headed(view),
-            dated: own.len() >= 2 || explained,
-            whole: distinct == whole(month),
-        };
+        self.strength.dated = dated || explained;
+        self.strength.whole = distinct == whole(month);
         self.drop_doubles(view);
-        Ok(self)
-    }
-
-    fn is_headed(&self, view: &View<'_>) -> bool {
-        let headings = [view.words.keys(), view.words.names()].concat();
-        view.headings(&[self.row], &headings).next().is_some()
+        match self.days.is_empty() {
+            true => Err(format!("{range} holds each day twice; let a day be one column, or row")),
+            false => Ok(self),
+        }
     }
 
     /// A day that stands twice is taken from neither place.
@@ -125,6 +134,12 @@ impl Line {
             }
         }
     }
+}
+
+/// Whether the heading of a key or name column stands in a row.
+pub(super) fn is_headed(view: &View<'_>, row: u32) -> bool {
+    let headings = [view.words.keys(), view.words.names()].concat();
+    view.headings(&[row], &headings).next().is_some()
 }
 
 /// Every day of a month.

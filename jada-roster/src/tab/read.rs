@@ -45,7 +45,9 @@ impl MonthTab {
 }
 
 fn read(grid: &TabGrid, month: Month, words: &TabWords) -> Result<MonthTab, String> {
-    let Found { view, line, headers } = Found::of(&grid.spread()?, month, words)?;
+    let found = Found::of(&grid.spread()?, month, words)?;
+    let headers = found.headers();
+    let Found { view, line, .. } = found;
     let rows = rows_below(&view, &line, &headers);
     let columns = Columns::of(&view, &line, &rows)?;
     let mut people = Vec::new();

@@ -1,8 +1,9 @@
 //! Where in a tab its days stand.
 
 use crate::month::Month;
+use crate::tab::day::DayText;
 use crate::tab::grid::TabGrid;
-use crate::tab::line::{Line, NoLine};
+use crate::tab::line::{Line, NoLine, is_headed};
 use crate::tab::view::View;
 use crate::tab::words::{TabLayout, TabWords};
 
@@ -10,8 +11,8 @@ use crate::tab::words::{TabLayout, TabWords};
 pub(super) struct Found<'a> {
     pub(super) view: View<'a>,
     pub(super) line: Line,
-    /// Rows that say the same as the line.
-    pub(super) headers: Vec<u32>,
+    /// The other rows that are lines of days.
+    others: Vec<Line>,
 }
 
 impl<'a> Found<'a> {
@@ -26,46 +27,75 @@ impl<'a> Found<'a> {
                 TabLayout::Across => grid.clone(),
                 TabLayout::Down => grid.turned(),
             };
-            let view = View { grid, layout, month, words };
-            found.extend(Self::in_view(view, &mut faults)?);
+            found.extend(Self::in_view(View { grid, layout, month, words }, &mut faults));
         }
         found.sort_by_key(|found| std::cmp::Reverse(found.line.strength));
         let mut found = found.into_iter();
-        match (found.next(), found.next()) {
-            (None, _) => Err(nothing(month, faults)),
-            (Some(one), Some(two)) if one.line.strength == two.line.strength => Err(format!(
-                "days may run {} and {}; declare which is meant",
-                one.told(),
-                two.told()
-            )),
-            (Some(one), _) => Ok(one),
+        let Some(one) = found.next() else { return Err(nothing(month, faults)) };
+        if let Some(two) = found.next().filter(|two| two.line.strength == one.line.strength) {
+            let (one, two) = (one.told(), two.told());
+            return Err(format!("days may run {one} and {two}; declare which is meant"));
+        }
+        match faults.into_iter().find(|fault| fault.strength > one.line.strength) {
+            Some(fault) => Err(fault.why),
+            None => one.is_only_one().map(|()| one),
         }
     }
 
-    fn in_view(view: View<'a>, faults: &mut Vec<NoLine>) -> Result<Option<Self>, String> {
+    /// The rows that say the same as the line.
+    pub(super) fn headers(&self) -> Vec<u32> {
+        let same = self.others.iter().filter(|other| other.agrees(&self.line));
+        same.map(|other| other.row).collect()
+    }
+
+    /// The first of the strongest lines.
+    fn in_view(view: View<'a>, faults: &mut Vec<NoLine>) -> Option<Self> {
         let mut lines = Vec::new();
-        for row in view.grid.rows() {
-            match Line::of(&view, row) {
-                None => {}
-                Some(Ok(line)) => lines.push(line),
-                Some(Err(fault)) => faults.push(fault),
+        for line in view.grid.rows().into_iter().filter_map(|row| Line::of(&view, row)) {
+            match line {
+                Ok(line) => lines.push(line),
+                Err(fault) => faults.push(fault),
             }
         }
-        // The first of those that say the same.
-        let Some(at) = (0..lines.len()).rev().max_by_key(|at| lines[*at].strength) else {
-            return Ok(None);
+        let best = (0..lines.len()).rev().max_by_key(|at| lines[*at].strength)?;
+        let line = lines.remove(best);
+        Some(Self { view, line, others: lines })
+    }
+
+    fn is_only_one(&self) -> Result<(), String> {
+        let rivals = |it: &&Line| {
+            it.contradicts(&self.line)
+                || (it.strength == self.line.strength && !it.agrees(&self.line))
         };
-        let line = lines.remove(at);
-        if let Some(other) =
-            lines.iter().find(|other| other.strength == line.strength && !other.agrees(&line))
-        {
-            let (one, two) = (line.range(&view), other.range(&view));
-            return Err(format!(
-                "days stand in {one} and others in {two}; let a tab have one line of days"
-            ));
+        match self.others.iter().find(rivals) {
+            Some(other) => Err(self.other_line(&other.range(&self.view))),
+            None => self.has_no_more_days(),
         }
-        let same = lines.iter().filter(|other| other.agrees(&line));
-        Ok(Some(Self { headers: same.map(|other| other.row).collect(), view, line }))
+    }
+
+    /// Days in the columns of the days, further down and too few to be a line: an error, since
+    /// whatever stands below them is of those days.
+    fn has_no_more_days(&self) -> Result<(), String> {
+        let (Self { view, line, .. }, headers) = (self, self.headers());
+        let below = view.grid.rows().into_iter();
+        for row in below.filter(|row| *row > line.row && !headers.contains(row)) {
+            let cells = line.days.keys().map(|column| (*column, view.cell(row, *column)));
+            let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
+            let days = cells.iter().filter_map(|(_, cell)| DayText::of(cell, view.grid.dates()));
+            let days: Vec<DayText> = days.collect();
+            let are_days = days.len() == cells.len() && days.len() >= 2;
+            let run = days.len() >= 3 && days.windows(2).all(|pair| pair[1].follows(pair[0]));
+            if are_days && (run || is_headed(view, row) || days.iter().all(DayText::is_dated)) {
+                let other = view.range(row, cells[0].0, cells[cells.len() - 1].0);
+                return Err(self.other_line(&other));
+            }
+        }
+        Ok(())
+    }
+
+    fn other_line(&self, other: &str) -> String {
+        let one = self.line.range(&self.view);
+        format!("days stand in {one} and others in {other}; let a tab have one line of days")
     }
 
     fn told(&self) -> String {

@@ -56,7 +56,7 @@ impl Told {
             Named::InMonth(_) if !self.labels.is_empty() && self.labels.at(column).is_none() => {
                 return Err(format!("its month above it, or a date such as {}", month.first_day()));
             }
-            Named::InMonth(_) if day.weekday.is_none() && self.dated() >= 2 => {
+            Named::InMonth(_) if day.weekday.is_none() && self.has_dates() => {
                 return Err("a date, as the others are".to_owned());
             }
             Named::InMonth(day) => {
@@ -75,8 +75,14 @@ impl Told {
         }
     }
 
+    /// Whether two or more have their month with them.
+    fn has_dates(&self) -> bool {
+        let dates = self.days.values().filter(|day| !matches!(day.named, Named::InMonth(_)));
+        dates.count() >= 2
+    }
+
     /// How many say by themselves more than a number.
-    fn dated(&self) -> usize {
+    pub(super) fn dated(&self) -> usize {
         self.days.values().filter(|day| day.is_dated()).count()
     }
 

@@ -318,4 +318,64 @@ const CASES: &[Case] = &[
               Ann,y,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,n\n",
         golden: "A2 `Ann`: 1y 2-30. 31n\n",
     },
+    Case {
+        what: "a second block of days below the first, without a heading of its own",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              Ann,y,n\n\
+              ,2026-05-03,2026-05-04\n\
+              Bo,y,n\n",
+        golden: "crew.csv: days stand in B1:C1 and others in B3:C3; let a tab have one line of days\n",
+    },
+    Case {
+        what: "weeks one below the other, the last of them short",
+        csv: ",May 2026,,,,,,\n\
+              Name,1,2,3,4,5,6,7\n\
+              Ann,y,n,y,n,y,n,y\n\
+              ,29,30,31,,,,\n\
+              Bo,y,n,y,,,,\n",
+        golden: "crew.csv: days stand in B2:H2 and others in B4:D4; let a tab have one line of days\n",
+    },
+    Case {
+        what: "morning and afternoon in columns of their own",
+        csv: "Name,2026-05-01,2026-05-01,2026-05-02,2026-05-02\n\
+              ,am,pm,am,pm\n\
+              Ann,y,n,y,n\n",
+        golden: "crew.csv: B1:E1 holds each day twice; let a day be one column, or row\n",
+    },
+    Case {
+        what: "a tab of another month, and a column that counts the crew",
+        csv: "#,Name,2026-06-01,2026-06-02\n\
+              1,Crew 1,y,n\n\
+              2,Crew 2,y,n\n\
+              3,Crew 3,y,n\n\
+              4,Crew 4,y,n\n\
+              5,Crew 5,y,n\n\
+              6,Crew 6,y,n\n\
+              7,Crew 7,y,n\n\
+              8,Crew 8,y,n\n\
+              9,Crew 9,y,n\n\
+              10,Crew 10,y,n\n\
+              11,Crew 11,y,n\n\
+              12,Crew 12,y,n\n\
+              13,Crew 13,y,n\n\
+              14,Crew 14,y,n\n\
+              15,Crew 15,y,n\n",
+        golden: "crew.csv: C1:D1 holds no day of 2026-05: D1: `2026-06-02`: expected a day of 2026-05\n",
+    },
+    Case {
+        what: "dates beside names that are no days of the tab",
+        csv: "Name,Joined,Last asked,2026-05-01,2026-05-02\n\
+              Ann,2026-05-03,2026-05-09,y,n\n\
+              Bo,2024-01-31,2026-05-09,n,y\n",
+        golden: "A2 `Ann`: 1y 2n\n\
+              A3 `Bo`: 1n 2y\n\
+              missing 3-31\n",
+    },
+    Case {
+        what: "weekdays at Mondays alone",
+        csv: "Name,Fri 1,2,3,Mon 4,5,6,7,8,9,10,Mon 11,12\n\
+              Ann,y,n,y,n,y,n,y,n,y,n,y,n\n",
+        golden: "A2 `Ann`: 1y 2n 3y 4n 5y 6n 7y 8n 9y 10n 11y 12n\n\
+              missing 13-31\n",
+    },
 ];

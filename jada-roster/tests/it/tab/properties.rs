@@ -245,4 +245,67 @@ proptest! {
         }
         prop_assert_eq!(tab.missing().len() + days.len(), 31);
     }
+    #[test]
+    fn whatever_is_in_a_tab_ends_in_an_error_or_names_its_cells(
+        rows in prop::collection::vec(prop::collection::vec(anything(), 0..12), 0..12),
+        merges in prop::collection::vec(prop::array::uniform4(0_u32..12), 0..4),
+    ) {
+        let mut grid = TabGrid::of(rows);
+        for [row, column, height, width] in merges {
+            let last = CellAddress::new(row + height, column + width);
+            grid = grid.with_merge(CellAddress::new(row, column), last);
+        }
+        if let Ok(tab) = read(&grid, &TabWords::new()) {
+            prop_assert!(tab.unread().iter().all(|cell| !cell.found.is_empty()));
+            prop_assert!(tab.unread().is_sorted_by_key(|cell| cell.at));
+            let days = tab.people().iter().flat_map(|person| person.days());
+            for (day, _) in days {
+                prop_assert!(may().contains(day) && !tab.missing().contains(&day));
+            }
+        }
+    }
+}
+
+/// What may stand in a tab, days above all.
+fn anything() -> impl Strategy<Value = TabCell> {
+    let texts = prop::sample::select(vec![
+        "Name",
+        "crew_id",
+        "Ann",
+        "Bo",
+        "yes",
+        "no",
+        "am",
+        "x",
+        "May 2026",
+        "May",
+        "June",
+        "Fri",
+        "Sat",
+        "M",
+        "T",
+        "Total",
+        "1 May",
+        "Fri 1",
+        "Sun 2",
+        "5/1",
+        "5/2/2026",
+        "13/5/2026",
+        "3.5.",
+        "2026-05-04",
+        "2026-05-05",
+        "2026-06-01",
+        "32",
+        "#REF!",
+        "🚤",
+        "\u{a0}",
+    ]);
+    prop_oneof![
+        3 => texts.prop_map(TabCell::from),
+        3 => (0_u8..33).prop_map(|number| f64::from(number).into()),
+        1 => (46_140_u32..46_180).prop_map(|serial| f64::from(serial).into()),
+        1 => any::<bool>().prop_map(TabCell::from),
+        1 => any::<f64>().prop_map(TabCell::from),
+        1 => Just(TabCell::Blank),
+    ]
 }
