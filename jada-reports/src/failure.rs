@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::folder_of;
 use crate::error::Error;
+use crate::files::folder_of;
 
 /// Why a run of a job, or a change of a queue, failed.
 ///
@@ -219,6 +219,9 @@ fn mend(error: &jada_auth::Error) -> Option<String> {
 fn folder_mend(path: &Path, error: &io::Error) -> Option<String> {
     let folder = if path.is_dir() { path } else { folder_of(path) };
     let folder = folder.display();
+    if path.is_symlink() {
+        return Some(format!("put the file itself there: `{}` is a link", path.display()));
+    }
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some(format!("free some space on the file system of `{folder}`"))

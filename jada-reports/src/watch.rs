@@ -7,6 +7,7 @@ mod journal;
 #[cfg(feature = "watch")]
 mod log_alert;
 mod mail_alert;
+mod outcome;
 pub(crate) mod pace;
 mod recovery;
 #[cfg(feature = "watch")]

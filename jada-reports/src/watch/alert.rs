@@ -87,10 +87,10 @@ pub enum Stage {
 
 impl Incident {
     /// A name for this stage of this incident, such as
-    /// `sheet-sync-20260501T140000Z-1b4f0e98-began`: letters, digits and `-` of ASCII. The eight
+    /// `sheet-sync-20260501T140000Z-began-1b4f0e98`: letters, digits and `-` of ASCII. The eight
     /// digits are of the job, its folder and the instant, so that it is no other alert's. One that
     /// could not be put on record has its UTC day for a name, such as
-    /// `sheet-sync-20260501-1b4f0e98-unrecorded`, since no process knows of the others.
+    /// `sheet-sync-20260501-unrecorded-1b4f0e98`, since no process knows of the others.
     #[must_use]
     pub fn key(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
@@ -104,7 +104,7 @@ impl Incident {
         let at = at.map(|at| at.to_string()).unwrap_or_default();
         let folder = self.folder.display();
         let identity = format!("{}\0{folder}\0{stage}\0{since}\0{at}", self.job);
-        format!("{job}-{since}-{}-{stage}", &sha256(identity.as_bytes())[..8])
+        format!("{job}-{since}-{stage}-{}", &sha256(identity.as_bytes())[..8])
     }
 
     fn second(&self) -> String {

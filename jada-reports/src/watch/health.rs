@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Incident, Stage, Untold};
-use super::journal::{Entry, Journal};
+use super::alert::Untold;
+use super::journal::Journal;
 use super::pace::later;
 use crate::error::Error;
 use crate::failure::{Failure, HealedBy};
@@ -54,13 +54,13 @@ pub struct Health {
     pub(super) untold: Vec<Untold>,
     /// Where it was read, and is written.
     #[serde(skip)]
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// What is found in the place of a health file.
 pub(super) enum Found {
     Nothing,
-    Whole(Health),
+    Whole(Box<Health>),
     /// What is wrong with it.
     Damaged(serde_json::Error),
 }
@@ -98,7 +98,7 @@ impl Health {
     pub(super) fn load(folder: &Folder) -> Result<Option<Self>, Error> {
         match Self::find(folder)? {
             Found::Nothing => Ok(None),
-            Found::Whole(health) => Ok(Some(health)),
+            Found::Whole(health) => Ok(Some(*health)),
             Found::Damaged(what) => Err(Self::damaged(folder, &what)),
         }
     }
@@ -106,7 +106,7 @@ impl Health {
     pub(super) fn find(folder: &Folder) -> Result<Found, Error> {
         let Some(json) = folder.read(FILE)? else { return Ok(Found::Nothing) };
         Ok(match serde_json::from_slice(&json) {
-            Ok(health) => Found::Whole(Self { folder: absolute(folder), ..health }),
+            Ok(health) => Found::Whole(Box::new(Self { folder: absolute(folder), ..health })),
             Err(what) => Found::Damaged(what),
         })
     }
@@ -233,88 +233,6 @@ impl Health {
         line.extend([next, failure, problem].into_iter().flatten());
         line
     }
-
-    /// A run begins.
-    pub(super) fn begin(&mut self, now: Timestamp) {
-        (self.last_run, self.running_since) = (Some(now), Some(now));
-        self.pid = std::process::id();
-    }
-
-    /// A run ended as the journal says: whoever reads it later comes to the same health.
-    pub(super) fn record(&mut self, entry: &Entry) {
-        (self.last_run, self.running_since) = (Some(entry.started), None);
-        self.next_run = entry.next;
-        match &entry.failure {
-            None => self.succeed(entry),
-            Some(failure) => self.fail(failure, entry),
-        }
-    }
-
-    fn succeed(&mut self, entry: &Entry) {
-        if let Some(since) = self.failing_since.take() {
-            let why = self.failure.take();
-            self.untold.push(self.incident(Stage::Recovered, since, entry.ended, why));
-        }
-        (self.status, self.last_good) = (JobStatus::Good, Some(entry.started));
-        (self.failures, self.failure, self.escalated) = (0, None, false);
-    }
-
-    /// The first one, and the first that needs a person, are told.
-    fn fail(&mut self, failure: &Failure, entry: &Entry) {
-        self.failures += 1;
-        self.status = JobStatus::of(failure);
-        let needs_person = !failure.is_transient();
-        let stage = match self.failing_since {
-            None => Some(Stage::Began),
-            Some(_) if needs_person && !self.escalated => Some(Stage::NeedsPerson),
-            Some(_) => None,
-        };
-        let since = *self.failing_since.get_or_insert(entry.started);
-        self.escalated |= needs_person;
-        self.failure = Some(failure.clone());
-        if let Some(stage) = stage {
-            self.untold.push(self.incident(stage, since, entry.ended, Some(failure.clone())));
-        }
-    }
-
-    /// That nothing can be put on record since now.
-    pub(super) fn unrecorded(&self, failure: Failure, now: Timestamp) -> Untold {
-        let Untold { incident, .. } = self.incident(Stage::Began, now, now, Some(failure));
-        Untold::new(Incident { failures: 1, unrecorded: true, ..incident })
-    }
-
-    /// Takes on record what was told while nothing could be put there, and whom that did not reach.
-    /// It is an incident of its own unless the job failed before.
-    pub(super) fn adopt(&mut self, unrecorded: &Incident, left: &[Untold]) {
-        let new = left.iter().filter(|it| !self.untold.contains(it)).cloned();
-        self.untold.extend(new.collect::<Vec<_>>());
-        if self.failing_since.is_none() {
-            let failure = &unrecorded.failure;
-            (self.status, self.escalated) = (JobStatus::of(failure), !failure.is_transient());
-            (self.failing_since, self.failures) = (Some(unrecorded.since), unrecorded.failures);
-            self.failure = Some(failure.clone());
-        }
-    }
-
-    fn incident(
-        &self,
-        stage: Stage,
-        since: Timestamp,
-        at: Timestamp,
-        failure: Option<Failure>,
-    ) -> Untold {
-        Untold::new(Incident {
-            job: self.job.clone(),
-            folder: self.folder.clone(),
-            stage,
-            since,
-            at,
-            failures: self.failures,
-            last_good: self.last_good,
-            failure: failure.unwrap_or_else(|| Failure::transient("nobody knows")),
-            unrecorded: false,
-        })
-    }
 }
 
 /// A folder is named as it is from anywhere.
@@ -323,7 +241,7 @@ fn absolute(folder: &Folder) -> PathBuf {
 }
 
 impl JobStatus {
-    fn of(failure: &Failure) -> Self {
+    pub(super) fn of(failure: &Failure) -> Self {
         match failure.healed_by {
             HealedBy::Time => Self::Failing,
             HealedBy::Consent => Self::NeedsConsent,

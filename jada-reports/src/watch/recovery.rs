@@ -12,7 +12,7 @@ use crate::folder::Folder;
 /// The health of the job whose folder this is. Who asks has the folder to itself.
 pub(super) fn recovered(folder: &Folder, job: &str, now: Timestamp) -> Result<Health, Error> {
     match Health::find(folder)? {
-        Found::Whole(health) => caught_up(own(health, folder, job)?, folder),
+        Found::Whole(health) => caught_up(own(*health, folder, job)?, folder),
         Found::Nothing => begun(folder, job, now),
         Found::Damaged(what) => rebuilt(folder, job, &what, now),
     }
