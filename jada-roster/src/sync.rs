@@ -131,7 +131,6 @@ impl AvailabilitySync {
     }
 
     /// What writing it would do.
-    #[must_use]
     pub fn report(&self) -> &AvailabilitySynced {
         &self.report
     }

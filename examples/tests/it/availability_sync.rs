@@ -88,11 +88,14 @@ impl Office {
     }
 }
 
-/// The rows of a month's tab: who, and some words by their days.
-fn rows(people: &[(&str, &str, &[(usize, &str)])]) -> Vec<Vec<String>> {
+/// Who a row of a tab is of, by key and name, and some words by their days.
+type Person<'a> = (&'a str, &'a str, &'a [(usize, &'a str)]);
+
+/// The rows of a month's tab.
+fn rows(people: &[Person<'_>]) -> Vec<Vec<String>> {
     let header = ["crew_id".to_owned(), "name".to_owned()].into_iter();
     let header = header.chain((1..=31).map(|day| format!("2026-05-{day:02}"))).collect();
-    let row = |(key, name, words): &(&str, &str, &[(usize, &str)])| {
+    let row = |(key, name, words): &Person<'_>| {
         let mut row = vec![String::new(); 33];
         (row[0], row[1]) = ((*key).to_owned(), (*name).to_owned());
         for (day, word) in *words {
@@ -103,7 +106,7 @@ fn rows(people: &[(&str, &str, &[(usize, &str)])]) -> Vec<Vec<String>> {
     [header].into_iter().chain(people.iter().map(row)).collect()
 }
 
-fn csv(people: &[(&str, &str, &[(usize, &str)])]) -> String {
+fn csv(people: &[Person<'_>]) -> String {
     rows(people).iter().map(|row| row.join(",") + "\n").collect()
 }
 
@@ -177,7 +180,7 @@ fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
 #[test]
 fn what_cannot_be_taken_is_named_with_its_cell_and_all_else_is_written() {
     let office = Office::open();
-    let people: &[(&str, &str, &[(usize, &str)])] = &[
+    let people: &[Person<'_>] = &[
         ("", "Ada Marsh", &[(3, "yes"), (5, "till 3pm")]),
         ("", "Cap Keel", &[(3, "frei")]),
         ("ada", "Chiara Sound", &[(3, "no")]),

@@ -145,7 +145,7 @@ async fn tabs_of_a_year_may_be_synced_in_any_order() {
         (1..=12).map(|month| Sheet::of(&format!("2026-{month:02}"), 1)).collect();
     for sheet in &mut year {
         sheet.set(0, sheet.month.first_day(), Some(Yes));
-        sync(&roster, sheet).await;
+        assert!(sync(&roster, sheet).await.is_complete());
     }
     say(&roster, 0, year[0].month.first_day(), Some(No)).await;
     for sheet in year.iter().rev() {

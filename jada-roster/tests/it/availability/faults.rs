@@ -162,7 +162,7 @@ async fn a_stop_at_any_request_loses_nothing_and_the_next_sync_does_the_rest() {
                 let is_whole = member.availability() == member.synced_availability();
                 assert!(is_whole, "{fault:?} {number}: {member:?}");
             }
-            sync(&roster, &sheet).await;
+            assert!(sync(&roster, &sheet).await.is_complete());
             assert!(sync(&roster, &sheet).await.written.is_empty(), "{fault:?} {number}");
             for number in 0..MEMBERS {
                 assert_eq!(stored(&roster, number, may(1)).await, Some(Yes));
