@@ -428,6 +428,28 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sheets")]
+    #[test]
+    fn a_failure_of_google_is_worth_a_retry_where_its_cause_is() {
+        let of = |source| Error::Google { doing: "reading".into(), source: Box::new(source) };
+        let (request, second) = ("GET".to_owned(), Some(Duration::from_secs(1)));
+        let busy = jada_auth::Error::Api {
+            request: request.clone(),
+            status: 429,
+            reason: None,
+            message: None,
+            retry_after: second,
+            repeatable: true,
+            after_doubt: false,
+        };
+        let busy = of(busy);
+        assert_eq!((busy.is_transient(), busy.retry_after()), (true, second));
+        let unsent = of(jada_auth::Error::Connect { request, source: None });
+        assert!(unsent.is_transient() && !unsent.to_string().contains("GET"));
+        let refused = of(jada_auth::Scopes::new(["two words"]).unwrap_err());
+        assert!(!refused.is_transient() && refused.retry_after().is_none());
+    }
+
     #[cfg(feature = "links")]
     #[test]
     fn every_refusal_of_a_link_says_whether_a_retry_is_worth_it() {

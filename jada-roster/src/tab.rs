@@ -158,7 +158,7 @@ impl fmt::Display for UnreadCell {
 impl fmt::Display for CellAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut letters = Vec::new();
-        let mut left = self.column + 1;
+        let mut left = u64::from(self.column) + 1;
         while left > 0 {
             let letter = u8::try_from((left - 1) % 26).unwrap_or_default();
             letters.push(char::from(b'A' + letter));

@@ -7,12 +7,12 @@ use jiff::civil::Weekday;
 use crate::tab::calendar::{month_named, weekdays_named};
 use crate::tab::view::View;
 
-/// The months that stand above days, or before the first of them.
-pub(super) struct Labels(Vec<Label>);
+/// The months that stand above days, or before the first of them, by the first column that each
+/// speaks of.
+pub(super) struct Labels(BTreeMap<u32, Label>);
 
 struct Label {
-    /// The columns it speaks of.
-    first: u32,
+    /// The last column it speaks of.
     last: u32,
     /// Year and month.
     month: (i16, i8),
@@ -43,8 +43,8 @@ impl Labels {
 
     /// The year and month of a column.
     pub(super) fn at(&self, column: u32) -> Option<(i16, i8)> {
-        let label = self.0.iter().find(|label| (label.first..=label.last).contains(&column))?;
-        Some(label.month)
+        let (_, label) = self.0.range(..=column).next_back()?;
+        (column <= label.last).then_some(label.month)
     }
 
     /// A label that is merged speaks of the cells that it covers, and any other of all columns up
@@ -57,7 +57,7 @@ impl Labels {
         let next = named.iter().skip(1).map(|(column, _)| column - 1).chain([u32::MAX]);
         let label = |(&(first, month), next)| {
             let last = if grid.is_merged(row, first) { first } else { next };
-            Label { first, last, month }
+            (first, Label { last, month })
         };
         Self(named.iter().zip(next).map(label).collect())
     }

@@ -17,10 +17,11 @@ impl Columns {
     /// By their headings; without one for names, the only column of texts before the days in these
     /// rows.
     pub(super) fn of(view: &View<'_>, line: &Line, rows: &[u32]) -> Result<Self, String> {
-        let mut header: Vec<u32> = (line.row.saturating_sub(REACH)..=line.row).collect();
+        let mut header = vec![line.row];
         header.extend(line.weekdays.filter(|row| *row > line.row));
-        let key = view.headed(&header, view.words.keys())?;
-        let name = match view.headed(&header, view.words.names())? {
+        header.extend((line.row.saturating_sub(REACH)..line.row).rev());
+        let key = view.headed(&header, &line.days, view.words.keys())?;
+        let name = match view.headed(&header, &line.days, view.words.names())? {
             Some(name) => Some(name),
             None => Self::unheaded(view, line, rows, key)?,
         };
@@ -56,10 +57,11 @@ impl Columns {
         known.into_iter().any(|known| days().any(|day| view.grid.is_one(row, (known, *day))))
     }
 
-    /// Whether the row is one of sums, by its name.
+    /// Whether the row is one of sums, by its name and for want of a key.
     pub(super) fn is_passed_over(&self, view: &View<'_>, row: u32) -> bool {
-        let name = self.name.or(self.key).map(|column| view.cell(row, column).text());
-        name.is_some_and(|name| view.words.is_passed_over(&name))
+        let is_blank = |column: u32| view.cell(row, column).is_blank();
+        let is_sum = |column: u32| view.words.is_passed_over(&view.cell(row, column).text());
+        self.name.is_some_and(is_sum) && self.key.is_none_or(is_blank)
     }
 
     fn unheaded(

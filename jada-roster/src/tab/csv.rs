@@ -46,7 +46,7 @@ fn grid(lines: &Lines<'_>) -> Result<TabGrid, Fault> {
         {
             let cell = text.as_ref().into();
             let put = grid.put(CellAddress { row, column }, cell);
-            put.map_err(|what| Fault::at(lines, at, &what))?;
+            put.map_err(|what| Fault::at(lines, at, &format!("a smaller tab: {what}")))?;
         }
         read += 1;
     }

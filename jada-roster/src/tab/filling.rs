@@ -30,9 +30,10 @@ impl Filling {
         }
         let is_far = at.row >= MOST_ROWS || at.column >= MOST_COLUMNS;
         if is_far || self.cells >= MOST_CELLS || self.letters > MOST_LETTERS {
+            let text = MOST_LETTERS / (1024 * 1024);
             return Err(format!(
-                "a tab of at most {MOST_ROWS} rows, {MOST_COLUMNS} columns, {MOST_CELLS} cells and \
-                 {MOST_LETTERS} bytes of text, and {at} is beyond that"
+                "{at} is beyond the {MOST_ROWS} rows, {MOST_COLUMNS} columns, {MOST_CELLS} cells \
+                 and {text} MiB of text that a tab may have"
             ));
         }
         self.cells += 1;
@@ -44,7 +45,7 @@ impl Filling {
     #[cfg(any(feature = "sheets", feature = "xlsx"))]
     pub(super) fn merge(&mut self, first: CellAddress, last: CellAddress) -> Result<(), String> {
         if self.merges >= MOST_MERGES {
-            return Err(format!("a tab of at most {MOST_MERGES} merged cells"));
+            return Err(format!("it has more than {MOST_MERGES} merged cells"));
         }
         self.merges += 1;
         self.grid.merge(first, last);

@@ -43,9 +43,10 @@ pub(super) struct NoLine {
 impl Line {
     /// The row as a line of days; none where it has no two that look like it.
     pub(super) fn of(view: &View<'_>, row: u32) -> Option<Result<Self, NoLine>> {
+        let told = Told::of(view, row).transpose()?;
         let headed = is_headed(view, row);
-        let told = match Told::of(view, row) {
-            Ok(told) => told?,
+        let told = match told {
+            Ok(told) => told,
             Err(why) => {
                 let strength = Strength { headed, dated: true, whole: false };
                 return Some(Err(NoLine { strength, cells: usize::MAX, why }));
@@ -125,11 +126,11 @@ impl Line {
             columns.entry(*day).or_default().push(*column);
         }
         for (day, columns) in columns.into_iter().filter(|(_, columns)| columns.len() > 1) {
-            let places = columns.iter().map(|column| view.address(self.row, *column).to_string());
-            let places = places.collect::<Vec<_>>().join(" and ");
+            let [one, two] = [columns[0], columns[1]].map(|it| view.address(self.row, it));
+            let more = if columns.len() > 2 { " and others" } else { "" };
             for column in columns {
                 self.days.remove(&column);
-                let expected = format!("{day} once; it stands in {places}");
+                let expected = format!("{day} once; it stands in {one}, {two}{more}");
                 self.unread.push(view.unread(self.row, column, expected));
             }
         }

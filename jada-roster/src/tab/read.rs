@@ -68,7 +68,7 @@ fn read(grid: &TabGrid, month: Month, words: &TabWords) -> Result<MonthTab, Stri
 }
 
 /// The rows below the days, without those that repeat the header.
-fn rows_below(view: &View<'_>, line: &Line, headers: &[u32]) -> Vec<u32> {
+fn rows_below(view: &View<'_>, line: &Line, headers: &BTreeSet<u32>) -> Vec<u32> {
     let columns: Vec<u32> = line.days.keys().copied().collect();
     let mut rows = view.grid.rows();
     rows.retain(|row| *row > line.row && !headers.contains(row));

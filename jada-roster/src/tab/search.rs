@@ -1,5 +1,7 @@
 //! Where in a tab its days stand.
 
+use std::collections::BTreeSet;
+
 use crate::month::Month;
 use crate::tab::day::DayText;
 use crate::tab::grid::TabGrid;
@@ -43,7 +45,7 @@ impl<'a> Found<'a> {
     }
 
     /// The rows that say the same as the line.
-    pub(super) fn headers(&self) -> Vec<u32> {
+    pub(super) fn headers(&self) -> BTreeSet<u32> {
         let same = self.others.iter().filter(|other| other.agrees(&self.line));
         same.map(|other| other.row).collect()
     }
@@ -83,7 +85,8 @@ impl<'a> Found<'a> {
             let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
             let days = cells.iter().filter_map(|(_, cell)| DayText::of(cell, view.grid.dates()));
             let days: Vec<DayText> = days.collect();
-            let are_days = days.len() == cells.len() && days.len() >= 2;
+            let are_words = cells.iter().all(|(_, cell)| view.words.state(&cell.text()).is_some());
+            let are_days = days.len() == cells.len() && days.len() >= 2 && !are_words;
             let run = days.len() >= 3 && days.windows(2).all(|pair| pair[1].follows(pair[0]));
             if are_days && (run || is_headed(view, row) || days.iter().all(DayText::is_dated)) {
                 let other = view.range(row, cells[0].0, cells[cells.len() - 1].0);

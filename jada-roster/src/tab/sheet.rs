@@ -141,23 +141,24 @@ struct RowData {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CellData {
-    effective_value: Option<Effective>,
+    #[serde(default)]
+    effective_value: Effective,
 }
 
-/// What a cell holds, once its formula is computed.
+/// What a cell holds, once its formula is computed: one of these, or none.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Effective {
+    string_value: Option<String>,
+    number_value: Option<f64>,
+    bool_value: Option<bool>,
+    error_value: Option<ErrorValue>,
+}
+
 #[derive(Deserialize)]
-enum Effective {
-    #[serde(rename = "stringValue")]
-    Text(String),
-    #[serde(rename = "numberValue")]
-    Number(f64),
-    #[serde(rename = "boolValue")]
-    Bool(bool),
-    #[serde(rename = "errorValue")]
-    Error {
-        #[serde(rename = "type", default)]
-        kind: String,
-    },
+struct ErrorValue {
+    #[serde(rename = "type", default)]
+    kind: String,
 }
 
 impl Sheet {
@@ -166,8 +167,7 @@ impl Sheet {
         let rows = self.data.into_iter().flat_map(|data| data.row_data);
         for (row, cells) in (0..).zip(rows) {
             for (column, cell) in (0..).zip(cells.values) {
-                let cell = cell.effective_value.map(TabCell::from).unwrap_or_default();
-                grid.put(CellAddress { row, column }, cell)?;
+                grid.put(CellAddress { row, column }, cell.effective_value.into())?;
             }
         }
         for merge in self.merges {
@@ -184,12 +184,12 @@ impl Sheet {
 
 impl From<Effective> for TabCell {
     fn from(value: Effective) -> Self {
-        match value {
-            Effective::Text(text) => Self::Text(text),
-            Effective::Number(number) => Self::Number(number),
-            Effective::Bool(bool) => Self::Bool(bool),
-            Effective::Error { kind } => Self::Text(format!("#{kind}")),
-        }
+        let text = value.string_value.map(Self::Text);
+        let error = value.error_value.map(|error| Self::Text(format!("#{}", error.kind)));
+        text.or(value.number_value.map(Self::Number))
+            .or(value.bool_value.map(Self::Bool))
+            .or(error)
+            .unwrap_or_default()
     }
 }
 
@@ -197,3 +197,29 @@ const SPREADSHEET: &str = "https://sheets.googleapis.com/v4/spreadsheets/{}";
 const TABS: &str = "sheets(properties(title),merges,data(rowData(values(effectiveValue))))";
 const TITLES: &str = "sheets(properties(title))";
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_whatever_it_holds_and_a_merge_may_be_without_ends() {
+        let json = r##"{
+            "properties": { "title": "May" },
+            "merges": [{ "endRowIndex": 1 }],
+            "data": [{ "rowData": [{}, { "values": [
+                { "effectiveValue": { "errorValue": { "type": "REF", "message": "gone" } } },
+                { "effectiveValue": {} },
+                {},
+                { "effectiveValue": { "boolValue": false } },
+                { "effectiveValue": { "numberValue": 46143 } },
+                { "effectiveValue": { "stringValue": " yes " } }
+            ] }] }]
+        }"##;
+        let grid = serde_json::from_str::<Sheet>(json).unwrap().grid().unwrap();
+        let row: Vec<(u32, String)> = grid.row(1).map(|(at, cell)| (at, cell.text())).collect();
+        let expected = [(0, "#REF"), (3, "FALSE"), (4, "46143"), (5, "yes")];
+        assert_eq!(row, expected.map(|(at, text)| (at, text.to_owned())));
+        assert_eq!(grid.rows(), [1]);
+    }
+}

@@ -20,6 +20,9 @@ pub(super) struct Told {
     order: Option<Order>,
     /// Columns between the first day and the last that hold something else.
     strangers: Vec<u32>,
+    /// How many say by themselves more than a number, and how many have their month with them.
+    dated: usize,
+    with_month: usize,
 }
 
 impl Told {
@@ -35,8 +38,11 @@ impl Told {
         let within = within.filter(|it| (first..last).contains(it) && !days.contains_key(it));
         let order = Order::of(days.values().map(|day| &day.named), view.month);
         let order = order.map_err(|what| format!("{} {what}", view.range(row, first, last)))?;
+        let count = |is: fn(&DayText) -> bool| days.values().filter(|day| is(day)).count();
         Ok(Some(Self {
             row,
+            dated: count(DayText::is_dated),
+            with_month: count(|day| !matches!(day.named, Named::InMonth(_))),
             strangers: within.collect(),
             labels: Labels::of(view, row, first),
             weekdays: Weekdays::beside(view, row, &columns),
@@ -56,7 +62,7 @@ impl Told {
             Named::InMonth(_) if !self.labels.is_empty() && self.labels.at(column).is_none() => {
                 return Err(format!("its month above it, or a date such as {}", month.first_day()));
             }
-            Named::InMonth(_) if day.weekday.is_none() && self.has_dates() => {
+            Named::InMonth(_) if day.weekday.is_none() && self.with_month >= 2 => {
                 return Err("a date, as the others are".to_owned());
             }
             Named::InMonth(day) => {
@@ -75,15 +81,9 @@ impl Told {
         }
     }
 
-    /// Whether two or more have their month with them.
-    fn has_dates(&self) -> bool {
-        let dates = self.days.values().filter(|day| !matches!(day.named, Named::InMonth(_)));
-        dates.count() >= 2
-    }
-
     /// How many say by themselves more than a number.
     pub(super) fn dated(&self) -> usize {
-        self.days.values().filter(|day| day.is_dated()).count()
+        self.dated
     }
 
     /// Whether months or weekdays stand beside it.

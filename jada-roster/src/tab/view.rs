@@ -1,5 +1,9 @@
 //! A grid as it is read: its days across, whichever way they run in the tab.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
 use crate::error::shorten;
 use crate::month::Month;
 use crate::tab::grid::{TabCell, TabGrid};
@@ -52,19 +56,29 @@ impl View<'_> {
         found.map(|(row, (column, _))| (column, row))
     }
 
-    /// The column with the first of these headings that stands in these rows; an error where that
-    /// heads two columns.
-    pub(super) fn headed(&self, rows: &[u32], headings: &[String]) -> Result<Option<u32>, String> {
-        for heading in headings {
-            let mut found: Vec<_> = self.headings(rows, std::slice::from_ref(heading)).collect();
-            found.sort_unstable();
-            found.dedup_by_key(|(column, _)| *column);
-            match found[..] {
+    /// The column with the first of these headings that stands in one of these rows, the nearest
+    /// first, and beside the days; an error where that heads two columns of a row. What is merged
+    /// over several columns is a title.
+    pub(super) fn headed(
+        &self,
+        rows: &[u32],
+        days: &BTreeMap<u32, Date>,
+        headings: &[String],
+    ) -> Result<Option<u32>, String> {
+        let is_title = |row, column: u32| {
+            let beside = [column.wrapping_sub(1), column + 1];
+            beside.into_iter().any(|beside| self.grid.is_one(row, (column, beside)))
+        };
+        for (heading, row) in headings.iter().flat_map(|it| rows.iter().map(move |row| (it, row))) {
+            let found = self.headings(std::slice::from_ref(row), std::slice::from_ref(heading));
+            let found = found.map(|(column, _)| column);
+            let found = found.filter(|it| !days.contains_key(it) && !is_title(*row, *it));
+            match found.collect::<Vec<u32>>()[..] {
                 [] => {}
-                [(column, _)] => return Ok(Some(column)),
-                [(one, row), (two, other), ..] => {
-                    let text = shorten(&self.cell(row, one).text());
-                    let (one, two) = (self.address(row, one), self.address(other, two));
+                [column] => return Ok(Some(column)),
+                [one, two, ..] => {
+                    let text = shorten(&self.cell(*row, one).text());
+                    let (one, two) = (self.address(*row, one), self.address(*row, two));
                     return Err(format!("`{text}` stands in {one} and {two}; let it stand once"));
                 }
             }

@@ -20,8 +20,9 @@ use crate::error::shorten;
 /// | a box that is ticked, `TRUE` | [`DayState::Yes`] |
 /// | a box that is not, `FALSE`; `-`, `–`, `—` | nothing, as a blank cell |
 ///
-/// A box that nobody has touched looks like one that was cleared, so it says nothing. `x` is not
-/// among the words: one tab crosses days off with it, and another ticks them.
+/// A box that nobody has touched looks like one that was cleared, so it says nothing, unless `FALSE`
+/// is declared to be a word. `x` is not among them: one tab crosses days off with it, and another
+/// ticks them.
 ///
 /// The key column is headed `crew_id`, or else `id`, or else `key`; the name column `name`, or else
 /// `crew`, or else `crew member`, or else `full name`. A `_` or `-` in a heading is as a space, and

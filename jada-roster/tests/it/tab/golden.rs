@@ -165,8 +165,8 @@ const CASES: &[Case] = &[
         csv: "Name,1,2,3,4,5,6,7,8,9,10,11,12,13,14,14,16,17,18,19,20,twenty-one,22,23,24,25,26,27,28,29,30,31\n\
               Ann,y,,,,,,,,,,,,n,y,y,,,,,,y,,,,,,,,,,n\n",
         golden: "A2 `Ann`: 1y 2-12. 13n 16-20. 22-30. 31n\n\
-              ? O1: `14`: expected 2026-05-14 once; it stands in O1 and P1\n\
-              ? P1: `14`: expected 2026-05-14 once; it stands in O1 and P1\n\
+              ? O1: `14`: expected 2026-05-14 once; it stands in O1, P1\n\
+              ? P1: `14`: expected 2026-05-14 once; it stands in O1, P1\n\
               ? V1: `twenty-one`: expected a day of 2026-05\n\
               missing 14-15 21\n",
     },

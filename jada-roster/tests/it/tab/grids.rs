@@ -73,6 +73,18 @@ fn months_merged_above_numbers_speak_of_those_alone() {
 }
 
 #[test]
+fn a_title_is_no_heading() {
+    let rows = [
+        ["Crew", "", "", ""],
+        ["", "", "Name", ""],
+        ["", "", "2026-05-01", "2026-05-02"],
+        ["Ann", "", "y", "n"],
+    ];
+    let grid = TabGrid::of(rows).with_merge(at("A1"), at("D1"));
+    assert_eq!(said(&grid, &TabWords::new()), "A4 `Ann`: 1y 2n\nmissing 3-31\n");
+}
+
+#[test]
 fn a_name_over_two_rows_stands_twice() {
     let rows = [["Name", "2026-05-01", "2026-05-02"], ["Ann", "am", ""], ["", "pm", ""]];
     let grid = TabGrid::of(rows).with_merge(at("A2"), at("A3"));
@@ -123,6 +135,16 @@ fn words_headings_and_rows_may_be_declared() {
          ? D5: `1`: expected a name or a key in its row\n\
          missing 3-31\n"
     );
+}
+
+#[test]
+fn numbers_that_are_declared_to_be_words_are_no_days() {
+    let words = TabWords::new()
+        .with_word("1", DayState::Yes)
+        .with_word("2", DayState::No)
+        .with_word("3", DayState::Maybe);
+    let rows = [["Name", "2026-05-01", "2026-05-02", "2026-05-03"], ["Ann", "1", "2", "3"]];
+    assert_eq!(said(&TabGrid::of(rows), &words), "A2 `Ann`: 1y 2n 3?\nmissing 4-31\n");
 }
 
 #[test]
