@@ -4,6 +4,8 @@
 
 mod addresses;
 mod alerting;
+mod availability;
+mod availability_shown;
 mod booking_change;
 mod booking_queue;
 mod booking_source;
@@ -38,6 +40,8 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use availability::{AvailabilityArgs, AvailabilityOffice};
+pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
 pub use booking_change::BookingChange;
 pub use booking_queue::{Brought, Drainer, booking_queue, check_queue};
 pub use booking_source::{BookingsArgs, BookingsToSync};
@@ -75,6 +79,9 @@ pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
 
 /// A fictional crew.
 pub const CREW: &str = include_str!("../data/crew.csv");
+
+/// A month of that crew's availability, as an office's sheet is exported.
+pub const AVAILABILITY: &str = include_str!("../data/availability-2026-05.csv");
 
 /// The rules by which that year's revenue is stated.
 pub const RULES: &str = include_str!("../data/rules.toml");

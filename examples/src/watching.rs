@@ -4,9 +4,11 @@ use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Schedule, Stage, Watch};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -24,6 +26,12 @@ pub struct WatchArgs {
     /// Run again and again, such as each `30m`, until a signal
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     every: Option<Duration>,
+    /// At this time of the day, where it is each day (24h) or each so many
+    #[arg(long, value_name = "HH:MM", requires = "every")]
+    at: Option<Time>,
+    /// The time zone of that time
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = TimeZone::get)]
+    time_zone: TimeZone,
     /// Run once, which is what it does unless --every is said
     #[arg(long, conflicts_with = "every")]
     once: bool,
@@ -52,6 +60,12 @@ impl WatchArgs {
     #[must_use]
     pub fn state(&self) -> &Path {
         &self.state
+    }
+
+    /// The time zone in which a time of the day is meant, and in which days begin.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// Whether nothing is to be run.
@@ -101,6 +115,10 @@ impl WatchArgs {
         job: impl AsyncFn() -> anyhow::Result<R>,
         show: impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        if let (Some(every), Some(at)) = (self.every, self.at) {
+            let is_of_days = every.as_secs().is_multiple_of(24 * 3600) && every.subsec_nanos() == 0;
+            ensure!(is_of_days, "--at {at} needs an --every of whole days, such as 24h");
+        }
         let mail = self.alerts.mail(&self.state, self.log);
         let watch = self.watch(name, mail.clone());
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
@@ -108,6 +126,10 @@ impl WatchArgs {
             None => self.once(&watch, &job, &show).await,
             Some(interval) => {
                 let schedule = watch.every(interval);
+                let schedule = match self.at {
+                    Some(at) => schedule.at(at, self.time_zone.clone()),
+                    None => schedule,
+                };
                 self.again(&watch, schedule, &event, progress, &job, &show).await
             }
         };

@@ -90,7 +90,7 @@ impl ChangeQueue {
     pub fn builder(folder: impl Into<PathBuf>) -> ChangeQueueBuilder {
         ChangeQueueBuilder(Self {
             folder: Folder::new(folder.into()),
-            pace: Pace { interval: Self::LONGEST_BACKOFF, backoff: Self::BACKOFF },
+            pace: Pace { interval: Self::LONGEST_BACKOFF, backoff: Self::BACKOFF, at: None },
             max_attempts: Self::MAX_ATTEMPTS,
             clock: Arc::new(SystemClock),
         })

@@ -339,7 +339,7 @@ fn conflicts_line(conflicts: &[Conflict]) -> String {
     line
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -1,5 +1,7 @@
 //! Bringing charters and crew from elsewhere into a repository, so that doing it twice changes nothing.
 
+#[cfg(feature = "import")]
+mod aliases;
 pub(crate) mod bad_row;
 #[cfg(feature = "import")]
 mod charter_row;

@@ -45,8 +45,13 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # Availability
+//!
 //! A [`MonthTab`] is what a month's tab of an availability sheet says of each person: days across or
 //! down, words as [`TabWords`] knows them, and every cell that was not understood by its address.
+//! [`AvailabilitySync`] compares it with the crew and with what the tab said before, so that only what
+//! is new in it is written, and a word that a member has said since is overruled only by another, and
+//! reported. Who is meant is never guessed: it is told by key, by name exactly, or by [`Aliases`].
 //!
 //! # Repositories
 //!
@@ -64,6 +69,7 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
+//! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | `tokio`, `fastrand` |
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
 //! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
@@ -82,7 +88,8 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `charter` moves a booking on and keeps its thread; `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
+//! `charter` moves a booking on and keeps its thread; `add_crew`, `crew` and `crew_portal` keep a crew,
+//! its links and its page; `availability_sync` brings a month's tab to it.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -108,6 +115,7 @@ mod random;
 mod repository;
 mod roster;
 mod status;
+mod sync;
 mod tab;
 mod version;
 
@@ -190,6 +198,12 @@ pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
 pub use status::{Kind, KindWord, Status};
+pub use sync::AvailabilitySync;
+pub use sync::aliases::Aliases;
+pub use sync::report::{
+    AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson, WhyAmbiguous,
+    WhyUnknown,
+};
 pub use tab::grid::{DateSystem, TabCell, TabGrid};
 pub use tab::words::{TabLayout, TabWords};
 pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod availability;
 mod changes;
 mod chats;
 mod crew_import;
