@@ -15,6 +15,7 @@ mod at_hand;
 #[cfg(feature = "peers")]
 mod contenders;
 mod crew;
+mod events;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
@@ -23,6 +24,8 @@ mod mail;
 mod mail_peers;
 mod one_time_links;
 mod peak_memory;
+#[cfg(feature = "peers")]
+mod plain_cascade;
 mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;
@@ -47,6 +50,7 @@ pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
 pub use crew::crew;
+pub use events::events;
 pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
@@ -55,6 +59,8 @@ pub use mail::{MailParts, mailbox};
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
 pub use peak_memory::peak_memory;
+#[cfg(feature = "peers")]
+pub use plain_cascade::plain_cascade;
 pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
