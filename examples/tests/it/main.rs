@@ -4,6 +4,7 @@
 
 mod authorized_get;
 mod booking_confirmations;
+mod call_plan;
 mod crew;
 mod crew_import;
 mod crew_portal;
