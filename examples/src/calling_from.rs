@@ -1,7 +1,7 @@
 //! The charters and the crew to plan calls from: those of a store, or fictional ones in memory.
 
 use anyhow::{Context, bail};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, stream};
 use jada_roster::{
     Charter, CharterEvent, CharterId, CharterRepository, CrewMember, DynamoCharters, DynamoRoster,
     Error, EventColumns, Filter, Format, Kind, MemoryCharters, Month, OnConflict, Reading,
@@ -116,27 +116,24 @@ impl CallStores {
         }
     }
 
-    /// The first few confirmed charters of the bundled year, or of this month and the next.
+    /// The first few confirmed charters of the bundled year, or of this month and the next, as far as
+    /// they can be read.
     async fn to_be_sailed(&self) -> anyhow::Result<String> {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let months: Vec<Month> = match self.roster {
+        let months = match self.roster {
             Some(_) => vec![Month::of(today)?, Month::of(today.saturating_add(1.month()))?],
             None => (1..=12)
                 .map(|month| format!("2026-{month:02}").parse())
                 .collect::<Result<_, _>>()?,
         };
-        let mut ids = Vec::new();
-        for month in months {
-            let mut charters = self.charters.month(month, &Filter::everything());
-            while let Some(charter) = charters.try_next().await?.filter(|_| ids.len() < SHOWN) {
-                if is_to_be_sailed(&charter) {
-                    ids.push(charter.id().to_string());
-                }
-            }
-        }
-        Ok(match ids.is_empty() {
-            true => "none is confirmed this month or the next".to_owned(),
-            false => format!("confirmed are, among others, {}", ids.join(", ")),
+        let found = stream::iter(months)
+            .flat_map(|month| self.charters.month(month, &Filter::everything()))
+            .filter_map(async |charter| charter.ok().filter(is_to_be_sailed))
+            .map(|charter| charter.id().to_string())
+            .take(SHOWN);
+        Ok(match found.collect::<Vec<_>>().await.join(", ").as_str() {
+            "" => "none is confirmed this month or the next".to_owned(),
+            ids => format!("confirmed are, among others, {ids}"),
         })
     }
 }

@@ -40,6 +40,12 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # Calls
+//!
+//! [`plan()`] says whom to call for a charter: captains of level 1 first, then those of level 2, and so
+//! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
+//! else, why not. It is pure.
+//!
 //! # Repositories
 //!
 //! - `DynamoCharters`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
@@ -72,7 +78,7 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
+//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page; `call_plan` shows a plan.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
