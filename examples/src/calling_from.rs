@@ -11,6 +11,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use crate::crew::is_corrupt;
 use crate::portal::fictional_crew;
 use crate::{CHARTERS, Store, StoreArgs, warn};
 
@@ -95,7 +96,7 @@ impl CallStores {
         };
         while let Some(row) = rows.next().await {
             match row {
-                Err(corrupt @ Error::CorruptItem { .. }) => {
+                Err(corrupt) if is_corrupt(&corrupt) => {
                     warn(&corrupt);
                     unreadable += 1;
                 }

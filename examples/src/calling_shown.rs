@@ -78,6 +78,9 @@ impl CallSheet {
             planned_at: there(at).strftime(ISO).to_string(),
             is_planned: verdict == Verdict::Called,
             verdict: match (verdict, plan.waves()) {
+                (Verdict::Called, []) if plan.shortages().is_empty() => {
+                    "every berth is filled".to_owned()
+                }
                 (Verdict::Called, []) => "there is nobody to call".to_owned(),
                 (verdict, _) => verdict.to_string(),
             },

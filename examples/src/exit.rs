@@ -162,14 +162,11 @@ fn mend(error: &anyhow::Error) -> String {
         Some(jada_roster::Error::Conflicts { .. }) => {
             "; nothing was imported; mend them, or --update takes the later"
         }
-        Some(jada_roster::Error::TableMissing { table })
-            if matches!(table.as_str(), "crew-roster" | "crew-keys") =>
-        {
-            "; add_crew or `crew import` creates it"
-        }
-        Some(jada_roster::Error::TableMissing { .. }) => {
-            "; `monthly_statement --charters FILE` creates it"
-        }
+        Some(jada_roster::Error::TableMissing { table }) => match table.as_str() {
+            "charter-chats" => "; `charter say` creates it",
+            "crew-roster" | "crew-keys" => "; add_crew or `crew import` creates it",
+            _ => "; `monthly_statement --charters FILE` creates it",
+        },
         Some(jada_roster::Error::Duplicate { owner, .. }) => {
             return format!("; nobody was added; `crew show {owner}` tells more");
         }

@@ -32,6 +32,11 @@
 //! # }
 //! ```
 //!
+//! A person or a program that decides moves a booking on by
+//! [`change_status`](CharterRepository::change_status), and says by
+//! [`assign`](CharterRepository::assign) who sails. What is said about a charter is its thread, kept by
+//! [`CharterChats`].
+//!
 //! # Crew and links
 //!
 //! A [`CrewMember`] has a [`Role`], which says what they may see, and a [`CascadeLevel`], which says
@@ -48,13 +53,13 @@
 //!
 //! # Repositories
 //!
-//! - `DynamoCharters`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
+//! - `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
 //!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
 //!   write whose answer was lost is recognised.
-//! - [`MemoryCharters`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
+//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
 //!   tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `roster_repository_contract`, `magic_links_contract`.
+//!   `charter_chats_contract`, `roster_repository_contract`, `magic_links_contract`.
 //!
 //! # Features
 //!
@@ -63,13 +68,13 @@
 //! | feature | adds | pulls in |
 //! |---|---|---|
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
-//! | `dynamodb` | `DynamoCharters`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for a repository, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for charters, threads, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -78,7 +83,8 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page; `call_plan` shows a plan.
+//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls; `add_crew`,
+//! `crew` and `crew_portal` keep a crew, its links and its page.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -86,6 +92,8 @@ mod readme {}
 
 mod cascade;
 mod charter;
+mod chat;
+mod chats;
 mod crew;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
@@ -115,6 +123,13 @@ pub use cascade::{CallPlan, NotCalled, Shortage, Wave, plan};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
+pub use chat::{ChatAuthor, ChatMessage, ChatMessageId, ChatText};
+#[cfg(feature = "mock")]
+pub use chats::MockCharterChats;
+#[cfg(feature = "contract-tests")]
+pub use chats::contract::charter_chats_contract;
+pub use chats::memory::MemoryChats;
+pub use chats::{CharterChats, ChatStream};
 pub use crew::CrewMember;
 pub use crew::availability::{Availability, DayState};
 pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
@@ -122,6 +137,8 @@ pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
+#[cfg(feature = "dynamodb")]
+pub use dynamo::chats::DynamoChats;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
 #[cfg(feature = "aws-tls")]

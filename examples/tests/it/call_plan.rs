@@ -13,6 +13,7 @@ charter_id,date,guest,total,currency,status,kind,brand,notes,hours,harbour
 C-1,2026-06-07,Ann Rivers,100,USD,confirmed,charter,Example Sails,,09:00-12:00,Pier 2
 C-2,2026-06-07,Bo Field,100,USD,pending,charter,Example Sails,,13:00-17:00,Pier 2
 C-3,2026-06-08,Cy Meadow,100,USD,confirmed,charter,Example Sails,,soon,
+C-5,2026-06-07,Ed Moor,100,USD,confirmed,charter,Example Sails,,11:00-15:00,Pier 2
 C-4,2026-06-09,Di Brook,100,USD,confirmed,training,Example Sails,,,
 ";
 
@@ -28,6 +29,17 @@ fn office() -> Bench {
     let imported = run_example("crew", "import crew.csv", &folder, &environment);
     assert_eq!(imported.status, 0, "{}", imported.stderr);
     bench
+}
+
+/// Assigns a member of the office to a charter, by their name.
+fn assign(bench: &Bench, charter: &str, berth: &str, name: &str) {
+    let run = |example, words: &str| run_example(example, words, &bench.path(""), &[]);
+    let crew = run("crew", "list --db office.db --json");
+    let mut members = crew.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let member = members.find(|member| member["name"] == name).unwrap();
+    let words = format!("assign {charter} {berth}={} --db office.db", text(&member["crew_id"]));
+    let assigned = run("charter", &words);
+    assert_eq!(assigned.status, 0, "{}", assigned.stderr);
 }
 
 fn call(bench: &Bench, words: &str) -> Ended {
@@ -46,6 +58,12 @@ fn waves(plan: &Value) -> Vec<String> {
 
 fn members(wave: &Value) -> impl Iterator<Item = &Value> {
     wave["members"].as_array().unwrap().iter()
+}
+
+/// Why somebody is not called, by their name.
+fn reason<'a>(plan: &'a Value, name: &str) -> &'a str {
+    let mut not_called = plan["not_called"].as_array().unwrap().iter();
+    text(&not_called.find(|not| not["name"] == name).unwrap()["reason"])
 }
 
 fn text(value: &Value) -> &str {
@@ -99,6 +117,34 @@ fn a_stored_charter_is_planned_for_by_the_rules_and_the_clocks_that_are_named() 
         "2026-06-06T00:45:00-04:00 crew 4: Jun Bay, Kofi Anker",
     ];
     assert_eq!(waves(&plan), expected);
+}
+
+#[test]
+fn who_is_assigned_fills_a_berth_and_is_away_from_others_at_that_time() {
+    let bench = office();
+    let plan = || call(&bench, "--charter C-1 --db office.db --at 2026-06-05T12:00:00Z --json");
+    assign(&bench, "C-5", "captain", "Ada Marsh");
+    assign(&bench, "C-2", "mate", "Bruno Keel");
+    let expected = [
+        "2026-06-05T12:00:00+00:00 captain 1: Bruno Keel",
+        "2026-06-05T14:00:00+00:00 captain 2: Chiara Sound",
+    ];
+    let away = plan().summary();
+    assert_eq!(waves(&away), expected);
+    assert_eq!(reason(&away, "Ada Marsh"), "sails on `C-5` at that time");
+
+    assign(&bench, "C-3", "captain", "Ada Marsh");
+    let warned = plan();
+    let said = "warning: charter `C-3` takes its whole day, since hours `soon` is not valid";
+    assert!(warned.status == 0 && warned.stderr.starts_with(said), "{}", warned.stderr);
+
+    assign(&bench, "C-1", "skipper", "Chiara Sound");
+    let filled = plan();
+    assert_eq!(filled.status, 0);
+    let filled: Value = serde_json::from_str(&filled.stdout).unwrap();
+    assert_eq!((waves(&filled).len(), text(&filled["verdict"])), (0, "every berth is filled"));
+    assert_eq!(reason(&filled, "Chiara Sound"), "sails on it already, as skipper");
+    assert_eq!(reason(&filled, "Bruno Keel"), "the berth of captain is filled");
 }
 
 #[test]

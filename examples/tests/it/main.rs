@@ -5,6 +5,7 @@
 mod authorized_get;
 mod booking_confirmations;
 mod call_plan;
+mod charter;
 mod crew;
 mod crew_import;
 mod crew_portal;
