@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use jada_roster::{
     Charter, CharterEvent, CharterId, CharterRepository, CrewMember, DynamoCharters, DynamoRoster,
-    Error, EventColumns, Filter, Format, Kind, MemoryCharters, Month, OnConflict, Reading,
+    EventColumns, Filter, Format, Kind, MemoryCharters, Month, OnConflict, Reading,
     RosterRepository, Status, charters_around, import,
 };
 use jiff::civil::{Date, Time};
