@@ -3,6 +3,7 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod alerting;
 mod bookings;
 mod browser;
 mod calling;
