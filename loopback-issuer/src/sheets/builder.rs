@@ -31,6 +31,7 @@ pub struct SheetsBuilder {
     mix: Vec<SheetsFault>,
     habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     spared: Vec<String>,
+    kept: Vec<String>,
 }
 
 impl SheetsBuilder {
@@ -46,6 +47,7 @@ impl SheetsBuilder {
             mix: SheetsFault::MIX.to_vec(),
             habits: HashMap::new(),
             spared: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -147,6 +149,12 @@ impl SheetsBuilder {
         self
     }
 
+    /// Keeps people from deleting the column with this header.
+    pub fn keeps(mut self, header: &str) -> Self {
+        self.kept.push(header.to_owned());
+        self
+    }
+
     /// Starts Sheets on 127.0.0.1. Where it was given no tab, it has an empty one, `Sheet1`.
     ///
     /// # Errors
@@ -175,6 +183,7 @@ impl SheetsBuilder {
                 rng: seed.fork(),
                 habits: self.habits,
                 spared: self.spared,
+                kept: self.kept,
                 scripted: HashMap::new(),
                 typed: 0,
             },
