@@ -17,6 +17,7 @@ mod contenders;
 mod crew;
 #[cfg(feature = "peers")]
 mod difference;
+mod events;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
@@ -26,7 +27,10 @@ mod mail_peers;
 mod one_time_links;
 mod peak_memory;
 #[cfg(feature = "peers")]
+mod plain_cascade;
+#[cfg(feature = "peers")]
 mod plain_cells;
+#[cfg(feature = "peers")]
 mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;
@@ -55,6 +59,7 @@ pub use contenders::Contenders;
 pub use crew::crew;
 #[cfg(feature = "peers")]
 pub use difference::difference;
+pub use events::events;
 pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
@@ -63,6 +68,8 @@ pub use mail::{MailParts, mailbox};
 pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
 pub use peak_memory::peak_memory;
+#[cfg(feature = "peers")]
+pub use plain_cascade::plain_cascade;
 pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;

@@ -9,8 +9,8 @@ use anyhow::Context;
 use axum::Router;
 use clap::Args;
 use jada_roster::{
-    Availability, CrewReading, DayState, Link, LinkSpec, LinkUrl, MagicLinks, MemoryLinks,
-    MemoryRoster, OnConflict, Purpose, RosterRepository, import_crew,
+    Availability, CrewMember, CrewReading, DayState, Link, LinkSpec, LinkUrl, MagicLinks,
+    MemoryLinks, MemoryRoster, OnConflict, Purpose, RosterRepository, import_crew,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -93,19 +93,26 @@ impl PortalStores {
     }
 
     async fn fictional(today: Date) -> anyhow::Result<Self> {
-        let roster = MemoryRoster::new();
-        let rows = CrewReading::of("crew.csv", CREW.as_bytes())?.complete()?;
-        let crew = import_crew(&roster, rows, OnConflict::Refuse).await?.added;
-        for (number, member) in (1..).zip(&crew) {
-            let days = spoken_for(number, today);
-            roster.update(&member.clone().with_availability(days)).await?;
-        }
+        let (roster, crew) = fictional_crew(today).await?;
         let captain = crew.first().context("there is nobody in the crew")?;
         let links = MemoryLinks::new(&roster)?;
         let spec = LinkSpec::standing(Purpose::portal());
         let link = Some(links.issue(captain.id(), &spec).await?);
         Ok(Self { roster: Arc::new(roster), links: Arc::new(links), link })
     }
+}
+
+/// A crew who have spoken of most of the six weeks from a day on: where they are kept, and who they
+/// are, a captain first.
+pub(crate) async fn fictional_crew(today: Date) -> anyhow::Result<(MemoryRoster, Vec<CrewMember>)> {
+    let roster = MemoryRoster::new();
+    let rows = CrewReading::of("crew.csv", CREW.as_bytes())?.complete()?;
+    let mut crew = import_crew(&roster, rows, OnConflict::Refuse).await?.added;
+    for (number, member) in (1..).zip(&mut crew) {
+        let days = spoken_for(number, today);
+        *member = roster.update(&member.clone().with_availability(days)).await?;
+    }
+    Ok((roster, crew))
 }
 
 /// What a member has said about most of the next six weeks: made up, and the same on each day.

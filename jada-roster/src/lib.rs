@@ -53,6 +53,12 @@
 //! is new in it is written, and a word that a member has said since is overruled only by another, and
 //! reported. Who is meant is never guessed: it is told by key, by name exactly, or by [`Aliases`].
 //!
+//! # Calls
+//!
+//! [`plan()`] says whom to call for a charter: captains of level 1 first, then those of level 2, and so
+//! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
+//! else, why not. It is pure.
+//!
 //! # Repositories
 //!
 //! - `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
@@ -88,13 +94,15 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `charter` moves a booking on and keeps its thread; `add_crew`, `crew` and `crew_portal` keep a crew,
-//! its links and its page; `availability_sync` brings a month's tab to it.
+//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls; `add_crew`,
+//! `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
+//! tab to it.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod cascade;
 mod charter;
 mod chat;
 mod chats;
@@ -104,6 +112,7 @@ mod dynamo;
 mod error;
 mod event;
 mod filter;
+mod harbour;
 mod import;
 #[cfg(feature = "links")]
 mod links;
@@ -119,6 +128,11 @@ mod sync;
 mod tab;
 mod version;
 
+pub use cascade::around::charters_around;
+pub use cascade::berth::Berth;
+pub use cascade::reason::{Reason, Verdict};
+pub use cascade::rules::{CallRules, CallRulesBuilder};
+pub use cascade::{CallPlan, NotCalled, Shortage, Wave, plan};
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
@@ -153,6 +167,8 @@ pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster
 pub use error::{BoxError, Error, UniqueField};
 pub use event::{CharterEvent, EventColumns};
 pub use filter::{Attribute, Condition, Filter};
+pub use harbour::Harbour;
+pub use harbour::quiet_hours::QuietHours;
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]
 pub use import::crew::read::CrewReading;

@@ -6,6 +6,7 @@ mod authorized_get;
 mod availability_sync;
 mod booking_changes;
 mod booking_confirmations;
+mod call_plan;
 mod charter;
 mod crew;
 mod crew_import;
