@@ -11,6 +11,7 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod scrub;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 
