@@ -57,9 +57,9 @@ impl Around<'_> {
             return false;
         };
         let is_near = is_attached || is_dashed || self.is_space(next);
-        let attached = || is_attached && tables::COUNTED_ATTACHED.contains(&word);
+        let attached = || is_attached && tables::COUNTED_ATTACHED.has(word);
         let further = || {
-            tables::BEFORE_COUNTED.contains(&word)
+            tables::BEFORE_COUNTED.has(word)
                 && self.word(noun + 2).is_some_and(|noun| self.rules.is_counted(noun))
         };
         is_near
@@ -107,7 +107,7 @@ impl Around<'_> {
             matches!(token.word(), Some("may" | "march" | "mar")) && token.case == Case::Lower
         };
         self.tokens.get(at).is_some_and(|token| {
-            token.word().is_some_and(|word| tables::MONTHS.contains(&word)) && !is_verb(token)
+            token.word().is_some_and(|word| tables::MONTHS.has(word)) && !is_verb(token)
         })
     }
 
@@ -120,7 +120,7 @@ impl Around<'_> {
         }
         let named =
             behind.by_ref().take(4).find(|at| !self.is_space(*at) && !self.is_mark(*at, &links));
-        named.and_then(|at| self.word(at)).is_some_and(|word| tables::DESIGNATORS.contains(&word))
+        named.and_then(|at| self.word(at)).is_some_and(|word| tables::DESIGNATORS.has(word))
     }
 
     fn word(&self, at: usize) -> Option<&str> {

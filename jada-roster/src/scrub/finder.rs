@@ -52,7 +52,7 @@ impl<'a> Finder<'a> {
             let next = self.skip_space(at + 1);
             let is_per = self.word(next) == Some("per") || self.is_mark(next, &['/']);
             let unit = if is_per { self.skip_space(next + 1) } else { next };
-            let is_head = |word: &str| tables::PER.contains(&word);
+            let is_head = |word: &str| tables::PER.has(word);
             let short = matches!(self.word(next), Some("pp" | "apiece"))
                 || (self.word(next) == Some("p") && self.word(next + 2) == Some("p"));
             let by_the_head = is_per && self.word(unit).is_some_and(is_head);
@@ -128,8 +128,7 @@ impl<'a> Finder<'a> {
 
     fn with_multiplier(&self, at: usize) -> usize {
         let (attached, spaced) = (self.word(at + 1), self.word(at + 2));
-        let is_one =
-            |word: Option<&str>| word.is_some_and(|word| tables::MULTIPLIERS.contains(&word));
+        let is_one = |word: Option<&str>| word.is_some_and(|word| tables::MULTIPLIERS.has(word));
         let is_spaced =
             self.is_space(at + 1) && is_one(spaced) && spaced.is_some_and(|word| word.len() > 1);
         match self.figure(at).map(|figure| figure.sort) {
@@ -150,9 +149,9 @@ impl<'a> Finder<'a> {
         let Some(word) = token.word() else {
             return token.figure().is_none();
         };
-        tables::FOLLOWERS.contains(&word)
-            || tables::MONTHS.contains(&word)
-            || tables::WEEKDAYS.contains(&word)
+        tables::FOLLOWERS.has(word)
+            || tables::MONTHS.has(word)
+            || tables::WEEKDAYS.has(word)
             || self.rules.label(word).is_some()
             || self.rules.currency(word) != Named::No
     }
@@ -212,7 +211,7 @@ impl<'a> Finder<'a> {
     fn weighs(&self, at: usize) -> bool {
         let next = self.word(self.skip_space(at + 1));
         matches!(self.word(at), Some("pound" | "pounds"))
-            && next.is_some_and(|word| tables::WEIGHED.contains(&word))
+            && next.is_some_and(|word| tables::WEIGHED.has(word))
     }
 
     pub(super) fn skip_space(&self, at: usize) -> usize {

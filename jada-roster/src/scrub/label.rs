@@ -106,9 +106,9 @@ impl Finder<'_> {
     }
 
     fn step_over_word(&self, at: usize, word: &str, way: &mut Way) -> Step {
-        let is_filler = tables::FILLERS.contains(&word)
-            || tables::MONTHS.contains(&word)
-            || tables::WEEKDAYS.contains(&word)
+        let is_filler = tables::FILLERS.has(word)
+            || tables::MONTHS.has(word)
+            || tables::WEEKDAYS.has(word)
             || self.rules.label(word).is_some()
             || self.currency(at) != Named::No;
         if is_filler {
@@ -142,8 +142,8 @@ impl Finder<'_> {
 
     fn comes_right_after(&self, at: usize, figure: Figure, way: Way) -> bool {
         let is_few = figure.whole < 10 && !figure.is_fine;
-        let is_time =
-            figure.is_clock() && self.word(way.label) == Some("due") || self.is_at_time(at, figure);
+        let is_time = figure.is_clock() && matches!(self.word(way.label), Some("due" | "dep"))
+            || self.is_at_time(at, figure);
         let counts = is_few && !self.ends_well(at) && self.counts_next(at);
         !is_time && !counts
     }
@@ -164,9 +164,8 @@ impl Finder<'_> {
     /// `by 1700`, `arriving 10`.
     fn is_at_time(&self, at: usize, figure: Figure) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.skip_space_back(at));
-        let is_temporal = before
-            .and_then(|at| self.word(at))
-            .is_some_and(|word| tables::TEMPORAL.contains(&word));
+        let is_temporal =
+            before.and_then(|at| self.word(at)).is_some_and(|word| tables::TEMPORAL.has(word));
         is_temporal && !figure.is_fine && (figure.is_clock() || figure.whole <= 24)
     }
 

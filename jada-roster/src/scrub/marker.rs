@@ -43,7 +43,7 @@ impl Finder<'_> {
     /// `$`, `US$`, `$CAD`, `EUR`.
     fn marker(&self, at: usize) -> Option<Marker> {
         let is_before =
-            |at: usize| self.word(at).is_some_and(|word| tables::BEFORE_SYMBOL.contains(&word));
+            |at: usize| self.word(at).is_some_and(|word| tables::BEFORE_SYMBOL.has(word));
         let named = self.currency(at);
         if is_before(at) && self.is_symbol(at + 1) {
             return Some(Marker { first: at, ..self.marker(at + 1)? });
@@ -64,7 +64,7 @@ impl Finder<'_> {
                 let is_near = step == 0 || (step == 1 && self.is_space(at + 1));
                 return Some(Candidate { at, is_near, is_attached: step == 0 });
             }
-            let is_country = self.word(at).is_some_and(|word| tables::OF_A_COUNTRY.contains(&word));
+            let is_country = self.word(at).is_some_and(|word| tables::OF_A_COUNTRY.has(word));
             if !self.is_space(at) && !is_country && !self.is_mark(at, &['-', '.', ')', '"', '\'']) {
                 return None;
             }
@@ -91,7 +91,7 @@ impl Finder<'_> {
                 let is_near = at == first || (at == first + 1 && self.is_space(first));
                 return Some(Candidate { at, is_near, is_attached: at == first });
             }
-            let is_about = self.word(at).is_some_and(|word| tables::ABOUT.contains(&word));
+            let is_about = self.word(at).is_some_and(|word| tables::ABOUT.has(word));
             let is_link = self.is_mark(at, &[':', '=', '~', '-', '+', '(', '"', '\'']);
             let is_point = self.is_mark(at, &['.']) && !self.ends_sentence(at, marker);
             if !self.is_space(at) && !is_about && !is_link && !is_point {

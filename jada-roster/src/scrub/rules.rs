@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scrub::tables;
+use crate::scrub::tables::{self, Words};
 
 /// By which words amounts of money are found. The default is English, with every currency of ISO
 /// 4217; add the words of your office.
@@ -44,16 +44,20 @@ pub(super) enum Named {
 
 impl Default for ScrubRules {
     fn default() -> Self {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        let nouns = tables::MONEY_NOUNS.iter().map(|word| (*word, Label::Noun));
-        let verbs = tables::MONEY_VERBS.iter().map(|word| (*word, Label::Verb));
-        let vague = tables::VAGUE_LABELS.iter().map(|word| (*word, Label::Vague));
-        let labels = nouns.chain(verbs).chain(vague);
+        let owned = |words: Words| words.all().map(str::to_owned);
+        let labels = [
+            (tables::MONEY_NOUNS, Label::Noun),
+            (tables::MONEY_VERBS, Label::Verb),
+            (tables::VAGUE_LABELS, Label::Vague),
+        ];
+        let labels = labels
+            .into_iter()
+            .flat_map(|(words, label)| owned(words).map(move |word| (word, label)));
         Self {
-            currencies: owned(tables::CURRENCIES),
-            labels: labels.map(|(word, label)| (word.to_owned(), label)).collect(),
-            counted: owned(tables::COUNTED),
-            attributes: owned(&[tables::MONEY_NOUNS, tables::MONEY_ATTRIBUTES].concat()),
+            currencies: owned(tables::CURRENCIES).collect(),
+            labels: labels.collect(),
+            counted: owned(tables::COUNTED).collect(),
+            attributes: owned(tables::MONEY_NOUNS).chain(owned(tables::MONEY_ATTRIBUTES)).collect(),
             kept_attributes: BTreeSet::new(),
         }
     }
@@ -101,7 +105,7 @@ impl ScrubRules {
     #[must_use]
     pub fn is_money(&self, attribute: &str) -> bool {
         let words = words_of(attribute);
-        let counts = |word: &String| tables::COUNTING_ATTRIBUTES.contains(&word.as_str());
+        let counts = |word: &String| tables::COUNTING_ATTRIBUTES.has(word);
         !self.kept_attributes.contains(attribute)
             && !words.iter().any(counts)
             && words.iter().any(|word| self.attributes.contains(word))
@@ -117,7 +121,7 @@ impl ScrubRules {
             Named::Surely
         } else if !is_code() {
             Named::No
-        } else if tables::CODES_LIKE_WORDS.contains(&word) {
+        } else if tables::CODES_LIKE_WORDS.has(word) {
             Named::Perhaps
         } else {
             Named::Surely

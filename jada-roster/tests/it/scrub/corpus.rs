@@ -232,6 +232,7 @@ pub(super) const PLAIN: &[&str] = &[
     "Lunch 12:30 – 13:15",
     "Boarding 0845, lines off 0900",
     "ETA 1730",
+    "dep 1030, arr 1330",
     "back by 17",
     "Sunset 19:42, be at the buoy by 19:15",
     "2026-05-03",
