@@ -6,9 +6,10 @@
 //! ```
 //!
 //! Without `--dynamodb` it checks the embedded engine. Tables are created where they are missing:
-//! `contract-check` for charters, `contract-check-roster` and `contract-check-keys` for the crew.
-//! The charters of the years 2101 to 2109 that the suite writes stay, and the rows of links, which
-//! open nothing and have a time to live; the crew that it adds does not.
+//! `contract-check` for charters, `contract-check-chats` for their threads, `contract-check-roster`
+//! and `contract-check-keys` for the crew. The charters of the years 2101 to 2109 that the suite
+//! writes stay, and their messages, and the rows of links, which open nothing and have a time to
+//! live; the crew that it adds does not.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use clap::Parser;
 use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_examples::{StoreArgs, print, run};
 use jada_roster::{
-    AttemptLimit, CrewTables, DynamoCharters, DynamoLinks, DynamoRoster, Peppers,
-    charter_repository_contract, magic_links_contract, roster_repository_contract,
+    AttemptLimit, CrewTables, DynamoCharters, DynamoChats, DynamoLinks, DynamoRoster, Peppers,
+    charter_chats_contract, charter_repository_contract, magic_links_contract,
+    roster_repository_contract,
 };
 
 /// Check a store against the contracts of the repositories.
@@ -26,8 +28,8 @@ use jada_roster::{
 struct Args {
     #[command(flatten)]
     store: StoreArgs,
-    /// The table to check charters in, which holds none of the years 2101 to 2109; those of the
-    /// crew are named after it
+    /// The table to check charters in, which holds none of the years 2101 to 2109; those of
+    /// threads and of the crew are named after it
     #[arg(long, default_value = "contract-check")]
     table: String,
 }
@@ -42,6 +44,12 @@ async fn check(args: Args) -> anyhow::Result<()> {
     charters.ensure_table().await?;
     charter_repository_contract(&charters).await;
     print(&format!("charters in table `{}` keep the contract", args.table), false)?;
+
+    let threads = format!("{}-chats", args.table);
+    let chats = DynamoChats::new(client.clone()).with_table(&threads);
+    chats.ensure_table().await?;
+    charter_chats_contract(&chats).await;
+    print(&format!("the threads of charters in table `{threads}` keep the contract"), false)?;
 
     let (members, keys) = (format!("{}-roster", args.table), format!("{}-keys", args.table));
     let tables = CrewTables::default().with_roster(&members).with_keys(&keys);

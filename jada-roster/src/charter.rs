@@ -148,7 +148,11 @@ impl Charter {
         &self.0.extra
     }
 
-    /// Who sails on it, and as what. Saving a charter leaves that alone.
+    /// Who sails on it, and as what, in the order in which they were assigned.
+    ///
+    /// Saving a charter leaves that alone: [`CharterRepository::assign`] changes it.
+    ///
+    /// [`CharterRepository::assign`]: crate::CharterRepository::assign
     #[must_use]
     pub fn assignments(&self) -> &[Assignment] {
         &self.0.assignments
@@ -164,6 +168,16 @@ impl Charter {
     #[must_use]
     pub fn with_version(mut self, version: Version) -> Self {
         self.0.version = version;
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: Status) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    pub(crate) fn with_assignments(mut self, assignments: &[Assignment]) -> Self {
+        self.0.assignments = assignments.to_vec();
         self
     }
 
@@ -229,6 +243,13 @@ impl Charter {
             && self.0.brand == other.0.brand
             && self.0.notes == other.0.notes
             && self.0.extra == other.0.extra
+    }
+
+    /// Whether both are one state of a row: version and crew are part of that.
+    pub(crate) fn is_same_state(&self, other: &Self) -> bool {
+        self.0.version == other.0.version
+            && self.0.assignments == other.0.assignments
+            && self.says_the_same(other)
     }
 
     /// The bytes of its text, of which the stored row is made.
@@ -318,8 +339,9 @@ impl CharterBuilder {
     /// Checks the charter as a whole.
     ///
     /// # Errors
-    /// [`Error::Invalid`] naming the field: a total in another currency, a control character, or a
-    /// row of more than 300,000 bytes (a DynamoDB item holds 400 KB).
+    /// [`Error::Invalid`] naming the field: a total in another currency, a control character, a
+    /// member who is assigned twice, more than 100 who are assigned, or a row of more than 300,000
+    /// bytes (a DynamoDB item holds 400 KB).
     pub fn build(self) -> Result<Charter, Error> {
         let charter = Charter(Box::new(self.0));
         let fields = &charter.0;
@@ -339,6 +361,7 @@ impl CharterBuilder {
                 return Err(Error::invalid("other column", &format!("{name}: {text}"), expected));
             }
         }
+        assignment::check(&fields.assignments)?;
         if charter.size() > MAX_ROW {
             return Err(Error::invalid("charter", fields.id.as_str(), "at most 300,000 bytes"));
         }
@@ -365,6 +388,7 @@ const MAX_ROW: usize = 300_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crew::id::CrewId;
     use jiff::civil::date;
 
     fn charter() -> CharterBuilder {
@@ -391,6 +415,21 @@ mod tests {
         }
         let euro = Money::zero("EUR".parse().unwrap());
         assert!(charter().total(euro).build().is_err());
+    }
+
+    #[test]
+    fn nobody_is_assigned_twice() {
+        let berth = |crew: &str, berth: &str| {
+            Assignment::new(CrewId::new(crew).unwrap(), berth.parse().unwrap())
+        };
+        let crew = [berth("ada", "captain"), berth("bo", "mate")];
+        assert_eq!(charter().assignments(crew.clone()).build().unwrap().assignments(), crew);
+        let twice = charter().assignments([berth("ada", "captain"), berth("ada", "mate")]);
+        let refused = twice.build().unwrap_err().to_string();
+        assert!(refused.contains("assignment `ada`"), "{refused}");
+        let many = (0..101).map(|n| berth(&n.to_string(), "crew"));
+        assert!(charter().assignments(many.clone().skip(1)).build().is_ok());
+        assert!(charter().assignments(many).build().is_err());
     }
 
     #[test]

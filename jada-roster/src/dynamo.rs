@@ -2,6 +2,7 @@
 
 mod batch;
 pub(crate) mod charters;
+pub(crate) mod chats;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;
 mod failure;

@@ -355,6 +355,15 @@ mod tests {
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
             (Error::Random { source: cause() }, true, Some(Duration::from_secs(1))),
+            (
+                Error::Transition {
+                    charter: table(),
+                    from: crate::status::Status::Completed,
+                    to: crate::status::Status::Pending,
+                },
+                false,
+                None,
+            ),
             (Error::NotFound { what: "crew member", id: table() }, false, None),
             (Error::Duplicate { field: UniqueField::Phone, owner: crew() }, false, None),
             (

@@ -79,6 +79,8 @@
 mod readme {}
 
 mod charter;
+mod chat;
+mod chats;
 mod crew;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
@@ -103,6 +105,13 @@ mod version;
 pub use charter::assignment::Assignment;
 pub use charter::hours::{DayPart, Hours};
 pub use charter::{Charter, CharterBuilder, CharterId, Difference};
+pub use chat::{ChatAuthor, ChatMessage, ChatMessageId, ChatText};
+#[cfg(feature = "mock")]
+pub use chats::MockCharterChats;
+#[cfg(feature = "contract-tests")]
+pub use chats::contract::charter_chats_contract;
+pub use chats::memory::MemoryChats;
+pub use chats::{CharterChats, ChatStream};
 pub use crew::CrewMember;
 pub use crew::availability::{Availability, DayState};
 pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
@@ -110,6 +119,8 @@ pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
+#[cfg(feature = "dynamodb")]
+pub use dynamo::chats::DynamoChats;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
 #[cfg(feature = "aws-tls")]

@@ -10,10 +10,13 @@ use async_trait::async_trait;
 use futures_core::stream::BoxStream;
 use jiff::civil::Date;
 
+use crate::charter::assignment::{self, Assignment};
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::Month;
+use crate::status::Status;
+use crate::version::Version;
 
 /// The charters of a month, read page by page as the stream is polled; dropping it stops.
 pub type CharterStream = BoxStream<'static, Result<Charter, Error>>;
@@ -45,10 +48,36 @@ pub trait CharterRepository: fmt::Debug + Send + Sync {
     /// Writes each charter if the stored row is still in the state that its version names. A charter
     /// may stand in a call once.
     ///
+    /// Who sails is left as it is stored. The status may become any other: the booking system that a
+    /// charter comes from knows where the booking stands. For a person or a program that decides,
+    /// there is [`change_status`](Self::change_status).
+    ///
     /// # Errors
     /// [`Error::VersionConflict`]: read it again. [`Error::Unavailable`] is worth a retry; a write
     /// that was done after all is recognised.
     async fn save(&self, charters: &[Charter]) -> Result<(), Error>;
+
+    /// Moves a booking from where it stood when it was read to another status, and gives back what
+    /// is stored now. One round trip.
+    ///
+    /// # Errors
+    /// [`Error::Transition`] for a step that [`Status::may_become`] does not know, staying included;
+    /// [`Error::VersionConflict`]: read it again; [`Error::NotFound`]; [`Error::Invalid`] for a
+    /// charter that was never stored; [`Error::CorruptItem`]. [`Error::Unavailable`] is worth a
+    /// retry; a write that was done after all is recognised.
+    async fn change_status(&self, charter: &Charter, to: Status) -> Result<Charter, Error>;
+
+    /// Replaces who sails on a charter, and as what, and gives back what is stored now. One round
+    /// trip.
+    ///
+    /// The order is kept. Two may have the same berth: which are needed, and how often, is for
+    /// whoever assigns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a member who stands twice, for more than 100, and for a charter that
+    /// was never stored; the rest as [`change_status`](Self::change_status).
+    async fn assign(&self, charter: &Charter, assignments: &[Assignment])
+    -> Result<Charter, Error>;
 
     /// Rows that the month index does not show, or shows under another day than theirs.
     ///
@@ -87,3 +116,33 @@ pub struct Reindexed {
 
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn CharterRepository) = |_| {};
+
+/// The charter as [`CharterRepository::change_status`] stores it.
+pub(crate) fn with_status(charter: &Charter, to: Status) -> Result<Charter, Error> {
+    let next = next_state(charter)?.with_status(to);
+    if charter.status().may_become(to) {
+        return Ok(next);
+    }
+    let (charter, from) = (charter.id().to_string(), charter.status());
+    Err(Error::Transition { charter, from, to })
+}
+
+/// The charter as [`CharterRepository::assign`] stores it.
+pub(crate) fn with_assignments(
+    charter: &Charter,
+    assignments: &[Assignment],
+) -> Result<Charter, Error> {
+    assignment::check(assignments)?;
+    Ok(next_state(charter)?.with_assignments(assignments))
+}
+
+fn next_state(charter: &Charter) -> Result<Charter, Error> {
+    if charter.version() == Version::New {
+        let expected = "one that was read from a repository";
+        return Err(Error::invalid(CHARTER, charter.id().as_str(), expected));
+    }
+    Ok(charter.clone().with_version(Version::Number(charter.version().next())))
+}
+
+/// What a charter is called in errors.
+pub(crate) const CHARTER: &str = "charter";

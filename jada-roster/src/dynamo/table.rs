@@ -13,13 +13,14 @@ use aws_sdk_dynamodb::types::{
 use crate::dynamo::failure::{failed, malformed};
 use crate::error::Error;
 
-/// What a table is to be: a partition key, perhaps an index that projects everything, perhaps an
-/// attribute that says when a row may be swept away. All keys are text.
+/// What a table is to be: a partition key, perhaps a sort key, perhaps an index that projects
+/// everything, perhaps an attribute that says when a row may be swept away. All keys are text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table<'a> {
     pub(super) client: &'a Client,
     pub(super) name: &'a str,
     pub(super) key: &'a str,
+    pub(super) sort_key: Option<&'a str>,
     pub(super) index: Option<Index<'a>>,
     /// Holds seconds since 1970.
     pub(super) time_to_live: Option<&'a str>,
@@ -86,6 +87,11 @@ impl Table<'_> {
             .billing_mode(BillingMode::PayPerRequest)
             .attribute_definitions(self.text_attribute(self.key)?)
             .key_schema(self.schema(self.key, KeyType::Hash)?);
+        if let Some(sort_key) = self.sort_key {
+            request = request
+                .attribute_definitions(self.text_attribute(sort_key)?)
+                .key_schema(self.schema(sort_key, KeyType::Range)?);
+        }
         if let Some(index) = self.index {
             let built = GlobalSecondaryIndex::builder()
                 .index_name(index.name)

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed expectation is the verdict")]
 
+mod changes;
+
 use futures_util::TryStreamExt;
 use jiff::civil::date;
 
@@ -28,6 +30,7 @@ pub async fn charter_repository_contract(repository: &dyn CharterRepository) {
     a_filter_admits_what_it_says(repository).await;
     importing_twice_changes_nothing(repository).await;
     a_conflict_writes_nothing(repository).await;
+    changes::all(repository).await;
     assert_eq!(repository.unindexed().await.unwrap(), [], "every row written is in the index");
     assert_eq!(repository.reindex().await.unwrap().mended, 0);
 }

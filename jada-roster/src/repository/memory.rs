@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
+use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::Month;
-use crate::repository::{CharterRepository, CharterStream, Reindexed, Unindexed};
+use crate::repository::{
+    CHARTER, CharterRepository, CharterStream, Reindexed, Unindexed, with_assignments, with_status,
+};
+use crate::status::Status;
 use crate::version::Version;
 
 /// Charters in memory; clones share them.
@@ -24,6 +28,26 @@ impl MemoryCharters {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Changes what is stored into the next state, unless it is there or was changed meanwhile.
+    fn change(
+        &self,
+        read: &Charter,
+        next: &Charter,
+        is_as_read: impl FnOnce(&Charter) -> bool,
+        change: impl FnOnce(Charter) -> Charter,
+    ) -> Result<Charter, Error> {
+        let mut charters = self.lock();
+        let stored = charters
+            .get_mut(read.id())
+            .ok_or_else(|| Error::NotFound { what: CHARTER, id: read.id().to_string() })?;
+        if stored.version() == read.version() && is_as_read(stored) {
+            *stored = change(stored.clone()).with_version(next.version());
+        } else if !stored.is_same_state(next) {
+            return Err(Error::conflict(CHARTER, read.id()));
+        }
+        Ok(stored.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<CharterId, Charter>> {
@@ -61,14 +85,32 @@ impl CharterRepository for MemoryCharters {
                     writes.push(charter);
                 }
                 _ => {
-                    return Err(Error::conflict("charter", charter.id()));
+                    return Err(Error::conflict(CHARTER, charter.id()));
                 }
             }
         }
         for charter in writes {
-            stored.insert(charter.id().clone(), charter.clone().with_version(next(charter)));
+            let crew = stored.get(charter.id()).map_or(&[][..], Charter::assignments);
+            let state = charter.clone().with_version(next(charter)).with_assignments(crew);
+            stored.insert(charter.id().clone(), state);
         }
         Ok(())
+    }
+
+    async fn change_status(&self, charter: &Charter, to: Status) -> Result<Charter, Error> {
+        let next = with_status(charter, to)?;
+        let is_as_read = |stored: &Charter| stored.status() == charter.status();
+        self.change(charter, &next, is_as_read, |stored| stored.with_status(to))
+    }
+
+    async fn assign(
+        &self,
+        charter: &Charter,
+        assignments: &[Assignment],
+    ) -> Result<Charter, Error> {
+        let next = with_assignments(charter, assignments)?;
+        let is_as_read = |stored: &Charter| stored.assignments() == charter.assignments();
+        self.change(charter, &next, is_as_read, |stored| stored.with_assignments(assignments))
     }
 
     /// Always empty: there is no index to miss.

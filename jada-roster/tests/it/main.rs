@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod changes;
+mod chats;
 mod crew_import;
 mod dynamo;
 mod faults;

@@ -54,6 +54,15 @@ pub(super) fn date_key(date: Date, id: &str) -> String {
     format!("{date}#{id}")
 }
 
+/// That a row is in the state of this version; `:read` stands for its number.
+pub(super) fn state(version: Version) -> &'static str {
+    match version {
+        Version::New => "attribute_not_exists(charter_id)",
+        Version::Unnumbered => "attribute_exists(charter_id) AND attribute_not_exists(#version)",
+        Version::Number(_) => "#version = :read",
+    }
+}
+
 /// A write of our own attributes on the condition of the version; all others are left alone.
 pub(super) struct Write {
     pub(super) update: String,
@@ -70,13 +79,7 @@ impl Write {
     ) -> Result<Self, Error> {
         let mut write = Self {
             update: "SET".to_owned(),
-            condition: match charter.version() {
-                Version::New => "attribute_not_exists(charter_id)",
-                Version::Unnumbered => {
-                    "attribute_exists(charter_id) AND attribute_not_exists(#version)"
-                }
-                Version::Number(_) => "#version = :read",
-            },
+            condition: state(charter.version()),
             names: HashMap::new(),
             values: Item::new(),
         };

@@ -20,6 +20,7 @@ impl DynamoCharters {
             client: &self.client,
             name: &self.table,
             key: "charter_id",
+            sort_key: None,
             index: Some(index),
             time_to_live: None,
         };

@@ -11,6 +11,7 @@ use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::retry::Backoff;
 use crate::dynamo::transaction::{OPERATION, cancellation, is_busy, is_unmet, refused};
 use crate::error::Error;
+use crate::repository::CHARTER;
 use crate::version::Version;
 
 impl DynamoCharters {
@@ -73,7 +74,7 @@ impl DynamoCharters {
         if stored.is_some_and(ours) {
             return Ok(true);
         }
-        Err(Error::conflict("charter", charter.id()))
+        Err(Error::conflict(CHARTER, charter.id()))
     }
 
     fn write(&self, charter: &Charter) -> Result<TransactWriteItem, Error> {

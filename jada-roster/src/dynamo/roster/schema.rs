@@ -25,6 +25,7 @@ impl DynamoRoster {
             client: &self.client,
             name: &self.tables.roster,
             key: item::ID,
+            sort_key: None,
             index: Some(index),
             time_to_live: None,
         };
@@ -33,6 +34,7 @@ impl DynamoRoster {
             client: &self.client,
             name: &self.tables.keys,
             key: KEY,
+            sort_key: None,
             index: None,
             time_to_live: Some("ttl"),
         };
