@@ -86,6 +86,7 @@ mod crew;
 mod dynamo;
 mod error;
 mod event;
+mod events;
 mod filter;
 mod import;
 #[cfg(feature = "links")]
@@ -123,6 +124,8 @@ pub use dynamo::charters::DynamoCharters;
 pub use dynamo::chats::DynamoChats;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
+#[cfg(feature = "dynamodb")]
+pub use dynamo::events::{DynamoEvents, EventKey, EventTable, ScrubStream, ScrubbedRow};
 #[cfg(feature = "aws-tls")]
 pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
@@ -134,7 +137,16 @@ pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
+pub use event::rules::ViewRules;
+pub use event::view::{CrewView, CrewViewBuilder};
 pub use event::{CharterEvent, EventColumns};
+#[cfg(feature = "mock")]
+pub use events::MockEventRepository;
+#[cfg(feature = "contract-tests")]
+pub use events::contract::event_repository_contract;
+pub use events::memory::MemoryEvents;
+pub use events::publish::{Published, publish_month};
+pub use events::{EventRepository, EventStream};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};
 #[cfg(feature = "import")]

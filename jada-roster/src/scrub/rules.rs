@@ -1,7 +1,9 @@
 //! Which words speak of money, as data.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::money::Currency;
 use crate::scrub::tables::{self, Words};
 
 /// By which words amounts of money are found. The default is English, with every currency of ISO
@@ -108,7 +110,17 @@ impl ScrubRules {
         let counts = |word: &String| tables::COUNTING_ATTRIBUTES.has(word);
         !self.kept_attributes.contains(attribute)
             && !words.iter().any(counts)
-            && words.iter().any(|word| self.attributes.contains(word))
+            && words
+                .iter()
+                .any(|word| self.attributes.contains(word) || self.currency(word) == Named::Surely)
+    }
+
+    /// The rules for a charter in this currency, whose code is no mere word then.
+    pub(crate) fn of_currency(&self, currency: Currency) -> Cow<'_, Self> {
+        match self.currency(&currency.code().to_ascii_lowercase()) {
+            Named::Surely => Cow::Borrowed(self),
+            Named::Perhaps | Named::No => Cow::Owned(self.clone().with_currency(currency.code())),
+        }
     }
 
     /// What a word in lower case is as the name of a currency.

@@ -25,8 +25,8 @@ pub(super) const CURRENCIES: Words = Words(
 
 /// Codes of ISO 4217 that are words as well: they count in capitals, and beside a large number.
 pub(super) const CODES_LIKE_WORDS: Words = Words(
-    "all amd ang ars bam bob che cop cup gel kid lak mad mop mur nad pen ron rub sar sos std svc \
-     top try wst xts xxx",
+    "all amd ang ars bam bob che cop crc cup gel kid lak mad mop mur nad pen php ron rub sar sos std svc \
+     top try vnd wst xts xxx",
 );
 
 /// What stands between a number and the name of its currency: `900 US dollars`.

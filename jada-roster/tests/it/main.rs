@@ -6,6 +6,7 @@ mod changes;
 mod chats;
 mod crew_import;
 mod dynamo;
+mod events;
 mod faults;
 mod import;
 mod links;

@@ -1,0 +1,142 @@
+//! A month of charters copied for crew, so that what crew see follows what the office has.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, TryStreamExt};
+
+use crate::charter::{Charter, CharterId};
+use crate::error::Error;
+use crate::event::rules::ViewRules;
+use crate::event::view::CrewView;
+use crate::events::EventRepository;
+use crate::filter::Filter;
+use crate::month::Month;
+use crate::repository::CharterRepository;
+
+/// What [`publish_month`] did.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Published {
+    /// Copies that were written: new ones, and those that say something else than before.
+    pub written: usize,
+    /// Copies that say what they said.
+    pub unchanged: usize,
+    /// Copies that were taken away, as their charters are no more.
+    pub withdrawn: usize,
+    /// How many amounts of money, and columns of money, the charters hold that their copies do not.
+    pub left_out: usize,
+    /// Charters that were not copied, with the reason. A copy from before is left as it is.
+    pub refused: Vec<(CharterId, Error)>,
+}
+
+/// Copies a month's charters for crew. Doing it again changes nothing; interrupted, it leaves some
+/// copies of before, and running it again makes up for it.
+///
+/// A charter that was moved to another month is copied to where it is now, one that was called off is
+/// shown so, and the copy of one that is no more is taken away. Charters that became others meanwhile
+/// are left to the next run, and counted as unchanged.
+///
+/// Reads the month from either repository, and writes one by one what differs.
+///
+/// # Errors
+/// [`Error::Unavailable`] and [`Error::Unprocessed`] are worth a retry. Rows that cannot be read are
+/// [`Published::refused`] where their charter is known; else [`Error::CorruptItem`].
+pub async fn publish_month(
+    charters: &dyn CharterRepository,
+    events: &dyn EventRepository,
+    month: Month,
+    rules: &ViewRules,
+) -> Result<Published, Error> {
+    let stored: Vec<CrewView> = readable(events, month).await?;
+    let mut stored: BTreeMap<CharterId, CrewView> =
+        stored.into_iter().map(|view| (view.id().clone(), view)).collect();
+    let mut published = Published::default();
+    let mut pages = charters.month(month, &Filter::everything());
+    while let Some(charter) = pages.next().await {
+        let Some(charter) = published.readable(charter, &mut stored)? else {
+            continue;
+        };
+        let before = stored.remove(charter.id());
+        published.publish(events, rules, charter, before).await?;
+    }
+    for (id, before) in std::mem::take(&mut stored) {
+        let found = charters.find(std::slice::from_ref(&id)).await.map(|mut found| found.pop());
+        match found.transpose() {
+            None => {
+                events.remove(&before).await?;
+                published.withdrawn += 1;
+            }
+            Some(charter) => {
+                if let Some(charter) = published.readable(charter, &mut stored)? {
+                    published.publish(events, rules, charter, Some(before)).await?;
+                }
+            }
+        }
+    }
+    Ok(published)
+}
+
+/// Copies that can be read; the others are written anew with their charters.
+async fn readable(events: &dyn EventRepository, month: Month) -> Result<Vec<CrewView>, Error> {
+    let mut rows = events.month(month);
+    let mut views = Vec::new();
+    loop {
+        match rows.try_next().await {
+            Ok(Some(view)) => views.push(view),
+            Ok(None) => return Ok(views),
+            Err(Error::CorruptItem { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+impl Published {
+    /// A charter, if it can be read; the copy of one that cannot is left as it is.
+    fn readable(
+        &mut self,
+        charter: Result<Charter, Error>,
+        stored: &mut BTreeMap<CharterId, CrewView>,
+    ) -> Result<Option<Charter>, Error> {
+        let error = match charter {
+            Ok(charter) => return Ok(Some(charter)),
+            Err(error) => error,
+        };
+        let Error::CorruptItem { key, .. } = &error else {
+            return Err(error);
+        };
+        let Ok(id) = CharterId::new(key) else {
+            return Err(error);
+        };
+        stored.remove(&id);
+        self.refused.push((id, error));
+        Ok(None)
+    }
+
+    async fn publish(
+        &mut self,
+        events: &dyn EventRepository,
+        rules: &ViewRules,
+        charter: Charter,
+        before: Option<CrewView>,
+    ) -> Result<(), Error> {
+        let id = charter.id().clone();
+        let copy = match rules.view(charter) {
+            Ok(copy) => copy,
+            Err(error) => {
+                self.refused.push((id, error));
+                return Ok(());
+            }
+        };
+        self.left_out += copy.removed.len();
+        if before.is_some_and(|before| before == copy.value) {
+            self.unchanged += 1;
+            return Ok(());
+        }
+        match events.put(&copy.value).await {
+            Ok(()) => self.written += 1,
+            Err(Error::VersionConflict { .. }) => self.unchanged += 1,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
