@@ -95,7 +95,11 @@ impl DynamoEvents {
 
     fn view(&self, row: &Item) -> Result<CrewView, Error> {
         let key = || text(row, item::ID).unwrap_or_default().to_owned();
-        item::view(row, &self.rules).map_err(|corrupt| corrupt.of(&self.table, key()))
+        item::view(row, &self.rules).map_err(|mut corrupt| {
+            // It tells what was found.
+            corrupt.expected = self.rules.scrub(&corrupt.expected).value.to_string();
+            corrupt.of(&self.table, key())
+        })
     }
 }
 
