@@ -1,7 +1,7 @@
 //! What stands around a number: whether it counts something, names something, or is a day.
 
 use crate::scrub::figure::{Figure, Sort};
-use crate::scrub::rules::ScrubRules;
+use crate::scrub::rules::{Named, ScrubRules};
 use crate::scrub::tables;
 use crate::scrub::token::{Case, Kind, Token};
 
@@ -111,16 +111,33 @@ impl Around<'_> {
         })
     }
 
-    /// `slip 300`, `ref. 4471`, `#12`.
+    /// `slip 300`, `ref. 4471`, `#12`, `C12`, `flight BA 2490`.
     fn names_something(&self) -> bool {
-        let links = ['.', ':', '#', '-'];
-        let mut behind = (0..self.at).rev();
-        if self.at.checked_sub(1).is_some_and(|before| self.is_mark(before, &['#'])) {
+        let Some(before) = self.at.checked_sub(1) else {
+            return false;
+        };
+        if self.is_mark(before, &['#']) || self.word(before).is_some_and(|word| self.is_code(word))
+        {
             return true;
         }
-        let named =
-            behind.by_ref().take(4).find(|at| !self.is_space(*at) && !self.is_mark(*at, &links));
-        named.and_then(|at| self.word(at)).is_some_and(|word| tables::DESIGNATORS.has(word))
+        let links = ['.', ':', '-'];
+        let mut behind = (0..self.at).rev().take(4);
+        let Some(named) = behind.find(|at| !self.is_space(*at) && !self.is_mark(*at, &links))
+        else {
+            return false;
+        };
+        let is_carrier = named + 2 == self.at && self.tokens[named].case == Case::Upper;
+        self.word(named).is_some_and(|word| {
+            tables::DESIGNATORS.has(word) || (is_carrier && word.len() == 2 && self.is_code(word))
+        })
+    }
+
+    /// Whether letters at a number are part of a name, and no word that speaks of money or goes with it.
+    fn is_code(&self, word: &str) -> bool {
+        let tables = [tables::ABOUT, tables::FILLERS, tables::FOLLOWERS, tables::TEMPORAL];
+        self.rules.label(word).is_none()
+            && self.rules.currency(word) == Named::No
+            && !tables.into_iter().any(|table| table.has(word))
     }
 
     fn word(&self, at: usize) -> Option<&str> {

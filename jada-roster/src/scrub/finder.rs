@@ -68,7 +68,10 @@ impl<'a> Finder<'a> {
         let last = self.with_multiplier(last);
         self.mark(first, last);
         self.extend_right(last);
-        self.extend_left(first);
+        // What stands before `USD 50` is another's.
+        if self.figure(first).is_some() {
+            self.extend_left(first);
+        }
     }
 
     fn mark(&mut self, first: usize, last: usize) {

@@ -164,7 +164,7 @@ fn full_width(c: char) -> char {
 }
 
 fn cases() -> u32 {
-    if std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full") { 200_000 } else { 1_000 }
+    if std::env::var("JADA_SWEEP").is_ok_and(|sweep| sweep == "full") { 20_000 } else { 300 }
 }
 
 fn piece() -> impl Strategy<Value = (String, bool)> {
