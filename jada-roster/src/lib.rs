@@ -145,7 +145,7 @@ pub use events::MockEventRepository;
 #[cfg(feature = "contract-tests")]
 pub use events::contract::event_repository_contract;
 pub use events::memory::MemoryEvents;
-pub use events::publish::{Published, publish_month};
+pub use events::publish::{Published, publish_charter, publish_month};
 pub use events::{EventRepository, EventStream};
 pub use filter::{Attribute, Condition, Filter};
 pub use import::bad_row::{BadRow, Fault};

@@ -11,7 +11,7 @@ use crate::event::view::CrewView;
 use crate::events::EventRepository;
 use crate::filter::Filter;
 use crate::month::Month;
-use crate::repository::CharterRepository;
+use crate::repository::{CHARTER, CharterRepository};
 
 /// What [`publish_month`] did.
 #[derive(Debug, Default)]
@@ -53,26 +53,38 @@ pub async fn publish_month(
     let mut published = Published::default();
     let mut pages = charters.month(month, &Filter::everything());
     while let Some(charter) = pages.next().await {
-        let Some(charter) = published.readable(charter, &mut stored)? else {
-            continue;
+        let id = match charter {
+            Ok(charter) => {
+                let before = stored.remove(charter.id());
+                published.publish(events, rules, charter, before).await?;
+                continue;
+            }
+            Err(error) => published.refuse_row(error)?,
         };
-        let before = stored.remove(charter.id());
-        published.publish(events, rules, charter, before).await?;
+        stored.remove(&id);
     }
-    for (id, before) in std::mem::take(&mut stored) {
-        let found = charters.find(std::slice::from_ref(&id)).await.map(|mut found| found.pop());
-        match found.transpose() {
-            None => {
-                events.remove(&before).await?;
-                published.withdrawn += 1;
-            }
-            Some(charter) => {
-                if let Some(charter) = published.readable(charter, &mut stored)? {
-                    published.publish(events, rules, charter, Some(before)).await?;
-                }
-            }
-        }
+    for (id, before) in stored {
+        published.follow(charters, events, rules, &id, Some(before)).await?;
     }
+    Ok(published)
+}
+
+/// Copies one charter for crew, and takes its copy away where it is no more.
+///
+/// # Errors
+/// As [`publish_month`].
+pub async fn publish_charter(
+    charters: &dyn CharterRepository,
+    events: &dyn EventRepository,
+    id: &CharterId,
+    rules: &ViewRules,
+) -> Result<Published, Error> {
+    let mut published = Published::default();
+    let before = match events.find(id).await {
+        Err(Error::CorruptItem { .. }) => None,
+        found => found?,
+    };
+    published.follow(charters, events, rules, id, before).await?;
     Ok(published)
 }
 
@@ -91,25 +103,41 @@ async fn readable(events: &dyn EventRepository, month: Month) -> Result<Vec<Crew
 }
 
 impl Published {
-    /// A charter, if it can be read; the copy of one that cannot is left as it is.
-    fn readable(
+    /// Whatever became of a charter which the month does not show.
+    async fn follow(
         &mut self,
-        charter: Result<Charter, Error>,
-        stored: &mut BTreeMap<CharterId, CrewView>,
-    ) -> Result<Option<Charter>, Error> {
-        let error = match charter {
-            Ok(charter) => return Ok(Some(charter)),
-            Err(error) => error,
+        charters: &dyn CharterRepository,
+        events: &dyn EventRepository,
+        rules: &ViewRules,
+        id: &CharterId,
+        before: Option<CrewView>,
+    ) -> Result<(), Error> {
+        let mut found = match charters.find(std::slice::from_ref(id)).await {
+            Ok(found) => found,
+            Err(error) => return self.refuse_row(error).map(drop),
         };
-        let Error::CorruptItem { key, .. } = &error else {
+        match (found.pop(), before) {
+            (Some(charter), before) => self.publish(events, rules, charter, before).await,
+            (None, None) => Err(Error::NotFound { what: CHARTER, id: id.to_string() }),
+            (None, Some(before)) => {
+                events.remove(&before).await?;
+                self.withdrawn += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Names a charter whose row cannot be read. Its copy from before is left as it is.
+    fn refuse_row(&mut self, error: Error) -> Result<CharterId, Error> {
+        let id = match &error {
+            Error::CorruptItem { key, .. } => CharterId::new(key).ok(),
+            _ => None,
+        };
+        let Some(id) = id else {
             return Err(error);
         };
-        let Ok(id) = CharterId::new(key) else {
-            return Err(error);
-        };
-        stored.remove(&id);
-        self.refused.push((id, error));
-        Ok(None)
+        self.refused.push((id.clone(), error));
+        Ok(id)
     }
 
     async fn publish(

@@ -137,7 +137,7 @@ impl Around<'_> {
         let tables = [tables::ABOUT, tables::FILLERS, tables::FOLLOWERS, tables::TEMPORAL];
         self.rules.label(word).is_none()
             && self.rules.currency(word) == Named::No
-            && !tables.into_iter().any(|table| table.has(word))
+            && (word.len() == 1 || !tables.into_iter().any(|table| table.has(word)))
     }
 
     fn word(&self, at: usize) -> Option<&str> {

@@ -352,6 +352,7 @@ pub(super) const PLAIN: &[&str] = &[
     "Marker 12 to port",
     "Mile 88, bay side",
     "Zip 33040",
+    "=SUM(A1)",
     "The 300 is a nice boat",
     "Beneteau 40.1 and Lagoon 450",
     "Bring the $ sign flag",
