@@ -7,6 +7,7 @@ mod booking_confirmations;
 mod crew;
 mod crew_import;
 mod crew_portal;
+mod event;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;

@@ -41,13 +41,11 @@ impl Finder<'_> {
             let Some(kind) = self.label(at) else {
                 continue;
             };
-            let after = self.number_after(at, kind);
+            let after = self.numbers_after(at, kind);
             // What is further off may be another's.
-            let before = match after {
-                Some((_, Distance::Near)) => None,
-                Some((_, Distance::Away)) | None => self.number_before(at, kind),
-            };
-            for number in before.into_iter().chain(after.map(|(number, _)| number)) {
+            let is_near = after.iter().any(|(_, distance)| *distance == Distance::Near);
+            let before = if is_near { None } else { self.number_before(at, kind) };
+            for number in before.into_iter().chain(after.into_iter().map(|(number, _)| number)) {
                 if !self.is_taken(number) {
                     self.take(number, number);
                 }
@@ -55,21 +53,33 @@ impl Finder<'_> {
         }
     }
 
+    /// The total of guests is none of money.
     fn label(&self, at: usize) -> Option<Label> {
-        self.rules.label(self.word(at)?)
+        let before = at.checked_sub(1).and_then(|before| self.skip_space_back(before));
+        let counted = before.and_then(|before| self.word(before));
+        let counts = counted.is_some_and(|counted| self.rules.is_counted(counted));
+        let label = self.rules.label(self.word(at)?)?;
+        (label != Label::Vague || !counts).then_some(label)
     }
 
-    fn number_after(&self, label: usize, kind: Label) -> Option<(usize, Distance)> {
+    /// The number after a label, and percentages before it.
+    fn numbers_after(&self, label: usize, kind: Label) -> Vec<(usize, Distance)> {
         let mut way = Way { label, kind, words: 0, distance: Distance::Near };
+        let mut found = Vec::new();
         for at in label + 1..self.tokens.len().min(label + FAR) {
             match self.step(at, &mut way) {
                 Step::On => {}
                 Step::Away => way.distance = Distance::Away,
-                Step::Take => return Some((at, way.distance)),
-                Step::Stop => return None,
+                Step::Take => {
+                    found.push((at, way.distance));
+                    if self.figure(at).is_none_or(|figure| figure.sort != Sort::Percent) {
+                        break;
+                    }
+                }
+                Step::Stop => break,
             }
         }
-        None
+        found
     }
 
     fn step(&self, at: usize, way: &mut Way) -> Step {
@@ -96,9 +106,10 @@ impl Finder<'_> {
                 |word: &str| matches!(word, "bal" | "dep" | "pmt" | "approx" | "ca" | "incl");
             self.word(at - 1).is_some_and(is_short)
         };
+        let goes_on = self.word(at + 1).is_some() || self.figure(at + 1).is_some();
         match mark {
             ';' | '!' | '?' => Step::Stop,
-            '.' if is_leader || is_abbreviation() => Step::On,
+            '.' if is_leader || goes_on || is_abbreviation() => Step::On,
             '.' | '…' if mark == '.' => Step::Stop,
             ',' => Step::Away,
             _ => Step::On,
@@ -142,8 +153,10 @@ impl Finder<'_> {
 
     fn comes_right_after(&self, at: usize, figure: Figure, way: Way) -> bool {
         let is_few = figure.whole < 10 && !figure.is_fine;
-        let is_time = figure.is_clock() && matches!(self.word(way.label), Some("due" | "dep"))
-            || self.is_at_time(at, figure);
+        let is_time = match self.word(way.label) {
+            Some("due" | "dep") => figure.is_clock() || !figure.is_large(),
+            _ => self.is_at_time(at, figure),
+        };
         let counts = is_few && !self.ends_well(at) && self.counts_next(at);
         !is_time && !counts
     }
@@ -178,14 +191,21 @@ impl Finder<'_> {
                 at = self.skip_space_back(at.checked_sub(1)?)?;
             }
         }
-        let figure = self.figure(at).filter(|figure| figure.is_likely() && !self.is_taken(at))?;
+        if self.is_mark(at, &['%']) || matches!(self.word(at), Some("percent" | "pct")) {
+            at = self.skip_space_back(at.checked_sub(1)?)?;
+        }
+        let figure = self.figure(at).filter(|_| !self.is_taken(at))?;
+        let is_share = figure.sort == Sort::Percent && kind == Label::Noun;
+        if !figure.is_likely() && !is_share {
+            return None;
+        }
         let word = self.word(label)?;
         let is_plural = word.ends_with('s');
         let is_owing_to = word == "due" && self.word(label + 2) == Some("to");
         let is_amount = match kind {
-            Label::Noun => (figure.whole >= 10 || figure.is_fine) && !is_plural,
+            Label::Noun => (figure.whole >= 10 || figure.is_fine || is_share) && !is_plural,
             Label::Verb => figure.is_large() && !is_owing_to,
-            Label::Vague => false,
+            Label::Vague => figure.is_large() && matches!(word, "total" | "gross" | "net"),
         };
         is_amount.then_some(at)
     }

@@ -20,7 +20,7 @@ impl Words {
 pub(super) const CURRENCIES: Words = Words(
     "buck bucks cent cents dirham dirhams dollar dollars euro euros franc francs franken kr krona \
      krone kroner kronor kuna lira pence peso pesos pound pounds quid rmb rs ruble rubles rupee \
-     rupees sfr shekel shekels sterling usdc usdt yen yuan zloty",
+     rupees sfr shekel shekels sterling usdc usdt yen yuan zloty zł kč rp ksh руб 円 元 원",
 );
 
 /// Codes of ISO 4217 that are words as well: they count in capitals, and beside a large number.
@@ -65,7 +65,7 @@ pub(super) const MONEY_VERBS: Words = Words(
 
 /// Words that speak of money if a number comes right after them.
 pub(super) const VAGUE_LABELS: Words = Words(
-    "amount amounts bill bills dep gross net quote quoted rate rates remainder rest sum total totals \
+    "amount amounts bill bills dep gross net quote quoted rate rates remainder remaining rest sum total totals \
      transferred voucher worth",
 );
 
@@ -104,7 +104,7 @@ pub(super) const DESIGNATORS: Words = Words(
 /// What stands between a number and what it counts: `12 more guests`.
 pub(super) const BEFORE_COUNTED: Words = Words(
     "additional adult confirmed extra female full hotel hungry large life male more nautical new \
-     other small square vip young",
+     other small square total vip young",
 );
 
 /// What is counted or measured, and never money.
