@@ -40,9 +40,16 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # What crew see of charters
+//!
+//! A [`CharterEvent`] holds everything; a [`CrewView`] is a copy of it for crew, without money and made
+//! by allow-list. Its texts are [`ScrubbedText`], which [`ScrubRules`] alone make. An
+//! [`EventRepository`] keeps such copies, and [`publish_month()`] makes them follow the charters.
+//! `DynamoEvents` takes money out of tables of events of other tools, too.
+//!
 //! # Repositories
 //!
-//! - `DynamoCharters`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
+//! - `DynamoCharters`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
 //!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
 //!   write whose answer was lost is recognised.
 //! - [`MemoryCharters`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
@@ -57,13 +64,13 @@
 //! | feature | adds | pulls in |
 //! |---|---|---|
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
-//! | `dynamodb` | `DynamoCharters`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for a repository, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for a repository of charters or of crew's copies, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
