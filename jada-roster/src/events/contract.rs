@@ -129,7 +129,7 @@ async fn a_member_finds_what_they_sail_on(repository: &dyn EventRepository) {
     }
     let upcoming = |id: &str| {
         let found = repository.upcoming(&CrewId::new(id).unwrap(), date(2105, 6, 10));
-        async { ids(found.try_collect().await.unwrap()) }
+        async { ids(&found.try_collect::<Vec<_>>().await.unwrap()) }
     };
     assert_eq!(upcoming("ada").await, ["event-3", "event-4", "event-5"]);
     assert_eq!(upcoming("cy").await, ["event-2"]);
@@ -147,10 +147,11 @@ fn same(view: &CrewView) -> String {
 
 async fn month(repository: &dyn EventRepository, day: Date) -> Vec<String> {
     let month = crate::month::Month::of(day).unwrap();
-    ids(repository.month(month).try_collect().await.unwrap())
+    let views: Vec<CrewView> = repository.month(month).try_collect().await.unwrap();
+    ids(&views)
 }
 
-fn ids(views: Vec<CrewView>) -> Vec<String> {
+fn ids(views: &[CrewView]) -> Vec<String> {
     views.iter().map(|view| view.id().to_string()).collect()
 }
 

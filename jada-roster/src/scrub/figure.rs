@@ -80,10 +80,10 @@ pub(super) fn read(letters: &[Letter], at: usize) -> (Figure, usize) {
         let is_picture = matches!((figure.whole, figure.is_fine), (4 | 8, false));
         figure.sort = if is_picture { figure.sort } else { Sort::Evident };
         (figure.whole, figure.is_fine) = (figure.whole.saturating_mul(1_000), true);
-    } else if figure.is_likely() {
-        if let Some(end) = dashed_end(letters, at) {
-            (figure.sort, at) = (Sort::Evident, end);
-        }
+    } else if figure.is_likely()
+        && let Some(end) = dashed_end(letters, at)
+    {
+        (figure.sort, at) = (Sort::Evident, end);
     }
     (figure, at)
 }
@@ -165,12 +165,11 @@ impl Number {
             return at;
         }
         let is_dialled = self.groups.iter().map(String::len).eq([3, 3]);
-        if let Some((group, end)) = group_after(at).filter(|(group, _)| group.len() == 4) {
-            if is_dialled && plain(at) == Some(' ') {
-                self.separators.push(' ');
-                self.groups.push(group);
-                return end;
-            }
+        let line = group_after(at).filter(|(group, _)| group.len() == 4);
+        if let Some((group, end)) = line.filter(|_| is_dialled && plain(at) == Some(' ')) {
+            self.separators.push(' ');
+            self.groups.push(group);
+            return end;
         }
         let cents = group_after(at).filter(|(group, _)| group.len() <= 2);
         if let (Some(point @ ('.' | ',')), Some((group, end))) = (plain(at), cents) {

@@ -20,7 +20,7 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// The amounts of a text, in its order: places in bytes that do not overlap.
     pub(super) fn amounts(text: &str, rules: &'a ScrubRules) -> Vec<Range<usize>> {
-        let tokens = context::sorted(written::joined(token::tokens(text)), rules);
+        let tokens = context::sorted(written::joined(&token::tokens(text)), rules);
         if !tokens.iter().any(|token| token.figure().is_some()) {
             return Vec::new();
         }

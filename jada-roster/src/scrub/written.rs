@@ -5,13 +5,13 @@ use crate::scrub::tables::{SCALES, UNITS};
 use crate::scrub::token::{Case, Kind, Token};
 
 /// The tokens with each number in words as one figure.
-pub(super) fn joined(tokens: Vec<Token>) -> Vec<Token> {
+pub(super) fn joined(tokens: &[Token]) -> Vec<Token> {
     let mut joined = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let read = Reading::of(&tokens, at);
+        let read = Reading::of(tokens, at);
         let next = read.as_ref().map_or(at + 1, |read| read.end);
-        joined.push(read.map_or_else(|| token.clone(), |read| read.token(&tokens, at)));
+        joined.push(read.map_or_else(|| token.clone(), |read| read.token(tokens, at)));
         at = next;
     }
     joined
