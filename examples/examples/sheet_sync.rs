@@ -13,10 +13,12 @@
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the
-//! last of their cells is cleared; and the outbox of alerts. New consent heals it without
-//! a restart. `--check` ends with 0 when it does well, 1 when a person must mend something or it is
-//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run. A
-//! signal ends either after the run that is under way, and a second one cuts a single run off.
+//! last of their cells is cleared; and, unless `--alert-outbox` names another, the outbox of alerts.
+//! New consent heals it without a restart, and the sync runs whatever becomes of its alerts.
+//!
+//! `--check` ends with 0 when it does well, 1 when a person must mend something, it is stale, or its
+//! alerts do not get through, 2 when a person must consent, 3 when it fails for now. So does a single
+//! run. A signal ends either after the run that is under way, and a second one cuts a single run off.
 //!
 //! `JADA_SECRETS_DIR` names the folder of secrets, and `JADA_GOOGLE_ENDPOINT` a server instead of
 //! Google, such as the one of the example `loopback_issuer`.
@@ -58,6 +60,5 @@ async fn sync(args: Args) -> anyhow::Result<()> {
         tab.sync(&bookings).await
     };
     let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
-    tab.shutdown().await?;
-    ran
+    ran.and(tab.shutdown().await)
 }

@@ -278,7 +278,7 @@ fn named_apart(file: &Path, lost: &[PepperId]) -> Result<Peppers, Error> {
     Ok(peppers)
 }
 
-fn is_corrupt(error: &Error) -> bool {
+pub(crate) fn is_corrupt(error: &Error) -> bool {
     matches!(error, Error::CorruptItem { .. })
 }
 

@@ -12,7 +12,9 @@ use crate::{Stopped, crew::PeppersLost, output::warn};
 /// - 0 when it is done,
 /// - 1 when the arguments, the configuration or the input must be mended by a person,
 /// - 2 when a person has to consent,
-/// - 3 when trying again later makes sense.
+/// - 3 when trying again later makes sense,
+///
+/// which the table of `examples/README.md` tells in full.
 ///
 /// `RUST_LOG` turns on tracing to stderr, such as `RUST_LOG=jada_auth=debug`.
 ///
@@ -32,6 +34,16 @@ pub enum Log {
     /// As one JSON object a line: what `RUST_LOG` says, else all that an operator should know. The
     /// last line is one of them as well.
     Json,
+}
+
+impl Log {
+    /// Says something that should be known, and is no error.
+    pub(crate) fn note(self, line: &str) {
+        match self {
+            Self::Json => tracing::warn!("{line}"),
+            Self::Text => warn(&line),
+        }
+    }
 }
 
 /// As [`run()`], with the log that the arguments ask for.
@@ -162,10 +174,11 @@ fn mend(error: &anyhow::Error) -> String {
         Some(jada_roster::Error::Conflicts { .. }) => {
             "; nothing was imported; mend them, or --update takes the later"
         }
-        Some(jada_roster::Error::TableMissing { table }) if table.starts_with("crew-") => {
-            "; add_crew or `crew import` creates it"
-        }
-        Some(jada_roster::Error::TableMissing { .. }) => "; --charters FILE creates it",
+        Some(jada_roster::Error::TableMissing { table }) => match table.as_str() {
+            "charter-chats" => "; `charter say` creates it",
+            "crew-roster" | "crew-keys" => "; add_crew or `crew import` creates it",
+            _ => "; `monthly_statement --charters FILE` creates it",
+        },
         Some(jada_roster::Error::Duplicate { owner, .. }) => {
             return format!("; nobody was added; `crew show {owner}` tells more");
         }

@@ -3,8 +3,11 @@
 //! Anything that a service would want for itself is in the crates, not here.
 
 mod addresses;
+mod alerting;
 mod bookings;
 mod browser;
+mod charter_desk;
+mod charter_shown;
 mod composing;
 mod crew;
 mod crew_import;
@@ -33,6 +36,8 @@ mod year;
 pub use addresses::sender_and_recipients;
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
+pub use charter_desk::{CharterArgs, CharterDesk, MessageArgs, berth};
+pub use charter_shown::{CharterPage, MessageLine};
 pub use composing::MailArgs;
 pub use crew::{Crew, CrewArgs, PlainLinksArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};

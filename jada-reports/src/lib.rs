@@ -82,6 +82,7 @@ mod drive;
 mod enclosure;
 mod error;
 mod failure;
+mod files;
 mod folder;
 #[cfg(feature = "html")]
 mod html;

@@ -2,8 +2,7 @@
 
 mod verify;
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jada_roster::Charter;
@@ -13,8 +12,9 @@ use serde::ser::{SerializeSeq, Serializer};
 
 pub use verify::{Mismatch, Verified};
 
-use crate::artefact::{Artefact, Counting, create_folder, folder_of, sync_folder};
+use crate::artefact::{Artefact, Counting};
 use crate::error::Error;
+use crate::files::{Access, append, create_folder, folder_of};
 use crate::published::{Mailed, Published};
 use crate::statement::{NotCounted, Statement};
 use crate::uploaded::Uploaded;
@@ -78,15 +78,9 @@ impl Manifest {
             time: time.to_string(),
             uploads: &published.uploads,
         };
-        let mut line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
-        let new = !self.path.exists();
-        let mut file = open(&self.path).map_err(failed)?;
-        if ends_in_half_a_line(&mut file).map_err(failed)? {
-            line.insert(0, b'\n');
-        }
-        file.write_all(&line).and_then(|()| file.sync_all()).map_err(failed)?;
-        if new { sync_folder(folder).map_err(failed) } else { Ok(()) }
+        let line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
+        create_folder(folder, Access::Usual).map_err(failed)?;
+        append(&self.path, &line, Access::Usual).map_err(failed)
     }
 }
 
@@ -264,19 +258,4 @@ impl Serialize for ExcludedRows<'_> {
 fn relative(artefact: &Artefact, folder: &Path) -> Artefact {
     let path = artefact.path.strip_prefix(folder).unwrap_or(&artefact.path).to_owned();
     Artefact { path, ..artefact.clone() }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    create_folder(folder_of(path))?;
-    OpenOptions::new().create(true).read(true).append(true).open(path)
-}
-
-pub(crate) fn ends_in_half_a_line(file: &mut File) -> io::Result<bool> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(false);
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last != [b'\n'])
 }

@@ -176,8 +176,8 @@ impl Charter {
         self
     }
 
-    pub(crate) fn with_assignments(mut self, assignments: &[Assignment]) -> Self {
-        self.0.assignments = assignments.to_vec();
+    pub(crate) fn with_assignments(mut self, assignments: Vec<Assignment>) -> Self {
+        self.0.assignments = assignments;
         self
     }
 

@@ -37,10 +37,20 @@ impl ChatMessage {
         author: ChatAuthor,
         text: ChatText,
     ) -> Result<Self, Error> {
+        Self::of(charter, (at, ChatMessageId::generate()?), author, text)
+    }
+
+    /// As [`new`](Self::new), at a place in its thread.
+    pub(crate) fn of(
+        charter: CharterId,
+        (at, id): (Timestamp, ChatMessageId),
+        author: ChatAuthor,
+        text: ChatText,
+    ) -> Result<Self, Error> {
         if at < Timestamp::UNIX_EPOCH {
             return Err(Error::invalid("time of a message", &at.to_string(), "1970 or later"));
         }
-        Ok(Self { charter, at, id: ChatMessageId::generate()?, author, text })
+        Ok(Self { charter, at, id, author, text })
     }
 
     /// The same message with an id of yours, such as that of the mail it came by.

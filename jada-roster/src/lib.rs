@@ -32,6 +32,11 @@
 //! # }
 //! ```
 //!
+//! A person or a program that decides moves a booking on by
+//! [`change_status`](CharterRepository::change_status), and says by
+//! [`assign`](CharterRepository::assign) who sails. What is said about a charter is its thread, kept by
+//! [`CharterChats`].
+//!
 //! # Crew and links
 //!
 //! A [`CrewMember`] has a [`Role`], which says what they may see, and a [`CascadeLevel`], which says
@@ -49,13 +54,15 @@
 //!
 //! # Repositories
 //!
-//! - `DynamoCharters`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
-//!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
-//!   write whose answer was lost is recognised.
-//! - [`MemoryCharters`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
-//!   tests.
+//! - `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`: tables of
+//!   DynamoDB. Every write is on a condition, such as the row's [`Version`]; attributes that this crate
+//!   does not know survive it, but for crew's copies, in whose rows others' have no place; a write
+//!   whose answer was lost is recognised.
+//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryEvents`], [`MemoryRoster`], `MemoryLinks`: fakes good
+//!   enough to ship, for your unit tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `roster_repository_contract`, `magic_links_contract`.
+//!   `charter_chats_contract`, `event_repository_contract`, `roster_repository_contract`,
+//!   `magic_links_contract`.
 //!
 //! # Features
 //!
@@ -64,13 +71,13 @@
 //! | feature | adds | pulls in |
 //! |---|---|---|
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
-//! | `dynamodb` | `DynamoCharters`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
 //! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for a repository of charters or of crew's copies, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for charters, threads, crew's copies, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -79,7 +86,7 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
+//! `charter` moves a booking on and keeps its thread; `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -133,7 +133,7 @@ pub(crate) fn with_assignments(
     assignments: &[Assignment],
 ) -> Result<Charter, Error> {
     assignment::check(assignments)?;
-    Ok(next_state(charter)?.with_assignments(assignments))
+    Ok(next_state(charter)?.with_assignments(assignments.to_vec()))
 }
 
 fn next_state(charter: &Charter) -> Result<Charter, Error> {

@@ -4,6 +4,7 @@
 
 mod authorized_get;
 mod booking_confirmations;
+mod charter;
 mod crew;
 mod crew_import;
 mod crew_portal;

@@ -1,5 +1,8 @@
 //! `sheet_sync` as an operator runs it, against an issuer and a Sheets on loopback.
 
+mod exit_status;
+mod loud;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -98,7 +101,11 @@ impl Office {
 
     /// The subjects of the mails that alerts have sent.
     fn alerts(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path("sheet-sync/outbox/eml")).into_iter().flatten();
+        self.mails("sheet-sync/outbox/eml")
+    }
+
+    fn mails(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).into_iter().flatten();
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         let subject = |path: &PathBuf| {

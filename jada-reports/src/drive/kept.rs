@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::DriveFile;
-use crate::artefact::{Artefact, create_folder, sha256};
+use crate::artefact::{Artefact, sha256};
 use crate::error::Error;
+use crate::files::{Access, create_folder, folder_of};
 
 /// What is kept of one file, which nobody else changes while this exists.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Kept {
 
 async fn locked(path: &Path) -> Result<File, Error> {
     let failed = |error: io::Error| Error::file(path, "locked", error);
-    create_folder(crate::artefact::folder_of(path)).map_err(failed)?;
+    create_folder(folder_of(path), Access::Usual).map_err(failed)?;
     let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
     loop {
         match file.try_lock() {

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Manifest;
-use crate::artefact::{Artefact, folder_of};
+use crate::artefact::Artefact;
 use crate::error::Error;
+use crate::files::folder_of;
 use crate::statement::plural;
 use crate::uploaded::Uploaded;
 

@@ -14,8 +14,22 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
+    /// When the next run begins, after one that ended this way and `failures` bad ones before it.
+    pub(super) fn next(
+        &self,
+        failure: Option<&Failure>,
+        failures: u64,
+        began: Timestamp,
+        now: Timestamp,
+    ) -> Timestamp {
+        match failure {
+            None => self.after_success(began, now),
+            Some(failure) => self.after(failure, failures.saturating_add(1), began, now),
+        }
+    }
+
     /// An interval after the last beginning, but for jitter, which keeps jobs of one kind apart.
-    pub(super) fn after_success(&self, began: Timestamp, now: Timestamp) -> Timestamp {
+    fn after_success(&self, began: Timestamp, now: Timestamp) -> Timestamp {
         let interval = self.interval.mul_f64(1.0 - JITTER + 2.0 * JITTER * fastrand::f64());
         // A clock that was set back meanwhile puts nothing off.
         later(began, interval).clamp(now, later(now, interval))
@@ -23,7 +37,7 @@ impl Pace {
 
     /// Soon where time heals it, and not before the other side wants; else when it would be due,
     /// so that what a person mends is found without a restart.
-    pub(super) fn after(
+    fn after(
         &self,
         failure: &Failure,
         failures: u64,

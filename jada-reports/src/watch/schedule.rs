@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::sleep;
 
+use super::entered::Entered;
 use super::pace::{Pace, later};
-use super::{Entered, Health, Run, Watch};
+use super::{Health, Run, Watch};
 use crate::error::Error;
 use crate::failure::Failure;
 
@@ -92,15 +93,10 @@ impl Schedule {
         let entered = loop {
             self.wait().await;
             match self.watch.enter() {
-                Ok(Some(Entered { health, .. })) if self.is_done(&health) => {
-                    self.follow(health.next_run);
-                }
+                Ok(Some(entered)) if self.is_done(&entered.health) => self.pass(entered).await,
                 Ok(Some(entered)) => break entered,
                 Ok(None) => sleep(LOOK_AGAIN).await,
-                Err(error) => {
-                    self.watch.shout(&error).await;
-                    self.retreat(&error);
-                }
+                Err(error) => self.unrecordable(&error).await,
             }
         };
         Turn { schedule: self, entered }
@@ -127,6 +123,19 @@ impl Schedule {
         ended.is_some_and(|last| last >= self.due.wall && last <= self.watch.now())
     }
 
+    /// Another process has run it, and may have died before it told.
+    async fn pass(&mut self, mut entered: Entered) {
+        match entered.tell_untold().await {
+            Ok(()) => self.follow(entered.health.next_run),
+            Err(error) => self.unrecordable(&error).await,
+        }
+    }
+
+    async fn unrecordable(&mut self, error: &Error) {
+        self.watch.shout(error).await;
+        self.retreat(error);
+    }
+
     fn follow(&mut self, next: Option<Timestamp>) {
         let now = self.watch.now();
         let left = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
@@ -134,10 +143,13 @@ impl Schedule {
         self.due.wall = next.unwrap_or(self.due.wall);
     }
 
-    /// What cannot be put on record is tried again ever later.
+    /// What cannot be put on record is tried again ever later, and is an error in the log once.
     fn retreat(&mut self, error: &Error) {
-        let (job, why) = (&self.watch.0.job, Failure::of(error).why);
-        tracing::error!(job, why, "the run cannot be put on record");
+        let (job, Failure { why, mend, .. }) = (&self.watch.0.job, Failure::of(error));
+        match self.unrecorded {
+            0 => tracing::error!(job, why, mend, "the run cannot be put on record"),
+            _ => tracing::debug!(job, why, mend, "the run cannot be put on record yet"),
+        }
         self.unrecorded += 1;
         self.due_in(self.pace.pause(self.unrecorded));
     }

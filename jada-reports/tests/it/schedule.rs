@@ -8,12 +8,12 @@ use std::{
 };
 
 use jada_auth::Clock;
-use jada_reports::{Failure, Health, Schedule, Watch};
+use jada_reports::{Failure, Health, JobStatus, Schedule, Stage, Watch, WatchBuilder};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::desk::TokioClock;
+use crate::desk::{TokioClock, Told};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const INTERVAL: Duration = Duration::from_secs(1800);
@@ -34,8 +34,12 @@ impl Bench {
     }
 
     fn watch(&self) -> Watch {
+        self.builder().build()
+    }
+
+    fn builder(&self) -> WatchBuilder {
         let folder = self.folder.path().join("state");
-        Watch::builder(folder, "sheet-sync").clock(self.clock.clone()).build()
+        Watch::builder(folder, "sheet-sync").clock(self.clock.clone())
     }
 
     fn now(&self) -> Timestamp {
@@ -152,6 +156,30 @@ async fn a_run_that_another_process_died_in_is_done_again_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_is_in_the_journal_is_not_done_again_though_its_process_died_right_after() {
+    let bench = Bench::new();
+    let told = Told::default();
+    let mut schedule = bench.builder().alert(told.alert()).build().every(INTERVAL);
+    let fails = async || Err::<u32, _>(Failure::needs_person("no tab"));
+    bench.watch().run(fails).await.unwrap();
+    let path = bench.folder.path().join("state/health.json");
+    let mut health: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    health["running_since"] = health["last_run"].clone();
+    for since_then in ["failing_since", "failure"] {
+        health[since_then] = serde_json::Value::Null;
+    }
+    (health["status"], health["untold"]) = ("new".into(), serde_json::json!([]));
+    std::fs::write(&path, health.to_string()).unwrap();
+
+    schedule.until(sleep(MINUTE), async || -> Result<u32, Failure> { panic!("it ran") }).await;
+    assert_eq!(bench.watch().journal().entries().unwrap().len(), 1);
+    let health = bench.health();
+    assert_eq!((health.status, health.running_since), (JobStatus::NeedsPerson, None));
+    assert_eq!(told.stages(), [Stage::Began], "by the one that lives");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_waits_while_another_runs_and_then_for_the_next_time() {
     let bench = Bench::new();
     let other = bench.watch();
@@ -194,7 +222,8 @@ async fn what_cannot_be_put_on_record_is_tried_again_ever_later_and_then_goes_on
         sleep(MINUTE * 10).await;
         std::fs::remove_file(&state).unwrap();
     };
-    let mut schedule = bench.schedule();
+    let told = Told::default();
+    let mut schedule = bench.builder().alert(told.alert()).build().every(INTERVAL);
     let job = async || {
         ran.set(true);
         Ok::<_, Failure>(1)
@@ -202,4 +231,5 @@ async fn what_cannot_be_put_on_record_is_tried_again_ever_later_and_then_goes_on
     tokio::join!(mend, schedule.until(sleep(MINUTE * 30), job));
     assert!(ran.get());
     assert!(bench.health().last_good.is_some());
+    assert_eq!(told.stages(), [Stage::Began, Stage::Recovered], "once each, whatever was tried");
 }

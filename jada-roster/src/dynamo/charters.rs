@@ -116,7 +116,7 @@ impl DynamoCharters {
         })?;
         let charter = item::charter(item, self.assumed_currency)
             .map_err(|corrupt| corrupt.of(&self.table, item::key_text(item)))?;
-        Ok(charter.with_assignments(&crew))
+        Ok(charter.with_assignments(crew))
     }
 }
 

@@ -90,7 +90,7 @@ impl CharterRepository for MemoryCharters {
             }
         }
         for charter in writes {
-            let crew = stored.get(charter.id()).map_or(&[][..], Charter::assignments);
+            let crew = stored.get(charter.id()).map_or(&[][..], Charter::assignments).to_vec();
             let state = charter.clone().with_version(next(charter)).with_assignments(crew);
             stored.insert(charter.id().clone(), state);
         }
@@ -110,7 +110,9 @@ impl CharterRepository for MemoryCharters {
     ) -> Result<Charter, Error> {
         let next = with_assignments(charter, assignments)?;
         let is_as_read = |stored: &Charter| stored.assignments() == charter.assignments();
-        self.change(charter, &next, is_as_read, |stored| stored.with_assignments(assignments))
+        self.change(charter, &next, is_as_read, |stored| {
+            stored.with_assignments(assignments.to_vec())
+        })
     }
 
     /// Always empty: there is no index to miss.

@@ -95,7 +95,7 @@ async fn money_that_others_wrote_into_a_row_is_not_read_and_a_copy_takes_it_away
     let found = events.find(&id("C-1")).await.unwrap().unwrap();
     let listed: Vec<CrewView> =
         events.month("2026-05".parse().unwrap()).try_collect().await.unwrap();
-    assert_eq!(listed, [found.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&found));
     assert_eq!(found.guest().as_str(), "Ann [amount removed] deposit");
     assert_eq!(found.note().as_str(), "Fee: [amount removed]. Slip 12");
     let columns: Vec<_> =

@@ -35,9 +35,8 @@ impl DynamoChats {
         let text = parsed(item, TEXT, ChatText::new).map_err(said)?;
         let charter =
             CharterId::new(charter).map_err(|error| corrupt(&self.charter_key, why(error)))?;
-        let of_time = |error| corrupt(&self.time_key, why(error));
-        let (at, id) = place(time).map_err(of_time)?;
-        Ok(ChatMessage::new(charter, at, author, text).map_err(of_time)?.with_id(id))
+        let message = place(time).and_then(|place| ChatMessage::of(charter, place, author, text));
+        message.map_err(|error| corrupt(&self.time_key, why(error)))
     }
 }
 

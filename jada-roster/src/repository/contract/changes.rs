@@ -110,7 +110,7 @@ async fn a_change_from_an_old_state_is_refused(repository: &dyn CharterRepositor
     let crew = [berth("ada", "captain")];
     let assigned = repository.assign(&read, &crew).await.unwrap();
     let status_not_read = assigned.clone().with_status(Status::Pending);
-    let crew_not_read = assigned.clone().with_assignments(&[]);
+    let crew_not_read = assigned.clone().with_assignments(Vec::new());
     let other = [berth("bo", "captain")];
     for refused in [
         repository.change_status(&read, Status::Completed).await,
