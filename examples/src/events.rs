@@ -94,8 +94,8 @@ impl EventStores {
         month: Month,
         rules: &ViewRules,
     ) -> anyhow::Result<Published> {
-        self.events.ensure_table().await?;
-        Ok(publish_month(&self.charters, &self.events, month, rules).await?)
+        Box::pin(self.events.ensure_table()).await?;
+        Ok(Box::pin(publish_month(&self.charters, &self.events, month, rules)).await?)
     }
 
     /// Copies a charter for crew; creates the table where it is missing.
@@ -107,8 +107,8 @@ impl EventStores {
         id: &CharterId,
         rules: &ViewRules,
     ) -> anyhow::Result<Published> {
-        self.events.ensure_table().await?;
-        Ok(publish_charter(&self.charters, &self.events, id, rules).await?)
+        Box::pin(self.events.ensure_table()).await?;
+        Ok(Box::pin(publish_charter(&self.charters, &self.events, id, rules)).await?)
     }
 
     /// Looks at one row, as [`all_rows`](Self::all_rows) at all.
