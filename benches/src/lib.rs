@@ -30,7 +30,6 @@ mod peak_memory;
 mod plain_cascade;
 #[cfg(feature = "peers")]
 mod plain_cells;
-#[cfg(feature = "peers")]
 mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;

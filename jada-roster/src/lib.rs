@@ -59,15 +59,24 @@
 //! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
 //! else, why not. It is pure.
 //!
+//! # What crew see of charters
+//!
+//! A [`CharterEvent`] holds everything; a [`CrewView`] is a copy of it for crew, without money and made
+//! by allow-list. Its texts are [`ScrubbedText`], which [`ScrubRules`] alone make. An
+//! [`EventRepository`] keeps such copies, and [`publish_month()`] makes them follow the charters.
+//! `DynamoEvents` takes money out of tables of events of other tools, too.
+//!
 //! # Repositories
 //!
-//! - `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
-//!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
-//!   write whose answer was lost is recognised.
-//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
-//!   tests.
+//! - `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`: tables of
+//!   DynamoDB. Every write is on a condition, such as the row's [`Version`]; attributes that this crate
+//!   does not know survive it, but for crew's copies, in whose rows others' have no place; a write
+//!   whose answer was lost is recognised.
+//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryEvents`], [`MemoryRoster`], `MemoryLinks`: fakes good
+//!   enough to ship, for your unit tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `charter_chats_contract`, `roster_repository_contract`, `magic_links_contract`.
+//!   `charter_chats_contract`, `event_repository_contract`, `roster_repository_contract`,
+//!   `magic_links_contract`.
 //!
 //! # Features
 //!
@@ -77,15 +86,15 @@
 //! |---|---|---|
 //! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | `tokio`, `fastrand` |
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
-//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
 //! | `import` | `Reading`, `CrewReading`, `MonthTab::from_csv`: charters from CSV and JSON, crew and availability from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
 //! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for charters, threads, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for charters, threads, crew's copies, a roster or links of your own | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -111,6 +120,7 @@ mod crew;
 mod dynamo;
 mod error;
 mod event;
+mod events;
 mod filter;
 mod harbour;
 mod import;
@@ -123,6 +133,7 @@ mod portal;
 mod random;
 mod repository;
 mod roster;
+mod scrub;
 mod status;
 mod sync;
 mod tab;
@@ -154,6 +165,8 @@ pub use dynamo::charters::DynamoCharters;
 pub use dynamo::chats::DynamoChats;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
+#[cfg(feature = "dynamodb")]
+pub use dynamo::events::{DynamoEvents, EventKey, EventTable, ScrubStream, ScrubbedRow};
 #[cfg(feature = "aws-tls")]
 pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
@@ -165,7 +178,16 @@ pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
 pub use error::{BoxError, Error, UniqueField};
+pub use event::rules::ViewRules;
+pub use event::view::{CrewView, CrewViewBuilder};
 pub use event::{CharterEvent, EventColumns};
+#[cfg(feature = "mock")]
+pub use events::MockEventRepository;
+#[cfg(feature = "contract-tests")]
+pub use events::contract::event_repository_contract;
+pub use events::memory::MemoryEvents;
+pub use events::publish::{Published, publish_charter, publish_month};
+pub use events::{EventRepository, EventStream};
 pub use filter::{Attribute, Condition, Filter};
 pub use harbour::Harbour;
 pub use harbour::quiet_hours::QuietHours;
@@ -213,6 +235,8 @@ pub use roster::MockRosterRepository;
 pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
+pub use scrub::rules::ScrubRules;
+pub use scrub::{Removed, Scrubbed, ScrubbedText};
 pub use status::{Kind, KindWord, Status};
 pub use sync::AvailabilitySync;
 pub use sync::aliases::Aliases;

@@ -11,6 +11,7 @@ mod charter;
 mod crew;
 mod crew_import;
 mod crew_portal;
+mod event;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;

@@ -1,10 +1,10 @@
 //! Charters on DynamoDB, through the SDK's own client.
 
 mod change;
-mod crew;
+pub(super) mod crew;
 mod filter;
 mod index;
-mod item;
+pub(super) mod item;
 mod read;
 mod schema;
 mod write;

@@ -2,7 +2,6 @@
 
 mod claim;
 mod contact;
-mod expression;
 mod item;
 mod owners;
 mod read;

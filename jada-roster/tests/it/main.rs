@@ -7,6 +7,7 @@ mod changes;
 mod chats;
 mod crew_import;
 mod dynamo;
+mod events;
 mod faults;
 mod import;
 mod links;
@@ -14,6 +15,7 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod scrub;
 mod tab;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
