@@ -9,14 +9,17 @@
 //!
 //! The first row of the tab is its header: the columns of the bookings in any order, with others
 //! between them, which are not touched; an empty tab gets it. Rows whose booking is gone are told
-//! and left, unless `--prune` clears them, which takes all bookings of a file. Nothing is written where nothing differs.
+//! and left, unless `--prune` clears them: of a database it looks up each whose month was not read.
+//! Nothing is written where nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the
-//! last of their cells is cleared; and the outbox of alerts. New consent heals it without
-//! a restart. `--check` ends with 0 when it does well, 1 when a person must mend something or it is
-//! stale, 2 when a person must consent, 3 when it fails for now. So does a single run. A
-//! signal ends either after the run that is under way, and a second one cuts a single run off.
+//! last of their cells is cleared; and, unless `--alert-outbox` names another, the outbox of alerts.
+//! New consent heals it without a restart, and the sync runs whatever becomes of its alerts.
+//!
+//! `--check` ends with 0 when it does well, 1 when a person must mend something, it is stale, or its
+//! alerts do not get through, 2 when a person must consent, 3 when it fails for now. So does a single
+//! run. A signal ends either after the run that is under way, and a second one cuts a single run off.
 //!
 //! `JADA_SECRETS_DIR` names the folder of secrets, and `JADA_GOOGLE_ENDPOINT` a server instead of
 //! Google, such as the one of the example `loopback_issuer`.
@@ -50,14 +53,14 @@ async fn sync(args: Args) -> anyhow::Result<()> {
     if watch.is_check() {
         return watch.check(json);
     }
-    let (tab, progress) = (tab.tab(&bookings, watch.state())?, Progress::new());
+    let (tab, progress) = (tab.tab(watch.state()), Progress::new());
     let job = async || {
         progress.now("reading the bookings");
         let bookings = bookings.read().await?;
-        progress.now(format!("syncing {} bookings to `{}`", bookings.len(), tab.name()));
+        progress.now(format!("syncing {} bookings to `{}`", bookings.charters().len(), tab.name()));
         tab.sync(&bookings).await
     };
-    let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
-    tab.shutdown().await?;
-    ran
+    let ran =
+        watch.run(&tab.job("sheet-sync"), &progress, job, |synced| print(&synced.0, json)).await;
+    ran.and(tab.shutdown().await)
 }

@@ -12,7 +12,9 @@ use crate::{Stopped, crew::PeppersLost, output::warn};
 /// - 0 when it is done,
 /// - 1 when the arguments, the configuration or the input must be mended by a person,
 /// - 2 when a person has to consent,
-/// - 3 when trying again later makes sense.
+/// - 3 when trying again later makes sense,
+///
+/// which the table of `examples/README.md` tells in full.
 ///
 /// `RUST_LOG` turns on tracing to stderr, such as `RUST_LOG=jada_auth=debug`.
 ///
@@ -32,6 +34,16 @@ pub enum Log {
     /// As one JSON object a line: what `RUST_LOG` says, else all that an operator should know. The
     /// last line is one of them as well.
     Json,
+}
+
+impl Log {
+    /// Says something that should be known, and is no error.
+    pub(crate) fn note(self, line: &str) {
+        match self {
+            Self::Json => tracing::warn!("{line}"),
+            Self::Text => warn(&line),
+        }
+    }
 }
 
 /// As [`run()`], with the log that the arguments ask for.
@@ -186,6 +198,7 @@ fn needs_consent(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref().is_some_and(jada_auth::Error::needs_consent)
             || cause.downcast_ref().is_some_and(jada_reports::Error::needs_consent)
+            || cause.downcast_ref().is_some_and(jada_reports::Failure::needs_consent)
     })
 }
 
@@ -197,6 +210,7 @@ fn is_transient(error: &anyhow::Error) -> bool {
             || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_reports::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_reports::Failure::is_transient)
     })
 }
 

@@ -1,28 +1,37 @@
-//! How an example that works on its own is watched: when it runs, where its health is, who is told.
+//! How an example that works on its own is watched: when it runs, and where its health is.
 
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
-use jada_auth::SharedProvider;
-use jada_mail::{Address, EmlFolder, Gmail, Outbox};
-use jada_reports::{Error, Failure, Health, Incident, LogAlert, MailAlert, Run, Watch};
+use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Schedule, Stage, Watch};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::alerting::{AlertArgs, AlertMail};
 use crate::signals::stop_signal;
-use crate::{Log, Progress, SecretsArgs, Stopped, Via, print_bytes, warn};
+use crate::{Log, Progress, Stopped, print_bytes, warn};
 
 /// The flags by which an operator says how a job is watched.
 #[derive(Args, Clone, Debug)]
 pub struct WatchArgs {
-    /// Keep health.json, journal.jsonl and the outbox of alerts in this folder
+    /// Keep health.json, journal.jsonl and, unless --alert-outbox names another, the outbox of alerts
+    /// in this folder
     #[arg(long, value_name = "DIR", default_value = "sheet-sync")]
     state: PathBuf,
     /// Run again and again, such as each `30m`, until a signal
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     every: Option<Duration>,
+    /// At this time of the day, where it is each day (24h) or each so many
+    #[arg(long, value_name = "HH:MM", requires = "every")]
+    at: Option<Time>,
+    /// The time zone of that time
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = TimeZone::get)]
+    time_zone: TimeZone,
     /// Run once, which is what it does unless --every is said
     #[arg(long, conflicts_with = "every")]
     once: bool,
@@ -33,20 +42,8 @@ pub struct WatchArgs {
     /// twice how often it runs]; also when its next run is overdue
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     stale_after: Option<Duration>,
-    /// Mail this address when it begins to fail, needs a person, or is good again; repeatable
-    #[arg(long, value_name = "ADDRESS")]
-    alert_to: Vec<Address>,
-    /// The sender of these mails [default: the first recipient]
-    #[arg(long, value_name = "ADDRESS", requires = "alert_to")]
-    alert_from: Option<Address>,
-    /// How these mails leave: as `.eml` files in the folder `eml` of their outbox, which mails nobody,
-    /// or by Gmail [default: eml]
-    #[arg(long, value_enum, value_name = "VIA", requires = "alert_to")]
-    alert_via: Option<Via>,
-    /// The folder of secrets for that Gmail: better not the job's own, whose grant may be what is
-    /// dead [default: the one in JADA_SECRETS_DIR, or ~/.secrets]
-    #[arg(long, value_name = "DIR", requires = "alert_to")]
-    alert_secrets_dir: Option<String>,
+    #[command(flatten)]
+    alerts: AlertArgs,
     /// How the log is written to stderr
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]
     log: Log,
@@ -65,6 +62,12 @@ impl WatchArgs {
         &self.state
     }
 
+    /// The time zone in which a time of the day is meant, and in which days begin.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
     /// Whether nothing is to be run.
     #[must_use]
     pub fn is_check(&self) -> bool {
@@ -77,7 +80,8 @@ impl WatchArgs {
     /// Why it does not do well: it fails, or its last good run is too long ago.
     pub fn check(&self, json: bool) -> anyhow::Result<()> {
         let state = self.state.display();
-        let health = Health::read(&self.state)?
+        let health = Health::read(&self.state)
+            .map_err(|error| self.unusable(error))?
             .with_context(|| format!("there is no health file in `{state}`: it never ran there"))?;
         let now = Timestamp::now();
         let text = if json { serde_json::to_string(&health)? } else { health.line(now) };
@@ -96,16 +100,43 @@ impl WatchArgs {
         job: impl AsyncFn() -> anyhow::Result<R>,
         show: impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (watch, provider) = self.watch(name)?;
+        self.run_on(async || pending().await, name, progress, job, show).await
+    }
+
+    /// As [`run`](Self::run), but where it runs again and again it does so on an event as well.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn run_on<R: Serialize>(
+        &self,
+        event: impl AsyncFn(),
+        name: &str,
+        progress: &Progress,
+        job: impl AsyncFn() -> anyhow::Result<R>,
+        show: impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if let (Some(every), Some(at)) = (self.every, self.at) {
+            let is_of_days = every.as_secs().is_multiple_of(24 * 3600) && every.subsec_nanos() == 0;
+            ensure!(is_of_days, "--at {at} needs an --every of whole days, such as 24h");
+        }
+        let mail = self.alerts.mail(&self.state, self.log);
+        let watch = self.watch(name, mail.clone());
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
             None => self.once(&watch, &job, &show).await,
-            Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
+            Some(interval) => {
+                let schedule = watch.every(interval);
+                let schedule = match self.at {
+                    Some(at) => schedule.at(at, self.time_zone.clone()),
+                    None => schedule,
+                };
+                self.again(&watch, schedule, &event, progress, &job, &show).await
+            }
         };
-        if let Some(provider) = provider {
-            provider.shutdown().await?;
+        match mail {
+            Some(mail) => ran.and(mail.shutdown().await),
+            None => ran,
         }
-        ran
     }
 
     /// A run that a signal cuts off would count as one that failed: it comes to its end, unless a
@@ -117,13 +148,18 @@ impl WatchArgs {
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let stop = stop_signal()?;
-        let mut work = std::pin::pin!(async { self.told(&watch.run(|| job()).await?, show) });
+        let mut work = std::pin::pin!(async {
+            match watch.run(|| job()).await {
+                Ok(run) => self.told(&run, show),
+                Err(error) => Err(self.unusable(error)),
+            }
+        });
         tokio::select! {
             done = &mut work => return done,
             () = stop => {}
         }
         let again = stop_signal()?;
-        self.note("note: the run under way comes to its end; a second signal cuts it off");
+        self.log.note("note: the run under way comes to its end; a second signal cuts it off");
         tokio::select! {
             done = work => done,
             () = again => Err(Stopped.into()),
@@ -133,17 +169,17 @@ impl WatchArgs {
     async fn again<R: Serialize>(
         &self,
         watch: &Watch,
-        interval: Duration,
+        mut schedule: Schedule,
+        event: &impl AsyncFn(),
         progress: &Progress,
         job: &impl AsyncFn() -> Result<R, Failure>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut schedule = watch.every(interval);
         let mut stop = std::pin::pin!(stop_signal()?);
         loop {
             let turn = tokio::select! {
                 () = &mut stop => break,
-                turn = schedule.turn() => turn,
+                turn = schedule.turn_or(event()) => turn,
             };
             let line = match turn.run(|| job()).await {
                 Ok(run) => {
@@ -155,43 +191,42 @@ impl WatchArgs {
             };
             progress.now(line);
         }
+        if let Some(incident) = watch.unrecorded() {
+            return Err(failing(incident).into());
+        }
         match watch.health()? {
             Some(health) => Ok(health.check(self.stale_after(&health), Timestamp::now())?),
             None => Ok(()),
         }
     }
 
-    /// Shows what a run reported, or why it failed.
+    /// Shows what a run reported. It ends as a check right after it would.
     fn told<R: Serialize>(
         &self,
         run: &Run<R>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let job = &run.health.job;
-        if let Some(problem) = &run.health.alert_problem {
-            self.note(&format!("warning: nobody was alerted: {problem}"));
-        }
+        let Health { job, failures, .. } = &run.health;
         match &run.outcome {
             Ok(report) => {
                 tracing::info!(job, report = serde_json::to_string(report)?, "a run was good");
-                show(report)
+                show(report)?;
             }
-            Err(failure) => {
-                let (why, mend) = (&failure.why, failure.mend.as_deref());
+            Err(Failure { why, mend, .. }) => {
                 let since = run.health.failing_since.unwrap_or_default();
-                tracing::warn!(job, why, mend, %since, failures = run.health.failures, "a run failed");
-                let last_good = run.health.last_good_ago(Timestamp::now());
-                let failure = Box::new(failure.clone());
-                Err(Error::Failing { job: job.clone(), since, last_good, failure }.into())
+                tracing::warn!(job, why, mend, %since, failures, "a run failed");
             }
         }
+        Ok(run.health.check(Duration::MAX, Timestamp::now())?)
     }
 
-    /// Says something that should be known, and is no error.
-    fn note(&self, line: &str) {
-        match self.log {
-            Log::Json => tracing::warn!("{line}"),
-            _ => warn(&line),
+    /// Names the folder and what mends it, where the system says what is wrong.
+    fn unusable(&self, error: Error) -> anyhow::Error {
+        let state = self.state.display();
+        match Failure::of(&error).mend {
+            Some(mend) => anyhow::Error::from(error)
+                .context(format!("its state in `{state}` cannot be used; {mend}")),
+            None => error.into(),
         }
     }
 
@@ -202,43 +237,35 @@ impl WatchArgs {
         self.stale_after.unwrap_or_else(|| twice.max(STALE_AFTER))
     }
 
-    /// With the provider of the Gmail by which alerts leave, if they do.
-    fn watch(&self, job: &str) -> anyhow::Result<(Watch, Option<SharedProvider>)> {
+    /// A single run says at its end why it failed; those of many say it here.
+    fn watch(&self, job: &str, mail: Option<AlertMail>) -> Watch {
         let watch = Watch::builder(&self.state, job);
-        let watch = match self.log {
-            Log::Json => watch.alert(LogAlert),
-            _ => watch.alert(|incident: &Incident| warn(&format!("alert: {}", incident.subject()))),
+        let watch = match (self.log, self.every) {
+            (Log::Json, _) => watch.alert(LogAlert),
+            (_, None) => watch.alert(|it: &Incident| warn(&format!("alert: {}", it.subject()))),
+            (_, Some(_)) => watch.alert(|it: &Incident| warn(&format!("alert: {}", with_why(it)))),
         };
-        let Some(first) = self.alert_to.first() else { return Ok((watch.build(), None)) };
-        let from = self.alert_from.clone().unwrap_or_else(|| first.clone());
-        let outbox = Outbox::new(self.state.join("outbox"));
-        let eml = EmlFolder::new(outbox.folder().join("eml"));
-        let mail = MailAlert::new(outbox, from, self.alert_to.clone());
-        match self.alert_via {
-            Some(Via::Gmail) => {
-                let (gmail, provider) = self.gmail()?;
-                Ok((watch.alert(mail.through(gmail)).build(), Some(provider)))
-            }
-            via => {
-                if via.is_none() {
-                    self.note(&format!(
-                        "note: alerts are left as files in `{}` and mailed to nobody; \
-                         --alert-via gmail mails them, --alert-via eml is silent",
-                        self.state.join("outbox/eml").display()
-                    ));
-                }
-                Ok((watch.alert(mail.through(eml)).build(), None))
-            }
+        match mail {
+            Some(mail) => watch.alert(mail).build(),
+            None => watch.build(),
         }
     }
+}
 
-    fn gmail(&self) -> anyhow::Result<(Gmail, SharedProvider)> {
-        let secrets = SecretsArgs::new(self.alert_secrets_dir.clone(), Vec::new(), None);
-        let secrets = secrets.or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
-        let provider = secrets.provider().context("alerts by Gmail need an account")?;
-        let google = secrets.google_builder(&provider)?.deadline(PATIENCE).build();
-        Ok((Gmail::builder(google).build(), provider))
+fn with_why(incident: &Incident) -> String {
+    match incident.stage {
+        Stage::Recovered => incident.subject(),
+        _ => format!("{}: {}", incident.subject(), incident.failure),
     }
+}
+
+fn failing(incident: Incident) -> Error {
+    let Incident { job, since, last_good, failure, .. } = incident;
+    let last_good = match last_good {
+        Some(at) => format!("last good run at {at:.0}"),
+        None => "no good run is known".to_owned(),
+    };
+    Error::Failing { job, since, last_good, failure: Box::new(failure) }
 }
 
 /// As people write it: `30m`, `1h 30m`, `PT30M`.
@@ -251,5 +278,3 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 const STALE_AFTER: Duration = Duration::from_secs(2 * 3600);
-/// The mail is on disk, so a Gmail that does not answer is left for the next run.
-const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,15 +1,15 @@
 //! Files that a statement is published as: written whole or not at all, with their digests.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::files::{Access, create_folder, folder_of, publish, unfinished};
 
 /// A published file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,15 +38,13 @@ impl Artefact {
         let path = path.into();
         let failed = |error: io::Error| Error::file(&path, "written", error);
         let folder = folder_of(&path);
-        create_folder(folder).map_err(failed)?;
-        let file = temporary(folder).map_err(failed)?;
+        create_folder(folder, Access::Usual).map_err(failed)?;
+        let file = unfinished(folder, ".statement-", Access::Usual).map_err(failed)?;
         let mut counting = Counting::new(BufWriter::new(file));
         content(&mut counting)?;
         let (writer, bytes, sha256) = counting.finish();
         let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        sync_folder(folder).map_err(failed)?;
+        publish(file, &path).map_err(failed)?;
         Ok(Self { path, bytes, sha256 })
     }
 
@@ -93,12 +91,18 @@ impl<W: Write> Counting<W> {
 
     /// The writer, how many bytes went into it, and their digest in hexadecimal.
     pub(crate) fn finish(self) -> (W, u64, String) {
-        let mut hex = String::with_capacity(64);
-        for byte in self.digest.finalize() {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        (self.inner, self.bytes, hex)
+        (self.inner, self.bytes, hex(&self.digest.finalize()))
     }
+}
+
+/// In lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 impl<W: Write> Write for Counting<W> {
@@ -115,41 +119,14 @@ impl<W: Write> Write for Counting<W> {
 }
 
 /// As it is shown; a path that is no Unicode must not fail what is done already.
-fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&path.display())
-}
-
-/// The folder that a path lies in, which for a bare name is this one.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// With the permissions that any new file gets here, not those of a secret.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".statement-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
-/// Makes a folder with its parents, and makes them last.
-pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
-    fs::create_dir_all(folder)?;
-    missing.into_iter().try_for_each(|folder| sync_folder(folder_of(folder)))
-}
-
-/// Makes a rename last; other systems than Unix have no such call.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

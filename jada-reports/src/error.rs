@@ -239,6 +239,15 @@ pub enum Error {
         /// What else is known, such as `; it was to run at 2026-05-01T12:00:00Z`; may be empty.
         next: String,
     },
+    /// A job that is watched does well, but its alerts do not get through: nobody would hear of its
+    /// next failure. The failure says who has to act.
+    #[error("nobody is alerted of {job}: {}", .failure)]
+    Unalerted {
+        /// The job's name.
+        job: String,
+        /// Why an alert did not get through, and what mends it.
+        failure: Box<Failure>,
+    },
     /// The folder holds the state of another job. A person names a folder of its own.
     #[error("`{}` is the state of `{found}`, not of `{job}`: name another folder", .folder.display())]
     OtherJob {
@@ -276,7 +285,9 @@ impl Error {
         match self {
             Self::Google { source, .. } => source.is_transient(),
             Self::TabContended { .. } | Self::Busy { .. } => true,
-            Self::Failing { failure, .. } => failure.is_transient(),
+            Self::Failing { failure, .. } | Self::Unalerted { failure, .. } => {
+                failure.is_transient()
+            }
             Self::Mail { source } => source.is_transient(),
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
@@ -311,7 +322,7 @@ impl Error {
         match self {
             Self::Google { source, .. } => source.retry_after(),
             Self::TabContended { .. } | Self::Busy { .. } => Some(Duration::from_secs(1)),
-            Self::Failing { failure, .. } => failure.retry_after,
+            Self::Failing { failure, .. } | Self::Unalerted { failure, .. } => failure.retry_after,
             Self::Mail { source } => source.retry_after(),
             Self::NotAsWritten { .. }
             | Self::Drive { .. }
@@ -345,7 +356,9 @@ impl Error {
     pub fn needs_consent(&self) -> bool {
         match self {
             Self::Google { source, .. } => source.needs_consent(),
-            Self::Failing { failure, .. } => failure.needs_consent(),
+            Self::Failing { failure, .. } | Self::Unalerted { failure, .. } => {
+                failure.needs_consent()
+            }
             _ => false,
         }
     }
@@ -438,6 +451,9 @@ mod tests {
         assert!(error.is_transient() && error.retry_after() == Some(wait));
         let error = of(Failure::needs_person("no tab"));
         assert!(!error.is_transient() && !error.needs_consent());
+        let failure = Box::new(Failure::transient("busy").with_retry_after(wait));
+        let unalerted = Error::Unalerted { job: job.clone(), failure };
+        assert!(unalerted.is_transient() && unalerted.retry_after() == Some(wait));
         let busy = Error::Busy { folder: "q".into(), holder: "process 1".into() };
         assert!(busy.is_transient() && busy.retry_after().is_some());
     }

@@ -2,16 +2,20 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::folder_of;
 
 /// Why a run of a job, or a change of a queue, failed.
 ///
 /// It is made of an error of these crates by `From`, or of any other by [`of`](Self::of), which
-/// finds theirs among its causes. It holds no secret as long as the error does not.
+/// finds theirs among its causes, and is an error itself. It holds no secret as long as the error does
+/// not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
@@ -77,8 +81,11 @@ impl Failure {
     }
 
     /// What an error says by its causes: consent, if one of them needs it; time, if one of them is
-    /// transient; else a person.
+    /// transient; else a person. One that is a failure is that failure.
     pub fn of(error: &(dyn StdError + 'static)) -> Self {
+        if let Some(failure) = error.downcast_ref::<Self>() {
+            return failure.clone();
+        }
         let mut failure = Self::needs_person(on_one_line(error));
         for cause in causes(error) {
             let told = Told::by(cause);
@@ -112,6 +119,8 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+impl StdError for Failure {}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -170,9 +179,16 @@ impl Told {
             let healed_by = consent.unwrap_or(told.healed_by);
             return Self { healed_by, mend: mend(error), ..told };
         }
+        if let Some(Failure { healed_by, mend, retry_after, .. }) = cause.downcast_ref() {
+            return Self { healed_by: *healed_by, mend: mend.clone(), retry_after: *retry_after };
+        }
         match cause.downcast_ref::<Error>() {
             Some(Error::Row { .. }) => {
                 return Self { healed_by: HealedBy::OtherInput, ..told(false, None) };
+            }
+            Some(error @ Error::File { path, source, .. }) => {
+                let mend = source.downcast_ref().and_then(|source| folder_mend(path, source));
+                return Self { mend, ..told(error.is_transient(), None) };
             }
             Some(error) => return told(error.is_transient(), error.retry_after()),
             None => {}
@@ -204,6 +220,32 @@ fn mend(error: &jada_auth::Error) -> Option<String> {
         | Auth::File { mend, .. }
         | Auth::Refused { mend, .. } => Some(mend.clone()),
         Auth::ScopesMissing { missing } => Some(format!("consent to `{missing}` as well")),
+        _ => None,
+    }
+}
+
+/// What lets files be kept in a folder again, where the system says what is wrong with it.
+fn folder_mend(path: &Path, error: &io::Error) -> Option<String> {
+    let folder = if path.is_dir() { path } else { folder_of(path) };
+    let folder = folder.display();
+    if path.is_symlink() {
+        return Some(format!("put the file itself there: `{}` is a link", path.display()));
+    }
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some(format!("free some space on the file system of `{folder}`"))
+        }
+        ErrorKind::FileTooLarge => {
+            Some("raise the limit of a file's size (`ulimit -f`)".to_owned())
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("mount the file system of `{folder}` for writing"))
+        }
+        ErrorKind::PermissionDenied => Some(format!("let this user read and write in `{folder}`")),
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            let in_the_way = path.ancestors().find(|above| above.exists() && !above.is_dir())?;
+            Some(format!("move `{}` away: there is to be a folder", in_the_way.display()))
+        }
         _ => None,
     }
 }
@@ -315,6 +357,29 @@ mod tests {
         let why = Failure::from(error).why;
         assert!(why.starts_with("5 rows cannot be read: a.csv:2:3: "), "{why}");
         assert!(why.contains("; a.csv:4:3: ") && why.ends_with("; and 2 more"), "{why}");
+    }
+
+    #[test]
+    fn a_folder_that_takes_no_file_says_what_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, name) = (folder.path().join("health.json"), folder.path().display());
+        let of =
+            |kind: ErrorKind| Failure::from(Error::file(&path, "written", io::Error::from(kind)));
+        for (kind, mend) in [
+            (ErrorKind::StorageFull, format!("free some space on the file system of `{name}`")),
+            (
+                ErrorKind::ReadOnlyFilesystem,
+                format!("mount the file system of `{name}` for writing"),
+            ),
+            (ErrorKind::PermissionDenied, format!("let this user read and write in `{name}`")),
+        ] {
+            let failure = of(kind);
+            assert_eq!((failure.healed_by, failure.mend), (HealedBy::Person, Some(mend)));
+        }
+        std::fs::write(&path, "no folder").unwrap();
+        let mend = format!("move `{}` away: there is to be a folder", path.display());
+        assert_eq!(of(ErrorKind::NotADirectory).mend, Some(mend));
+        assert_eq!(of(ErrorKind::Other).mend, None);
     }
 
     #[test]

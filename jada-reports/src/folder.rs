@@ -1,7 +1,7 @@
 //! A folder that is its owner's alone: files that appear whole or not at all, and locks that end
 //! with their process.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -10,9 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{folder_of, sync_folder};
 use crate::error::{BoxError, Error};
-use crate::manifest::ends_in_half_a_line;
+use crate::files::{
+    Access, append, crash, create_folder, folder_of, opened_with, publish, sync_folder, unfinished,
+};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(PathBuf);
@@ -33,11 +34,13 @@ impl Folder {
     /// Creates it with mode 0700, these folders in it as well, and refuses one that others can look
     /// into.
     pub(crate) fn create(&self, inner: &[&str]) -> Result<(), Error> {
-        create_folder(&self.0).map_err(|error| Error::file(&self.0, "created", error))?;
+        create_folder(&self.0, Access::Private)
+            .map_err(|error| Error::file(&self.0, "created", error))?;
         self.check_closed()?;
         inner.iter().try_for_each(|name| {
             let path = self.join(name);
-            create_folder(&path).map_err(|error| Error::file(&path, "created", error))
+            create_folder(&path, Access::Private)
+                .map_err(|error| Error::file(&path, "created", error))
         })
     }
 
@@ -49,8 +52,8 @@ impl Folder {
         match found.permissions().mode() & 0o777 {
             mode if mode & 0o077 == 0 => Ok(()),
             mode => {
-                let path = self.0.display();
-                let why = format!("it is open to others ({mode:04o}): run `chmod 700 {path}`");
+                let path = self.0.display().to_string().replace('\'', r"'\''");
+                let why = format!("it is open to others ({mode:04o}): run `chmod 700 '{path}'`");
                 Err(Error::file(&self.0, "used", why))
             }
         }
@@ -65,14 +68,19 @@ impl Folder {
     /// A kill at any instant leaves the old content or the new; once this returns, the new.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.join(name);
-        replace(&path, bytes).map_err(|error| Error::file(&path, "written", error))
+        let replaced =
+            unfinished(folder_of(&path), UNFINISHED, Access::Private).and_then(|mut file| {
+                file.write_all(bytes)?;
+                publish(file, &path)
+            });
+        replaced.map_err(|error| Error::file(&path, "written", error))
     }
 
     /// Appends a line and syncs it. Half a line that a crash left stays as it is, and the new one
     /// begins after it.
     pub(crate) fn append(&self, name: &str, line: &[u8]) -> Result<(), Error> {
         let path = self.join(name);
-        append(&path, line).map_err(|error| Error::file(&path, "written", error))
+        append(&path, line, Access::Private).map_err(|error| Error::file(&path, "written", error))
     }
 
     /// Gives a file the place of another.
@@ -155,11 +163,8 @@ impl Folder {
     pub(crate) fn try_lock(&self, name: &str) -> Result<Option<Lock>, Error> {
         let path = self.join(name);
         let failed = |error: io::Error| Error::file(&path, "locked", error);
-        let mut options = OpenOptions::new();
-        options.create(true).read(true).write(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(failed)?;
+        let mut options = opened_with(Access::Private);
+        let file = options.write(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -230,53 +235,6 @@ struct Holder {
     since: Timestamp,
 }
 
-fn create_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    crash::point()?;
-    builder.create(path)?;
-    missing.into_iter().try_for_each(|folder| sync_folder(folder_of(folder)))
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    crash::point()?;
-    let mut unfinished = tempfile::Builder::new();
-    unfinished.prefix(UNFINISHED).suffix(".tmp");
-    let mut file = unfinished.tempfile_in(folder_of(path))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    crash::point()?;
-    file.persist(path).map_err(|error| error.error)?;
-    crash::point()?;
-    sync_folder(folder_of(path))
-}
-
-fn append(path: &Path, line: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.create(true).read(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let new = !path.exists();
-    let mut file = options.open(path)?;
-    let mut bytes = Vec::with_capacity(line.len() + 2);
-    if ends_in_half_a_line(&mut file)? {
-        bytes.push(b'\n');
-    }
-    bytes.extend_from_slice(line);
-    bytes.push(b'\n');
-    crash::point()?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    crash::point()?;
-    if new { sync_folder(folder_of(path)) } else { Ok(()) }
-}
-
 /// Reads what this crate has written; a file of another shape is a person's to mend.
 pub(crate) fn parsed<T: for<'a> Deserialize<'a>>(path: &Path, json: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(json).map_err(|error| Error::file(path, "read", error))
@@ -296,41 +254,7 @@ fn is_old(modified: SystemTime) -> bool {
 const UNFINISHED: &str = ".unfinished-";
 
 /// How long one waits for a lock that is held for milliseconds, unless its holder was stopped.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A crash that a test asks for: after so many steps nothing reaches the disk any more.
-pub(crate) mod crash {
-    use std::io;
-
-    #[cfg(not(test))]
-    #[expect(clippy::unnecessary_wraps, reason = "in tests it fails")]
-    #[inline(always)]
-    pub(super) fn point() -> io::Result<()> {
-        Ok(())
-    }
-
-    #[cfg(test)]
-    thread_local!(static STEPS_LEFT: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) });
-
-    #[cfg(test)]
-    pub(super) fn point() -> io::Result<()> {
-        let left = STEPS_LEFT.get().checked_sub(1).ok_or(io::ErrorKind::Other)?;
-        STEPS_LEFT.set(left);
-        Ok(())
-    }
-
-    /// Lets `steps` more steps of this thread succeed.
-    #[cfg(test)]
-    pub(crate) fn after(steps: usize) {
-        STEPS_LEFT.set(steps);
-    }
-
-    /// From one crash of a sweep to the next; each sync takes its time.
-    #[cfg(test)]
-    pub(crate) fn stride() -> usize {
-        if std::env::var("JADA_SWEEP").is_ok_and(|it| it == "full") { 1 } else { 3 }
-    }
-}
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
@@ -371,14 +295,5 @@ mod tests {
         assert!(busy.ends_with(&process), "{busy}");
         drop(held);
         assert!(folder.try_lock(".lock").unwrap().is_some());
-    }
-
-    #[test]
-    fn a_line_begins_after_half_a_line_that_a_crash_left() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = Folder::new(parent.path().to_owned());
-        fs::write(folder.join("journal"), "{\"a\":").unwrap();
-        folder.append("journal", b"{}").unwrap();
-        assert_eq!(fs::read(folder.join("journal")).unwrap(), b"{\"a\":\n{}\n");
     }
 }

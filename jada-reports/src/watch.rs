@@ -1,40 +1,44 @@
 //! A job that cannot fail silently: each run is on record, and who has to know is told.
 
 mod alert;
+mod entered;
 mod health;
 mod journal;
 #[cfg(feature = "watch")]
 mod log_alert;
 mod mail_alert;
+mod outcome;
 pub(crate) mod pace;
+mod recovery;
 #[cfg(feature = "watch")]
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod time_of_day;
 
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jada_auth::{Clock, SystemClock};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 pub use self::alert::{Alert, Incident, Stage};
+use self::alert::{Untold, tell};
+use self::entered::Entered;
 pub use self::health::{Health, JobStatus};
 pub use self::journal::{Entry, Journal};
 #[cfg(feature = "watch")]
 pub use self::log_alert::LogAlert;
 pub use self::mail_alert::MailAlert;
+use self::recovery::recovered;
 #[cfg(feature = "watch")]
 pub use self::schedule::{Schedule, Turn};
-use self::{alert::Untold, pace::Pace};
-use crate::error::{BoxError, Error};
+use crate::error::Error;
 use crate::failure::Failure;
-use crate::folder::{Folder, Lock};
+use crate::folder::Folder;
 
 /// Watches over a job: what every run did is in its [`Journal`], how it is doing in its
 /// [`Health`], and an [`Alert`] is called once when it begins to fail, once when it first needs a
@@ -74,8 +78,17 @@ struct Inner {
     job: String,
     alerts: Vec<Box<dyn Alert>>,
     clock: Arc<dyn Clock>,
-    /// It was told that nothing can be put on record.
-    shouted: AtomicBool,
+    /// Known to this process alone, since nothing can be put on record.
+    unrecorded: Mutex<Option<Unrecorded>>,
+}
+
+/// That nothing can be put on record.
+#[derive(Clone)]
+struct Unrecorded {
+    incident: Incident,
+    /// Whom it did not reach, and why.
+    left: Vec<Untold>,
+    alert_problem: Option<Failure>,
 }
 
 /// What became of a run.
@@ -120,6 +133,13 @@ impl Watch {
         Journal::new(self.0.folder.clone())
     }
 
+    /// Since when this process can put nothing on record, and why; none once a run is on record
+    /// again. No file says that.
+    #[must_use]
+    pub fn unrecorded(&self) -> Option<Incident> {
+        self.unrecorded_slot().as_ref().map(|it| it.incident.clone())
+    }
+
     /// Runs the job once, now, on the record. A job that fails is no error of this; the outcome says
     /// so.
     ///
@@ -152,30 +172,32 @@ impl Watch {
         let Some(mut lock) = self.0.folder.try_lock(LOCK)? else { return Ok(None) };
         lock.sign(now);
         self.0.folder.sweep(&[])?;
-        let health = Health::load(&self.0.folder)?;
-        let health = health.unwrap_or_else(|| Health::new(&self.0.job, now));
-        if health.job != self.0.job {
-            let (folder, job) = (self.folder().to_owned(), self.0.job.clone());
-            return Err(Error::OtherJob { folder, job, found: health.job });
-        }
+        let health = recovered(&self.0.folder, &self.0.job, now)?;
         Ok(Some(Entered { watch: self.clone(), health, _lock: lock }))
     }
 
-    /// Tells, once until a run is on record again, that nothing can be put on record.
+    /// Tells, once until a run is on record again, that nothing can be put on record. Whom that did
+    /// not reach is told with the next attempt.
     async fn shout(&self, error: &Error) {
-        if self.0.shouted.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let mut health = Health::new(&self.0.job, self.now());
-        health.fail(Failure::of(error), self.now(), self.now(), None);
-        for untold in &mut health.untold {
-            untold.incident.unrecorded = true;
-            // There is no one left to tell that of.
-            let _ = untold.tell(&self.0.alerts).await;
-        }
-        for alert in &self.0.alerts {
-            let _ = alert.deliver().await;
-        }
+        let known = self.unrecorded_slot().clone();
+        let known = known.unwrap_or_else(|| self.first_unrecorded(error));
+        let (left, problem) = tell(&self.0.alerts, known.left).await;
+        trace_alerts(&self.0.job, known.alert_problem.as_ref(), problem.as_ref());
+        let unrecorded = Unrecorded { left, alert_problem: problem, ..known };
+        *self.unrecorded_slot() = Some(unrecorded);
+    }
+
+    fn first_unrecorded(&self, error: &Error) -> Unrecorded {
+        let now = self.now();
+        let health = Health::load(&self.0.folder).ok().flatten();
+        let health = health.filter(|health| health.job == self.0.job);
+        let health = health.unwrap_or_else(|| Health::new(&self.0.folder, &self.0.job, now));
+        let untold = health.unrecorded(Failure::of(error), now);
+        Unrecorded { incident: untold.incident.clone(), left: vec![untold], alert_problem: None }
+    }
+
+    fn unrecorded_slot(&self) -> MutexGuard<'_, Option<Unrecorded>> {
+        self.0.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Timestamp {
@@ -183,120 +205,17 @@ impl Watch {
     }
 }
 
-/// A watch that has its folder to itself.
-#[derive(Debug)]
-struct Entered {
-    watch: Watch,
-    health: Health,
-    _lock: Lock,
-}
-
-impl Entered {
-    async fn run<R, E, F>(
-        mut self,
-        job: impl FnOnce() -> F,
-        pace: Option<&Pace>,
-    ) -> Result<Run<R>, Error>
-    where
-        R: Serialize,
-        E: Into<Failure>,
-        F: Future<Output = Result<R, E>>,
-    {
-        let began = self.watch.now();
-        let was_cut_off = self.health.running_since.is_some();
-        if let Err(error) = self.begin(began, pace) {
-            self.watch.shout(&error).await;
-            return Err(error);
+/// Traces that alerts do not get through, or do again, once for each change.
+#[cfg_attr(not(feature = "watch"), expect(unused_variables, reason = "nothing is traced"))]
+fn trace_alerts(job: &str, before: Option<&Failure>, now: Option<&Failure>) {
+    #[cfg(feature = "watch")]
+    match (before, now) {
+        (None, Some(Failure { why, mend, .. })) => {
+            tracing::error!(job, why, mend, "alerts do not get through");
         }
-        if was_cut_off {
-            // This run may be cut off as well.
-            self.tell().await?;
-        }
-        // A job is large and runs seldom.
-        let outcome = Box::pin(job()).await.map_err(Into::into);
-        let report = outcome.as_ref().map(to_value).map_err(Clone::clone);
-        if let Err(error) = self.end(began, report, pace) {
-            self.watch.shout(&error).await;
-            return Err(error);
-        }
-        self.watch.0.shouted.store(false, Ordering::Relaxed);
-        self.tell().await?;
-        Ok(Run { outcome, health: self.health })
+        (Some(_), None) => tracing::info!(job, "alerts get through again"),
+        _ => {}
     }
-
-    fn begin(&mut self, now: Timestamp, pace: Option<&Pace>) -> Result<(), Error> {
-        if let Some(began) = self.health.running_since {
-            let why = format!("the run that began at {began:.0} was cut off: its process died");
-            self.end(began, Err(Failure::transient(why)), pace)?;
-        }
-        self.health.begin(now);
-        self.save()
-    }
-
-    fn end(
-        &mut self,
-        began: Timestamp,
-        report: Result<Value, Failure>,
-        pace: Option<&Pace>,
-    ) -> Result<(), Error> {
-        let now = self.watch.now();
-        let (report, failure) = match report {
-            Ok(report) => (Some(report), None),
-            Err(failure) => (None, Some(failure)),
-        };
-        match failure.clone() {
-            None => self.health.succeed(began, now, pace),
-            Some(failure) => self.health.fail(failure, began, now, pace),
-        }
-        let (job, next) = (self.health.job.clone(), self.health.next_run);
-        let entry = Entry { job, started: began, ended: now, report, failure, next };
-        self.watch.journal().append(&entry)?;
-        self.save()
-    }
-
-    /// Tells what is untold, and remembers what still is.
-    async fn tell(&mut self) -> Result<(), Error> {
-        let watch = self.watch.clone();
-        let alerts = &watch.0.alerts;
-        let before = (self.health.untold.len(), self.health.alert_problem.clone());
-        let mut problem = None;
-        let mut left = Vec::new();
-        for mut untold in std::mem::take(&mut self.health.untold) {
-            if let Err(error) = untold.tell(alerts).await {
-                problem = Some(error);
-                left.push(untold);
-            }
-        }
-        for alert in alerts {
-            problem = alert.deliver().await.err().or(problem);
-        }
-        self.health.untold = latest(left);
-        self.health.alert_problem = problem.map(|error| because(&error));
-        match before == (0, self.health.alert_problem.clone()) {
-            true => Ok(()),
-            false => self.save(),
-        }
-    }
-
-    fn save(&self) -> Result<(), Error> {
-        self.health.save(&self.watch.0.folder)
-    }
-}
-
-/// What a job reports, for the journal.
-fn to_value<R: Serialize>(report: &R) -> Value {
-    serde_json::to_value(report).unwrap_or_else(|error| format!("not shown: {error}").into())
-}
-
-fn because(error: &BoxError) -> String {
-    Failure::of(&**error).why
-}
-
-/// Alerts that have failed for long tell what came last.
-fn latest(mut untold: Vec<Untold>) -> Vec<Untold> {
-    let surplus = untold.len().saturating_sub(MOST_UNTOLD);
-    untold.drain(..surplus);
-    untold
 }
 
 impl fmt::Debug for Watch {
@@ -334,7 +253,7 @@ impl WatchBuilder {
     /// The watch. Nothing is read or created yet.
     pub fn build(self) -> Watch {
         let Self { folder, job, alerts, clock } = self;
-        Watch(Arc::new(Inner { folder, job, alerts, clock, shouted: AtomicBool::new(false) }))
+        Watch(Arc::new(Inner { folder, job, alerts, clock, unrecorded: Mutex::default() }))
     }
 }
 
@@ -348,4 +267,3 @@ impl fmt::Debug for WatchBuilder {
 }
 
 const LOCK: &str = ".lock";
-const MOST_UNTOLD: usize = 32;

@@ -5,6 +5,8 @@ pub(crate) mod charters;
 pub(crate) mod chats;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;
+pub(crate) mod events;
+mod expression;
 mod failure;
 #[cfg(feature = "aws-tls")]
 pub(crate) mod https;

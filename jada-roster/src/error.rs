@@ -36,6 +36,24 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
+    /// A tab of availability, or the workbook that it is in, that cannot be read as a month. Nothing
+    /// was taken from it; a person mends it, or declares what is meant.
+    #[error("{tab}: {what}")]
+    Tab {
+        /// Which tab, or which file.
+        tab: String,
+        /// What is wrong with it, and where.
+        what: String,
+    },
+    /// Google did not do what was asked. Whether that heals by itself, the cause knows.
+    #[cfg(feature = "sheets")]
+    #[error("{doing} failed")]
+    Google {
+        /// What was asked, such as "reading the spreadsheet `1aB-c`".
+        doing: String,
+        /// The cause.
+        source: Box<jada_auth::Error>,
+    },
     /// Rows of a file that cannot be read. Nothing was imported; a person mends the rows.
     #[error("{} cannot be read", count(.rows.len(), "row", "rows"))]
     BadRows {
@@ -226,6 +244,8 @@ impl Error {
             | Self::Unavailable { .. }
             | Self::NotReplicated { .. }
             | Self::Random { .. } => true,
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.is_transient(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
             #[cfg(feature = "links")]
@@ -237,6 +257,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -250,7 +271,7 @@ impl Error {
 
     /// How long to wait before the next attempt, where the store says so.
     ///
-    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second.
+    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second. Google may.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -259,6 +280,8 @@ impl Error {
             | Self::NotReplicated { .. }
             | Self::Random { .. } => Some(Duration::from_secs(1)),
             Self::VersionConflict { .. } => Some(Duration::ZERO),
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.retry_after(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { retry_after } => Some(*retry_after),
             #[cfg(feature = "links")]
@@ -272,6 +295,7 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -327,7 +351,7 @@ fn conflicts_line(conflicts: &[Conflict]) -> String {
     line
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
@@ -363,6 +387,7 @@ mod tests {
                 false,
                 None,
             ),
+            (Error::Tab { tab: table(), what: table() }, false, None),
             (Error::BadRows { rows: Vec::new() }, false, None),
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
@@ -422,6 +447,28 @@ mod tests {
         assert!(!error.is_transient());
         assert_eq!(error.retry_after(), None);
         assert!(error.to_string().contains("`ensure_stream`"));
+    }
+
+    #[cfg(feature = "sheets")]
+    #[test]
+    fn a_failure_of_google_is_worth_a_retry_where_its_cause_is() {
+        let of = |source| Error::Google { doing: "reading".into(), source: Box::new(source) };
+        let (request, second) = ("GET".to_owned(), Some(Duration::from_secs(1)));
+        let busy = jada_auth::Error::Api {
+            request: request.clone(),
+            status: 429,
+            reason: None,
+            message: None,
+            retry_after: second,
+            repeatable: true,
+            after_doubt: false,
+        };
+        let busy = of(busy);
+        assert_eq!((busy.is_transient(), busy.retry_after()), (true, second));
+        let unsent = of(jada_auth::Error::Connect { request, source: None });
+        assert!(unsent.is_transient() && !unsent.to_string().contains("GET"));
+        let refused = of(jada_auth::Scopes::new(["two words"]).unwrap_err());
+        assert!(!refused.is_transient() && refused.retry_after().is_none());
     }
 
     #[cfg(feature = "links")]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jada_auth::SecretsDir;
-use jada_loopback_issuer::{Fault, Issuer};
+use jada_loopback_issuer::{Fault, Issuer, IssuerBuilder};
 use serde_json::{Value, json};
 
 use crate::program::{Ended, example, run_example};
@@ -25,7 +25,12 @@ impl Secrets {
 
     /// A folder of secrets for a grant of these scopes.
     pub(crate) fn granting(scopes: &str) -> Self {
-        let issuer = Issuer::builder().rotating().scope(scopes).start().unwrap();
+        Self::of(Issuer::builder().rotating().scope(scopes))
+    }
+
+    /// A folder of secrets for a grant by this issuer.
+    pub(crate) fn of(issuer: IssuerBuilder) -> Self {
+        let issuer = issuer.start().unwrap();
         let secrets = Self { folder: tempfile::tempdir().unwrap(), issuer };
         mode(secrets.folder.path(), 0o700);
         secrets.write("gmail_credentials.json", &secrets.client());

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Change, ChangeQueue};
 use crate::error::Error;
 use crate::failure::Failure;
-use crate::folder::crash;
+use crate::files::crash;
 
 /// What has been applied by now, by key.
 type Applied = RefCell<BTreeMap<String, Vec<Value>>>;

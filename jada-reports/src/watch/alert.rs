@@ -1,12 +1,14 @@
 //! Whom to tell when a job begins to fail, needs a person, and recovers.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::health::age;
+use crate::artefact::{as_text, sha256};
 use crate::error::BoxError;
 use crate::failure::Failure;
 
@@ -49,6 +51,9 @@ impl<F: Fn(&Incident) + Send + Sync> Alert for F {
 pub struct Incident {
     /// The job's name.
     pub job: String,
+    /// Where the job keeps its state, from the root: what tells it from another of its name.
+    #[serde(default, serialize_with = "as_text")]
+    pub folder: PathBuf,
     /// What is told of now.
     pub stage: Stage,
     /// When the first bad run began: a UTC instant, and one incident's own.
@@ -61,7 +66,8 @@ pub struct Incident {
     pub last_good: Option<Timestamp>,
     /// Why the last bad run failed, and what mends it.
     pub failure: Failure,
-    /// Whether it could not be put on record: then each process tells of it.
+    /// Whether it could not be put on record: then each process tells of it, and that it is over
+    /// only one that lives to see it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unrecorded: bool,
 }
@@ -80,23 +86,29 @@ pub enum Stage {
 }
 
 impl Incident {
-    /// A name for this stage of this incident, such as `sheet-sync-20260501T140000Z-began`: letters,
-    /// digits and `-` of ASCII. One that could not be put on record has its UTC day for a name, such
-    /// as `sheet-sync-20260501-unrecorded`, since no process knows of the others.
+    /// A name for this stage of this incident, such as
+    /// `sheet-sync-20260501T140000Z-began-1b4f0e98`: letters, digits and `-` of ASCII. The eight
+    /// digits are of the job, its folder and the instant, so that it is no other alert's. One that
+    /// could not be put on record has its UTC day for a name, such as
+    /// `sheet-sync-20260501-unrecorded-1b4f0e98`, since no process knows of the others.
     #[must_use]
     pub fn key(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let job: String = self.job.chars().map(plain).take(LONGEST_NAME).collect();
-        if self.unrecorded {
-            return format!("{job}-{}-unrecorded", self.since.strftime("%Y%m%d"));
-        }
-        let since = self.since.strftime("%Y%m%dT%H%M%SZ");
-        let stage = match self.stage {
-            Stage::Began => "began",
-            Stage::NeedsPerson => "needs-person",
-            Stage::Recovered => "recovered",
+        let (stage, since, at) = match (self.unrecorded, self.stage) {
+            (true, _) => ("unrecorded", self.since.strftime("%Y%m%d").to_string(), None),
+            (_, Stage::Began) => ("began", self.second(), Some(self.at)),
+            (_, Stage::NeedsPerson) => ("needs-person", self.second(), Some(self.at)),
+            (_, Stage::Recovered) => ("recovered", self.second(), Some(self.at)),
         };
-        format!("{job}-{since}-{stage}")
+        let at = at.map(|at| at.to_string()).unwrap_or_default();
+        let folder = self.folder.display();
+        let identity = format!("{}\0{folder}\0{stage}\0{since}\0{at}", self.job);
+        format!("{job}-{since}-{stage}-{}", &sha256(identity.as_bytes())[..8])
+    }
+
+    fn second(&self) -> String {
+        self.since.strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// What it is about, in one line.
@@ -104,6 +116,7 @@ impl Incident {
     pub fn subject(&self) -> String {
         let job = &self.job;
         match self.stage {
+            _ if self.unrecorded => format!("{job} cannot keep its state"),
             Stage::Recovered => {
                 format!("{job} is good again after {}", age(self.since, self.at))
             }
@@ -131,7 +144,8 @@ impl fmt::Display for Incident {
             Stage::Began | Stage::NeedsPerson => {}
         }
         writeln!(f, "Why: {}", self.failure.why)?;
-        self.failure.mend.iter().try_for_each(|mend| writeln!(f, "What mends it: {mend}"))
+        self.failure.mend.iter().try_for_each(|mend| writeln!(f, "What mends it: {mend}"))?;
+        writeln!(f, "Its state: {}", self.folder.display())
     }
 }
 
@@ -149,7 +163,7 @@ impl Untold {
     }
 
     /// Tells those that have not heard, all of them though one fails.
-    pub(super) async fn tell(&mut self, alerts: &[Box<dyn Alert>]) -> Result<(), BoxError> {
+    async fn tell(&mut self, alerts: &[Box<dyn Alert>]) -> Result<(), BoxError> {
         let mut failed = None;
         for (number, alert) in alerts.iter().enumerate() {
             if self.told.contains(&number) {
@@ -164,5 +178,31 @@ impl Untold {
     }
 }
 
+/// Tells all, and lets them deliver: those that are untold still, and what kept them from it.
+pub(super) async fn tell(
+    alerts: &[Box<dyn Alert>],
+    untold: Vec<Untold>,
+) -> (Vec<Untold>, Option<Failure>) {
+    let (mut left, mut problem) = (Vec::new(), None);
+    for mut untold in untold {
+        if let Err(error) = untold.tell(alerts).await {
+            problem = Some(error);
+            left.push(untold);
+        }
+    }
+    for alert in alerts {
+        problem = alert.deliver().await.err().or(problem);
+    }
+    (latest(left), problem.map(|error| Failure::of(&*error)))
+}
+
+/// Alerts that have failed for long tell what came last.
+fn latest(mut untold: Vec<Untold>) -> Vec<Untold> {
+    let surplus = untold.len().saturating_sub(MOST_UNTOLD);
+    untold.drain(..surplus);
+    untold
+}
+
+const MOST_UNTOLD: usize = 32;
 /// With the rest it stays a name of a mail, which has 200 bytes at most.
 const LONGEST_NAME: usize = 100;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::alert::{Incident, Stage, Untold};
-use super::pace::{Pace, later};
+use super::alert::Untold;
+use super::journal::Journal;
+use super::pace::later;
 use crate::error::Error;
 use crate::failure::{Failure, HealedBy};
-use crate::folder::{Folder, as_json, parsed};
+use crate::folder::{Folder, as_json};
 
 /// How a job is doing: what `health.json` in its folder says, replaced whole after each run.
 ///
@@ -46,11 +47,22 @@ pub struct Health {
     /// Which process wrote this.
     pub pid: u32,
     /// Why an alert did not get through; it is tried again with each run.
-    pub alert_problem: Option<String>,
+    pub alert_problem: Option<Failure>,
     #[serde(default)]
     pub(super) escalated: bool,
     #[serde(default)]
     pub(super) untold: Vec<Untold>,
+    /// Where it was read, and is written.
+    #[serde(skip)]
+    pub(super) folder: PathBuf,
+}
+
+/// What is found in the place of a health file.
+pub(super) enum Found {
+    Nothing,
+    Whole(Box<Health>),
+    /// What is wrong with it.
+    Damaged(serde_json::Error),
 }
 
 /// Who has to act for a job to do well.
@@ -77,20 +89,59 @@ impl Health {
     /// Reads the health of the job that keeps its state in `folder`; none before its first run.
     ///
     /// # Errors
-    /// [`Error::File`] when it cannot be read, or is not what [`Watch`](super::Watch) writes.
+    /// [`Error::File`] when it cannot be read, or is not what [`Watch`](super::Watch) writes. Such a
+    /// one is rebuilt by the next run from the [`Journal`].
     pub fn read(folder: impl Into<PathBuf>) -> Result<Option<Self>, Error> {
         Self::load(&Folder::new(folder.into()))
     }
 
     pub(super) fn load(folder: &Folder) -> Result<Option<Self>, Error> {
-        folder.read(FILE)?.map(|json| parsed(&folder.join(FILE), &json)).transpose()
+        match Self::find(folder)? {
+            Found::Nothing => Ok(None),
+            Found::Whole(health) => Ok(Some(*health)),
+            Found::Damaged(what) => Err(Self::damaged(folder, &what)),
+        }
+    }
+
+    pub(super) fn find(folder: &Folder) -> Result<Found, Error> {
+        let Some(json) = folder.read(FILE)? else { return Ok(Found::Nothing) };
+        Ok(match serde_json::from_slice(&json) {
+            Ok(health) => Found::Whole(Box::new(Self { folder: absolute(folder), ..health })),
+            Err(what) => Found::Damaged(what),
+        })
+    }
+
+    pub(super) fn damaged(folder: &Folder, what: &serde_json::Error) -> Error {
+        let mend = match Journal::new(folder.clone()).last() {
+            Ok(Some(_)) => format!(
+                "the next run rebuilds it from the journal beside it, and leaves this one as `{ASIDE}`"
+            ),
+            _ => {
+                "there is no journal beside it to rebuild it from: move it away, and the next run \
+                  begins anew"
+                    .to_owned()
+            }
+        };
+        Error::file(&folder.join(FILE), "read", format!("it is no health file ({what}); {mend}"))
+    }
+
+    pub(super) fn was_rebuilt(what: &serde_json::Error) -> String {
+        format!(
+            "`{FILE}` was no health file ({what}): it was rebuilt from the journal, and what was \
+             there is `{ASIDE}`"
+        )
     }
 
     pub(super) fn save(&self, folder: &Folder) -> Result<(), Error> {
         folder.replace(FILE, &as_json(Path::new(FILE), self)?)
     }
 
-    pub(super) fn new(job: &str, now: Timestamp) -> Self {
+    /// Gives one that is damaged another name, so that a person can look at it.
+    pub(super) fn set_aside(folder: &Folder) -> Result<(), Error> {
+        folder.rename(FILE, ASIDE)
+    }
+
+    pub(super) fn new(folder: &Folder, job: &str, now: Timestamp) -> Self {
         Self {
             job: job.to_owned(),
             status: JobStatus::New,
@@ -107,6 +158,7 @@ impl Health {
             alert_problem: None,
             escalated: false,
             untold: Vec::new(),
+            folder: absolute(folder),
         }
     }
 
@@ -129,9 +181,10 @@ impl Health {
     /// Whether the job does well, for an exit status or a monitor.
     ///
     /// # Errors
-    /// [`Error::Failing`] when its last run failed, which tells who has to act, and
+    /// [`Error::Failing`] when its last run failed, which tells who has to act;
     /// [`Error::Stale`] when the last good run is longer ago than `stale_after`, whatever the status
-    /// says; also where time alone was to heal it.
+    /// says, also where time alone was to heal it; [`Error::Unalerted`] when its alerts do not get
+    /// through, so that nobody would hear of the next failure.
     pub fn check(&self, stale_after: Duration, now: Timestamp) -> Result<(), Error> {
         let stale = self.is_stale(stale_after, now);
         let last_good = self.last_good_ago(now);
@@ -146,8 +199,13 @@ impl Health {
                 let next = [next, failure].into_iter().flatten().collect();
                 Err(Error::Stale { job: self.job.clone(), last_good, next })
             }
-            _ => Ok(()),
+            _ => self.check_alerts(),
         }
+    }
+
+    fn check_alerts(&self) -> Result<(), Error> {
+        let Some(problem) = &self.alert_problem else { return Ok(()) };
+        Err(Error::Unalerted { job: self.job.clone(), failure: Box::new(problem.clone()) })
     }
 
     /// When it was good last, such as `last good run 18 h ago`.
@@ -175,75 +233,15 @@ impl Health {
         line.extend([next, failure, problem].into_iter().flatten());
         line
     }
+}
 
-    /// A run begins.
-    pub(super) fn begin(&mut self, now: Timestamp) {
-        (self.last_run, self.running_since) = (Some(now), Some(now));
-        self.pid = std::process::id();
-    }
-
-    /// A run ended well.
-    pub(super) fn succeed(&mut self, began: Timestamp, now: Timestamp, pace: Option<&Pace>) {
-        if let Some(since) = self.failing_since.take() {
-            let why = self.failure.take();
-            self.untold.push(self.incident(Stage::Recovered, since, now, why));
-        }
-        (self.status, self.last_good) = (JobStatus::Good, Some(began));
-        (self.failures, self.failure, self.escalated) = (0, None, false);
-        self.running_since = None;
-        self.interval = pace.map(|pace| pace.interval.as_secs());
-        self.next_run = pace.map(|pace| pace.after_success(began, now));
-    }
-
-    /// A run that began then failed. The first one, and the first that needs a person, are told.
-    pub(super) fn fail(
-        &mut self,
-        failure: Failure,
-        began: Timestamp,
-        now: Timestamp,
-        pace: Option<&Pace>,
-    ) {
-        self.failures += 1;
-        self.status = JobStatus::of(&failure);
-        self.running_since = None;
-        self.interval = pace.map(|pace| pace.interval.as_secs());
-        self.next_run = pace.map(|pace| pace.after(&failure, self.failures, began, now));
-        let needs_person = !failure.is_transient();
-        let stage = match self.failing_since {
-            None => Some(Stage::Began),
-            Some(_) if needs_person && !self.escalated => Some(Stage::NeedsPerson),
-            Some(_) => None,
-        };
-        let since = *self.failing_since.get_or_insert(began);
-        self.escalated |= needs_person;
-        self.failure = Some(failure.clone());
-        if let Some(stage) = stage {
-            self.untold.push(self.incident(stage, since, now, Some(failure)));
-        }
-    }
-
-    fn incident(
-        &self,
-        stage: Stage,
-        since: Timestamp,
-        at: Timestamp,
-        failure: Option<Failure>,
-    ) -> Untold {
-        Untold::new(Incident {
-            job: self.job.clone(),
-            stage,
-            since,
-            at,
-            failures: self.failures,
-            last_good: self.last_good,
-            failure: failure.unwrap_or_else(|| Failure::transient("nobody knows")),
-            unrecorded: false,
-        })
-    }
+/// A folder is named as it is from anywhere.
+fn absolute(folder: &Folder) -> PathBuf {
+    std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_owned())
 }
 
 impl JobStatus {
-    fn of(failure: &Failure) -> Self {
+    pub(super) fn of(failure: &Failure) -> Self {
         match failure.healed_by {
             HealedBy::Time => Self::Failing,
             HealedBy::Consent => Self::NeedsConsent,
@@ -277,3 +275,4 @@ pub(super) fn age(since: Timestamp, now: Timestamp) -> String {
 }
 
 const FILE: &str = "health.json";
+const ASIDE: &str = "health.damaged.json";

@@ -40,6 +40,25 @@ pub struct Entry {
     pub next: Option<Timestamp>,
 }
 
+impl Entry {
+    pub(super) fn new(
+        job: &str,
+        started: Timestamp,
+        ended: Timestamp,
+        report: Result<Value, Failure>,
+    ) -> Self {
+        let (report, failure) = match report {
+            Ok(report) => (Some(report), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        Self { job: job.to_owned(), started, ended, report, failure, next: None }
+    }
+
+    pub(super) fn with_next(self, next: Option<Timestamp>) -> Self {
+        Self { next, ..self }
+    }
+}
+
 impl Journal {
     /// How large it grows before it is begun anew: 1 MiB.
     pub const LIMIT: u64 = 1 << 20;
@@ -75,6 +94,11 @@ impl Journal {
             entries.extend(lines.filter_map(|line| serde_json::from_slice(line).ok()));
         }
         Ok(entries)
+    }
+
+    /// The run that was put on record last.
+    pub(super) fn last(&self) -> Result<Option<Entry>, Error> {
+        Ok(self.entries()?.pop())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A grant dies at 14:00 and nobody looks until the next morning: who is told, what the health file
 //! says, and what is in the sheet once somebody has consented.
 
-use std::{cell::RefCell, path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::RefCell, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use jada_auth::{ApiUrl, Clock, GoogleClient, OAuthClient, Scopes, SecretsDir, SharedProvider};
 use jada_loopback_issuer::{Issuer, Sheets, SheetsFault, SheetsMethod};
@@ -149,6 +149,11 @@ impl Office {
         Health::read(self.path("state")).unwrap().unwrap()
     }
 
+    /// As a monitor reads it that knows nothing of this crate.
+    fn health_file(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.path("state/health.json")).unwrap()).unwrap()
+    }
+
     /// Guests by charter, as the tab shows them.
     fn shown(&self) -> Vec<(String, String)> {
         let tab = self.sheets.tab(TAB).unwrap();
@@ -198,6 +203,18 @@ async fn eighteen_hours_are_loud_from_the_first_failure_and_heal_without_a_resta
         (incident.stage, incident.failure.mend.as_deref()),
         (Stage::Began, Some("run `reauth`"))
     );
+    let two: Timestamp = "2026-05-01T14:00:00Z".parse().unwrap();
+    let soon = two..two + INTERVAL.mul_f64(1.05);
+    assert!(soon.contains(&incident.since), "{incident}");
+    assert_eq!(office.outbox().status().unwrap().count(MailState::Sent), 1, "within the half hour");
+    let file = office.health_file();
+    assert_eq!(file["failing_since"], incident.since.to_string());
+    assert_eq!(
+        (&file["status"], &file["failure"]["mend"]),
+        (&"needs-consent".into(), &"run `reauth`".into())
+    );
+    let checked = office.health().check(HOUR, office.now()).unwrap_err();
+    assert!(checked.needs_consent(), "an exit status that is not 0: {checked}");
 
     // Bookings go on: events are queued, and others are in the full list alone.
     for number in 6..=30 {
@@ -237,12 +254,16 @@ async fn eighteen_hours_are_loud_from_the_first_failure_and_heal_without_a_resta
 
     office.consent();
     let healed = schedule.turn().await.run(|| office.sync(sync, queue)).await.unwrap();
-    let report = healed.outcome.unwrap();
+    let report = healed.outcome.as_ref().unwrap();
     assert_eq!((report.added.len(), report.changed.len()), (0, 3), "after the queue: {report}");
     assert_eq!(office.shown(), office.wanted());
     assert_eq!(queue.status().unwrap().waiting, []);
     schedule.until(sleep(HOUR * 2), || office.sync(sync, queue)).await;
     assert_eq!(office.told.stages(), [Stage::Began, Stage::Recovered]);
+    let recovered = &office.told.incidents()[1];
+    assert_eq!((recovered.since, recovered.failures), (incident.since, 37));
+    let good = healed.health.last_good.unwrap();
+    assert!((good..good + Duration::from_secs(60)).contains(&recovered.at), "{recovered}");
     assert_eq!(office.outbox().status().unwrap().count(MailState::Sent), 2);
     office.health().check(HOUR, office.now()).unwrap();
     process.provider.shutdown().await.unwrap();

@@ -332,12 +332,16 @@ async fn an_alert_that_fails_is_called_again_and_the_others_are_not() {
     };
     run(Err(transient())).await;
     let health = run(Err(transient())).await.health;
-    assert_eq!(health.alert_problem.as_deref(), Some("the mail server is away"));
+    assert_eq!(health.alert_problem.as_ref().unwrap().why, "the mail server is away");
     assert!(health.line(bench.now()).ends_with("; nobody was alerted: the mail server is away"));
-    run(Ok(1)).await;
+    let health = run(Ok(1)).await.health;
+    let error = health.check(HOUR, bench.now()).unwrap_err();
+    assert!(matches!(error, Error::Unalerted { .. }) && !error.is_transient(), "{error}");
+    assert_eq!(error.to_string(), "nobody is alerted of sheet-sync: the mail server is away");
     broken.mended.store(true, Ordering::Relaxed);
     let health = run(Ok(1)).await.health;
     assert_eq!(health.alert_problem, None);
+    health.check(HOUR, bench.now()).unwrap();
     let both = [Stage::Began, Stage::Recovered];
     assert_eq!((bench.told.stages(), broken.told.stages()), (both.to_vec(), both.to_vec()));
     assert_eq!(bench.health(), health);
@@ -348,16 +352,137 @@ async fn what_cannot_be_put_on_record_is_told_once_and_does_not_run() {
     let bench = Bench::new();
     fs::write(bench.path(), "no folder").unwrap();
     let watch = bench.builder().build();
-    let run = async || watch.run(async || -> Result<u32, Failure> { panic!("it ran") }).await;
     for _ in 0..3 {
-        assert!(matches!(run().await, Err(Error::File { .. })));
+        let ran = watch.run(async || -> Result<u32, Failure> { panic!("it ran") }).await;
+        assert!(matches!(ran, Err(Error::File { .. })));
+        bench.clock.advance(MINUTE);
     }
-    assert_eq!(bench.told.stages(), [Stage::Began]);
+    let [told] = &bench.told.incidents()[..] else { panic!() };
+    assert_eq!(watch.unrecorded().as_ref(), Some(told));
+    assert_eq!(told.subject(), "sheet-sync cannot keep its state");
+    let mend = format!("move `{}` away: there is to be a folder", bench.path().display());
+    assert_eq!(told.failure.mend, Some(mend));
+
     fs::remove_file(bench.path()).unwrap();
+    let run = watch.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    assert_eq!((run.health.status, watch.unrecorded()), (JobStatus::Good, None));
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Recovered]);
+    assert_eq!(bench.told.incidents()[1].since, told.since);
     watch.run(async || Ok::<_, Failure>(1)).await.unwrap();
-    fs::write(bench.path().join("health.json"), "{}").unwrap();
-    assert!(run().await.unwrap_err().to_string().contains("health.json"));
-    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Began]);
+    assert_eq!(bench.told.stages().len(), 2);
+}
+
+#[tokio::test]
+async fn what_fails_once_it_is_on_record_again_is_the_same_incident() {
+    let bench = Bench::new();
+    fs::write(bench.path(), "no folder").unwrap();
+    let watch = bench.builder().build();
+    watch.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+    bench.clock.advance(MINUTE);
+    fs::remove_file(bench.path()).unwrap();
+    let run = watch.run(async || Err::<u32, _>(transient())).await.unwrap();
+    let since = run.health.failing_since.unwrap();
+    assert_eq!((since.to_string().as_str(), run.health.failures), ("2026-05-01T12:00:00Z", 2));
+    bench.clock.advance(MINUTE);
+    watch.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Recovered]);
+}
+
+#[tokio::test]
+async fn an_alert_that_fails_while_nothing_is_on_record_is_called_again() {
+    let bench = Bench::new();
+    let broken = Broken::default();
+    fs::write(bench.path(), "no folder").unwrap();
+    let watch = bench.builder().alert(broken.clone()).build();
+    let run = async || watch.run(async || Ok::<_, Failure>(1)).await;
+    run().await.unwrap_err();
+    fs::remove_file(bench.path()).unwrap();
+    let problem = run().await.unwrap().health.alert_problem.unwrap();
+    assert_eq!(problem.why, "the mail server is away");
+    broken.mended.store(true, Ordering::Relaxed);
+    assert_eq!(run().await.unwrap().health.alert_problem, None);
+    let both = [Stage::Began, Stage::Recovered];
+    assert_eq!((bench.told.stages(), broken.told.stages()), (both.to_vec(), both.to_vec()));
+
+    fs::rename(bench.path(), bench.folder.path().join("away")).unwrap();
+    fs::write(bench.path(), "no folder").unwrap();
+    broken.mended.store(false, Ordering::Relaxed);
+    run().await.unwrap_err();
+    broken.mended.store(true, Ordering::Relaxed);
+    run().await.unwrap_err();
+    assert_eq!((bench.told.stages().len(), broken.told.stages().len()), (3, 3));
+}
+
+/// Runs that add up to a job that fails since its second one.
+async fn failing(bench: &Bench) -> Health {
+    bench.ends(Ok(1)).await;
+    bench.ends(Err(consent())).await;
+    bench.ends(Err(consent())).await.health
+}
+
+#[tokio::test]
+async fn a_damaged_health_file_says_what_is_wrong_and_what_mends_it() {
+    let bench = Bench::new();
+    failing(&bench).await;
+    for (damage, what) in
+        [("", "EOF"), ("{\"job\":\"sheet-sy", "EOF"), ("{}", "missing field `job`")]
+    {
+        fs::write(bench.path().join("health.json"), damage).unwrap();
+        let Err(Error::File { path, source, .. }) = Health::read(bench.path()) else { panic!() };
+        assert_eq!(path, bench.path().join("health.json"));
+        let source = source.to_string();
+        assert!(source.starts_with(&format!("it is no health file ({what}")), "{source}");
+        assert!(source.ends_with("leaves this one as `health.damaged.json`"), "{source}");
+    }
+    fs::remove_file(bench.path().join("journal.jsonl")).unwrap();
+    let Err(Error::File { source, .. }) = Health::read(bench.path()) else { panic!() };
+    assert!(source.to_string().contains("move it away, and the next run begins anew"), "{source}");
+    let watch = bench.builder().build();
+    let ran = watch.run(async || -> Result<u32, Failure> { panic!("it ran") }).await.unwrap_err();
+    assert!(matches!(&ran, Error::File { path, .. } if path.ends_with("health.json")), "{ran}");
+    assert_eq!(fs::read(bench.path().join("health.json")).unwrap(), b"{}", "it is left");
+    fs::remove_file(bench.path().join("health.json")).unwrap();
+    assert_eq!(bench.ends(Ok(1)).await.health.status, JobStatus::Good);
+}
+
+#[tokio::test]
+async fn a_damaged_health_file_is_rebuilt_from_the_journal_and_counts_as_a_bad_run() {
+    let bench = Bench::new();
+    bench.ends(Ok(1)).await;
+    let last_good = bench.ends(Ok(1)).await.health.last_good;
+    fs::write(bench.path().join("health.json"), "damage").unwrap();
+    let health = bench.ends(Err(transient())).await.health;
+    assert_eq!((health.last_good, health.failures), (last_good, 2));
+    assert_eq!(health.watched_since.to_string(), "2026-05-01T12:00:00Z");
+    let [told] = &bench.told.incidents()[..] else { panic!() };
+    let why = "`health.json` was no health file (expected value at line 1 column 1): it was rebuilt \
+               from the journal, and what was there is `health.damaged.json`";
+    assert_eq!((&*told.failure.why, told.last_good), (why, last_good));
+    assert_eq!(fs::read(bench.path().join("health.damaged.json")).unwrap(), b"damage");
+    let entries = bench.builder().build().journal().entries().unwrap();
+    assert_eq!((entries.len(), &*entries[2].failure.as_ref().unwrap().why), (4, why));
+    bench.ends(Ok(1)).await;
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Recovered]);
+}
+
+#[tokio::test]
+async fn what_the_runs_add_up_to_is_what_the_health_file_said() {
+    let bench = Bench::new();
+    let before = failing(&bench).await;
+    fs::remove_file(bench.path().join("health.json")).unwrap();
+    let health = bench.ends(Err(consent())).await.health;
+    assert_eq!((health.failing_since, health.last_good), (before.failing_since, before.last_good));
+    assert_eq!((health.status, health.failures), (JobStatus::NeedsConsent, 3));
+    // Nobody knows whether they have heard; a mail of the same key is one mail.
+    let [first, again] = &bench.told.incidents()[..] else { panic!() };
+    assert_eq!((first, first.key()), (again, again.key()));
+
+    fs::write(bench.path().join("health.json"), "damage").unwrap();
+    let clock = Arc::clone(&bench.clock);
+    let other = Watch::builder(bench.path(), "other").clock(clock).build();
+    let ran = other.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+    assert!(matches!(ran, Error::OtherJob { .. }), "{ran}");
+    assert_eq!(fs::read(bench.path().join("health.json")).unwrap(), b"damage");
 }
 
 #[tokio::test]
@@ -373,10 +498,34 @@ async fn what_cannot_be_put_on_record_is_mailed_once_a_day_whatever_restarts() {
         watch.run(async || Ok::<_, Failure>(1)).await.unwrap_err();
         bench.clock.advance(HOUR);
     }
-    assert_eq!(
-        mails(&eml),
-        ["sheet-sync-20260501-unrecorded.eml", "sheet-sync-20260502-unrecorded.eml"]
-    );
+    let [first, second] = &mails(&eml)[..] else { panic!() };
+    assert!(first.starts_with("sheet-sync-20260501-unrecorded-"), "{first}");
+    assert!(second.starts_with("sheet-sync-20260502-unrecorded-"), "{second}");
+}
+
+#[tokio::test]
+async fn an_alert_of_another_job_or_folder_is_another_mail_in_the_same_outbox() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    let watch = |folder: &str, job: &str| {
+        let from = "sync@example.com".parse().unwrap();
+        let mail = MailAlert::new(outbox.clone(), from, vec!["ops@example.com".parse().unwrap()]);
+        let clock = Arc::clone(&bench.clock);
+        Watch::builder(bench.folder.path().join(folder), job).clock(clock).alert(mail).build()
+    };
+    let long = "a tab with a very long name ".repeat(8);
+    for (folder, job) in [
+        ("one", "sync book/A"),
+        ("two", "sync book/A"),
+        ("three", "sync book A"),
+        ("four", &format!("{long}A")),
+        ("five", &format!("{long}B")),
+    ] {
+        let fails = async || Err::<u32, _>(transient());
+        let health = watch(folder, job).run(fails).await.unwrap().health;
+        assert_eq!(health.alert_problem, None);
+    }
+    assert_eq!(outbox.status().unwrap().mails.len(), 5);
 }
 
 fn mails(folder: &Path) -> Vec<String> {
@@ -402,11 +551,10 @@ async fn an_incident_is_one_mail_for_each_stage_though_two_processes_tell_of_it(
         watch.run(async || outcome).await.unwrap();
         bench.clock.advance(MINUTE);
     }
-    assert_eq!(
-        mails(&eml),
-        ["sheet-sync-20260501T120000Z-began.eml", "sheet-sync-20260501T120000Z-recovered.eml"]
-    );
-    let began = fs::read(eml.join("sheet-sync-20260501T120000Z-began.eml")).unwrap();
+    let [began, recovered] = &mails(&eml)[..] else { panic!() };
+    assert!(began.starts_with("sheet-sync-20260501T120000Z-began-"), "{began}");
+    assert!(recovered.starts_with("sheet-sync-20260501T120000Z-recovered-"), "{recovered}");
+    let began = fs::read(eml.join(began)).unwrap();
     let began = mail_parser::MessageParser::new().parse(&began).unwrap();
     assert_eq!(began.subject(), Some("sheet-sync fails until somebody consents"));
     assert!(began.body_text(0).unwrap().contains("What mends it: run `reauth`"));

@@ -28,10 +28,11 @@ pub(super) struct Desk<'a> {
     elsewhere: HashMap<&'a CrewId, &'a CharterId>,
 }
 
-/// A member who is called for the berth that stands here in the rules.
+/// A member who is called: for which berth of the rules, at which level, by what they have said.
 #[derive(Clone, Copy)]
 pub(super) struct Called<'a> {
     berth: usize,
+    level: CascadeLevel,
     answer: Answer,
     member: &'a CrewMember,
 }
@@ -69,7 +70,7 @@ impl<'a> Desk<'a> {
         if member.email().is_none() {
             return Err(Reason::NoEmail);
         }
-        Ok(Called { berth, answer, member })
+        Ok(Called { berth, level: member.cascade_level(), answer, member })
     }
 
     /// The first open berth for a role.
@@ -117,7 +118,7 @@ impl<'a> Desk<'a> {
         waves
             .map(|(members, opens_at)| Wave {
                 berth: self.berths[members[0].berth].0.role(),
-                level: members[0].member.cascade_level(),
+                level: members[0].level,
                 opens_at,
                 members: members.iter().map(|called| called.member).collect(),
             })
@@ -138,13 +139,13 @@ impl<'a> Desk<'a> {
 
 impl<'a> Called<'a> {
     fn level(&self) -> (usize, CascadeLevel) {
-        (self.berth, self.member.cascade_level())
+        (self.berth, self.level)
     }
 
     /// Where they stand among those who are called.
     pub(super) fn place(&self) -> impl Ord + use<'a> {
-        let Self { answer, member, .. } = *self;
-        (self.level(), answer, member.name(), member.id())
+        let Self { berth, level, answer, member } = *self;
+        (berth, level, answer, member.name(), member.id())
     }
 }
 

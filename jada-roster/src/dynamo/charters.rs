@@ -2,7 +2,7 @@
 
 mod calls;
 mod change;
-mod crew;
+pub(super) mod crew;
 mod filter;
 mod index;
 pub(super) mod item;

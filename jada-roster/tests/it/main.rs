@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod availability;
 mod changes;
 mod chats;
 mod crew_call;
 mod crew_import;
 mod dynamo;
+mod events;
 mod faults;
 mod import;
 mod links;
@@ -14,7 +16,9 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod scrub;
 mod streams;
+mod tab;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 
