@@ -141,6 +141,22 @@ async fn a_lease_that_is_taken_while_a_handler_works_is_let_go() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_who_take_a_lease_at_once_one_has_it() {
+    let harbour = Harbour::new().await;
+    harbour.worker().await.release().await.unwrap();
+    let (mut late, mut fast) = (harbour.newcomer(), harbour.newcomer());
+    let (faster, taken) = tokio::sync::oneshot::channel();
+    harbour.store.before("UpdateItem", async move {
+        let polled = fast.poll(|_| async { Ok(()) }).await.unwrap();
+        faster.send((fast, polled.shards)).unwrap();
+    });
+    assert_eq!(late.poll(|_| async { Ok(()) }).await.unwrap().shards, 0);
+    let (mut fast, held) = taken.await.unwrap();
+    assert_eq!(held, 1);
+    assert_eq!(fast.poll(|_| async { Ok(()) }).await.unwrap().shards, 1, "and keeps it");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_that_was_taken_unawares_is_held() {
     for fault in [Fault::LoseAnswer, Fault::StopDone] {
         let harbour = Harbour::new().await;

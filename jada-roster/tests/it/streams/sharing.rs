@@ -86,6 +86,7 @@ async fn a_child_is_read_after_all_of_its_parent() {
     }
     // A failure in the middle of the parent keeps the child waiting.
     worker.poll(|changes| heard.hear(changes)).await.unwrap();
+    tokio::time::advance(LIFE / 4).await;
     worker.poll(|changes| heard.fail(changes)).await.unwrap_err();
     tokio::time::advance(LIFE / 4).await;
     worker.poll(|changes| heard.hear(changes)).await.unwrap();
