@@ -92,7 +92,6 @@ struct Held {
 impl CharterChanges {
     /// Begins with the charters, whose client and table are used, and a client for the stream.
     /// Leases are rows of `crew-keys`, which `DynamoRoster::ensure_tables` creates.
-    #[must_use]
     pub fn builder(charters: &DynamoCharters, streams: Client) -> CharterChangesBuilder {
         CharterChangesBuilder::new(charters, streams)
     }

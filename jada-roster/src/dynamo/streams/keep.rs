@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use futures_util::future::{Either, select};
 use tracing::{info, warn};
@@ -29,13 +29,13 @@ impl CharterChanges {
         }
     }
 
-    /// Waits for a handler, however long it takes, and renews the leases meanwhile.
+    /// Waits for a handler, however long it takes, and renews the leases meanwhile. Its future may be
+    /// large, and has a box of its own.
     pub(super) async fn hand_over(
         &mut self,
-        work: impl Future<Output = Result<(), Error>>,
+        work: Pin<Box<impl Future<Output = Result<(), Error>>>>,
     ) -> Result<(), Error> {
-        let (work, keep) = (pin!(work), pin!(self.keep()));
-        match select(work, keep).await {
+        match select(work, pin!(self.keep())).await {
             Either::Left((done, _)) => done,
             Either::Right((never, _)) => match never {},
         }

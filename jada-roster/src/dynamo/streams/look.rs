@@ -37,7 +37,7 @@ impl CharterChanges {
         let wanted = self.wanted(&described.shards, &known, now);
         if let Some(gap) = self.gap(&described, &known, &wanted) {
             warn!(target: TARGET, table = self.source.table, %gap, "changes may have been missed");
-            self.hand_over(handler(Changes::Missed(gap))).await?;
+            self.hand_over(Box::pin(handler(Changes::Missed(gap)))).await?;
             self.leases.follow(&self.stream).await?;
             polled.gaps += 1;
         }

@@ -62,7 +62,7 @@ impl CharterChanges {
     {
         if !page.charters.is_empty() {
             let count = page.charters.len();
-            self.hand_over(handler(Changes::Charters(page.charters))).await?;
+            self.hand_over(Box::pin(handler(Changes::Charters(page.charters)))).await?;
             polled.charters += count;
         }
         match (page.next, page.last) {
@@ -98,7 +98,7 @@ impl CharterChanges {
     {
         let gap = Gap::Trimmed;
         warn!(target: TARGET, table = self.source.table, shard, %gap, "changes were missed");
-        self.hand_over(handler(Changes::Missed(gap))).await?;
+        self.hand_over(Box::pin(handler(Changes::Missed(gap)))).await?;
         polled.gaps += 1;
         self.advance(shard, None, None).await
     }
