@@ -117,7 +117,7 @@ async fn who_is_left_over_when_the_time_is_up_is_told_by_name_and_done_by_the_ne
     );
     faulty.heal();
     let next = sync(&roster, &sheet).await;
-    assert_eq!(next.written, [left.crew.clone()]);
+    assert_eq!(next.written, std::slice::from_ref(&left.crew));
     assert!(next.is_complete());
 }
 
