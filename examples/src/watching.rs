@@ -1,11 +1,12 @@
 //! How an example that works on its own is watched: when it runs, and where its health is.
 
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Stage, Watch};
+use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Schedule, Stage, Watch};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -85,12 +86,30 @@ impl WatchArgs {
         job: impl AsyncFn() -> anyhow::Result<R>,
         show: impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.run_on(async || pending().await, name, progress, job, show).await
+    }
+
+    /// As [`run`](Self::run), but where it runs again and again it does so on an event as well.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn run_on<R: Serialize>(
+        &self,
+        event: impl AsyncFn(),
+        name: &str,
+        progress: &Progress,
+        job: impl AsyncFn() -> anyhow::Result<R>,
+        show: impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let mail = self.alerts.mail(&self.state, self.log);
         let watch = self.watch(name, mail.clone());
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
             None => self.once(&watch, &job, &show).await,
-            Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
+            Some(interval) => {
+                let schedule = watch.every(interval);
+                self.again(&watch, schedule, &event, progress, &job, &show).await
+            }
         };
         match mail {
             Some(mail) => ran.and(mail.shutdown().await),
@@ -128,17 +147,17 @@ impl WatchArgs {
     async fn again<R: Serialize>(
         &self,
         watch: &Watch,
-        interval: Duration,
+        mut schedule: Schedule,
+        event: &impl AsyncFn(),
         progress: &Progress,
         job: &impl AsyncFn() -> Result<R, Failure>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut schedule = watch.every(interval);
         let mut stop = std::pin::pin!(stop_signal()?);
         loop {
             let turn = tokio::select! {
                 () = &mut stop => break,
-                turn = schedule.turn() => turn,
+                turn = schedule.turn_or(event()) => turn,
             };
             let line = match turn.run(|| job()).await {
                 Ok(run) => {

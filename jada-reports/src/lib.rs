@@ -67,7 +67,7 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters and publishes the statement of a month; `sheet_sync` keeps bookings in a
-//! tab of a spreadsheet, watched.
+//! tab of a spreadsheet, watched, and `booking_changes` brings them there as they change.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -132,8 +132,8 @@ pub use rule::{Rule, Test, Verdict};
 pub use rules::Rules;
 #[cfg(feature = "sheets")]
 pub use sheets::{
-    Cell, ChangedRow, Column, ColumnKind, Columns, SheetRow, SheetSync, SheetSyncBuilder,
-    SyncReport, charter_columns,
+    Cell, ChangedRow, Column, ColumnKind, Columns, Few, SheetRow, SheetSync, SheetSyncBuilder,
+    SyncBrief, SyncReport, charter_columns,
 };
 pub use stated::Stated;
 pub use statement::builder::StatementBuilder;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod authorized_get;
+mod booking_changes;
 mod booking_confirmations;
 mod charter;
 mod crew;

@@ -102,6 +102,15 @@ impl Schedule {
         Turn { schedule: self, entered }
     }
 
+    /// As [`turn`](Self::turn), but the job is due as soon as `event` is ready, such as a change that
+    /// came: so the interval is how long nothing need come, and what was missed is found.
+    pub async fn turn_or(&mut self, event: impl Future<Output = ()>) -> Turn<'_> {
+        if unless(pin!(event), self.wait()).await.is_none() {
+            self.due_in(Duration::ZERO);
+        }
+        self.turn().await
+    }
+
     async fn wait(&self) {
         loop {
             let now = self.watch.0.clock.now();

@@ -233,3 +233,25 @@ async fn what_cannot_be_put_on_record_is_tried_again_ever_later_and_then_goes_on
     assert!(bench.health().last_good.is_some());
     assert_eq!(told.stages(), [Stage::Began, Stage::Recovered], "once each, whatever was tried");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_makes_a_run_due_at_once_and_the_interval_is_counted_from_it() {
+    let bench = Bench::new();
+    let mut schedule = bench.schedule();
+    let mut begun = Vec::new();
+    for pause in [None, Some(MINUTE), None, Some(INTERVAL * 2)] {
+        let event = async {
+            match pause {
+                Some(pause) => sleep(pause).await,
+                None => pending().await,
+            }
+        };
+        let turn = schedule.turn_or(event).await;
+        begun.push(Instant::now());
+        turn.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    }
+    let pauses = pauses(&begun);
+    assert_eq!(pauses[0], 60, "by the event");
+    assert!(pauses[1..].iter().all(|pause| (1_700..=1_900).contains(pause)), "{pauses:?}");
+    assert_eq!(bench.health().interval, Some(1800));
+}

@@ -22,6 +22,7 @@ pub struct SheetsBuilder {
     sharing: Sharing,
     habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     spared: Vec<String>,
+    kept: Vec<String>,
 }
 
 impl SheetsBuilder {
@@ -33,6 +34,7 @@ impl SheetsBuilder {
             sharing: Sharing::Editor,
             habits: HashMap::new(),
             spared: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -98,6 +100,12 @@ impl SheetsBuilder {
         self
     }
 
+    /// Keeps people from deleting the column with this header.
+    pub fn keeps(mut self, header: &str) -> Self {
+        self.kept.push(header.to_owned());
+        self
+    }
+
     /// Starts Sheets on 127.0.0.1. Where it was given no tab, it has an empty one, `Sheet1`.
     ///
     /// # Errors
@@ -122,6 +130,7 @@ impl SheetsBuilder {
                 rng: seed.fork(),
                 habits: self.habits,
                 spared: self.spared,
+                kept: self.kept,
                 scripted: HashMap::new(),
                 typed: 0,
             },
