@@ -121,7 +121,8 @@ pub fn plan<'a>(
         return CallPlan::of_nobody(event, verdict, crew);
     }
     let desk = Desk::of(event, others, rules);
-    let (mut called, mut not_called) = (Vec::new(), Vec::new());
+    let mut called = Vec::with_capacity(crew.len());
+    let mut not_called = Vec::with_capacity(crew.len());
     for member in crew {
         match desk.call(member) {
             Ok(call) => called.push(call),

@@ -110,7 +110,7 @@ impl Finder<'_> {
         match mark {
             ';' | '!' | '?' => Step::Stop,
             '.' if is_leader || goes_on || is_abbreviation() => Step::On,
-            '.' | '…' if mark == '.' => Step::Stop,
+            '.' => Step::Stop,
             ',' => Step::Away,
             _ => Step::On,
         }

@@ -200,10 +200,11 @@ async fn a_table_of_another_tool_is_scrubbed_row_by_row_and_its_keys_stay() {
     let client = faulty.client();
     let table = of_another_tool(&client).await;
     let events = DynamoEvents::new(client.clone());
-    let notes = "n".repeat(6_000) + " fee 300";
+    // More than a page.
+    let picture = AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(vec![7; 6_000]));
     for leg in 0..250 {
-        let leg = leg.to_string();
-        let row = [("paid", text("$5 lane")), ("leg", number(&leg)), ("notes", text(&notes))];
+        let keys = [("paid", text("$5 lane")), ("leg", number(&leg.to_string()))];
+        let row = [&keys[..], &[("notes", text("fee 300")), ("picture", picture.clone())]].concat();
         put(&client, "bookings", &row).await;
     }
     faulty.requests();

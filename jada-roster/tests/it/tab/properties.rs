@@ -223,7 +223,7 @@ fn laid(rows: Vec<Vec<TabCell>>, merged: Option<(usize, usize)>, is_turned: bool
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig::with_cases(crate::sweep(60, 20_000))
+    ProptestConfig::with_cases(crate::sweep(60, 5_000))
 }
 
 proptest! {
