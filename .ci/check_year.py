@@ -15,7 +15,7 @@ from recalculated import compare, recalculated
 
 warnings.simplefilter("error", UserWarning)
 summary = json.load(open(sys.argv[1]))
-[artefact] = summary["artefacts"]
+[artefact] = (a for a in summary["artefacts"] if a["path"].endswith(".xlsx"))
 path = pathlib.Path(artefact["path"])
 formulas = openpyxl.load_workbook(path)
 cached = openpyxl.load_workbook(path, data_only=True)

@@ -316,5 +316,60 @@ try:
         assert link.split("token=")[1] not in logged, "a link is in the log"
 finally:
     portal.kill()
+
+# Charters, of a crew that is made up: a list, one of them with its notes, and no money on either.
+made_up = subprocess.Popen(
+    [examples / "crew_portal", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+    stderr=subprocess.DEVNULL, text=True, env={**os.environ, "JADA_DB": ""},
+)
+try:
+    page = made_up.stdout.readline().split()[0]
+    link = made_up.stdout.readline().split()[0]
+
+    def charters(driver, size):
+        driver.get(link)
+        press(driver, "Open my page")
+        says(driver, "Your days")
+        driver.find_element(By.LINK_TEXT, "Your charters").click()
+        says(driver, "You sail on")
+        found = []
+        # A captain sees all charters, month by month; made up are those of five weeks.
+        for month in sorted({tomorrow(days)[:7] for days in range(-5, 37)}):
+            driver.get(f"{page}/events?month={month}")
+            says(driver, "All charters in")
+            shown = driver.page_source
+            assert "450" not in shown and "40 EUR" not in shown, "there is money on the list"
+            lines = driver.find_elements(By.CSS_SELECTOR, "#all .event")
+            found += [line.get_attribute("href") for line in lines]
+        assert len(found) == 14, found
+        look(driver, f"events-{size}")
+        return found
+
+    def charter(driver, href):
+        driver.get(href)
+        shown = says(driver, "The trip")
+        assert "Who sails" in shown and "450" not in shown and "40 EUR" not in shown, shown
+        return shown
+
+    with browser() as phone:
+        # The notes of one in four speak of a balance, and one in five is called off.
+        found = charters(phone, "phone")
+        shown = [charter(phone, href) for href in found]
+        [with_note, *_] = [href for href, text in zip(found, shown) if "[amount removed]" in text]
+        charter(phone, with_note)
+        look(phone, "event-phone")
+        [off, *_] = [href for href, text in zip(found, shown) if "Called off." in text]
+        charter(phone, off)
+        look(phone, "off-phone")
+    with browser(DESK) as desk:
+        charters(desk, "desk")
+        charter(desk, with_note)
+        look(desk, "event-desk")
+    with browser(PHONE, dark=True) as dark:
+        charters(dark, "dark")
+        charter(dark, with_note)
+        look(dark, "event-dark")
+finally:
+    made_up.kill()
 total = sum(looked_at.values())
 print(f"the crew's page in Chromium: {total} looks at {len(looked_at)} pages, screenshots in {shots}")

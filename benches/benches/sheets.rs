@@ -5,6 +5,10 @@
 //! is what is done by hand otherwise: all cells are written again, by one request, without a look
 //! at what people did meanwhile. The bytes that each sends are printed.
 //!
+//! Measured: `jada` sends 17 kB, `rewrite` 4.4 MB, 250 times as much. In time `jada` takes 1.7 times
+//! `rewrite`, since the Sheets on 127.0.0.1 has to answer with the whole tab, which it does not have
+//! to where nobody looks.
+//!
 //! `cargo bench -p jada-benches --bench sheets -- --save-baseline main`, and later
 //! `-- --baseline main`; with `--features peers` the rewrite stands beside.
 

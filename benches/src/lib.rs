@@ -15,6 +15,9 @@ mod at_hand;
 #[cfg(feature = "peers")]
 mod contenders;
 mod crew;
+#[cfg(feature = "peers")]
+mod difference;
+mod events;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
@@ -24,11 +27,17 @@ mod mail_peers;
 mod one_time_links;
 mod open_calls;
 mod peak_memory;
+#[cfg(feature = "peers")]
+mod plain_cascade;
+#[cfg(feature = "peers")]
+mod plain_cells;
 mod plain_crew;
 #[cfg(feature = "peers")]
 mod plain_html;
 #[cfg(feature = "peers")]
 mod plain_links;
+#[cfg(feature = "peers")]
+mod plain_not_counted;
 #[cfg(feature = "peers")]
 mod plain_rows;
 #[cfg(feature = "peers")]
@@ -48,6 +57,9 @@ pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
 pub use crew::crew;
+#[cfg(feature = "peers")]
+pub use difference::difference;
+pub use events::events;
 pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;
@@ -57,6 +69,8 @@ pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
 pub use open_calls::OpenCalls;
 pub use peak_memory::peak_memory;
+#[cfg(feature = "peers")]
+pub use plain_cascade::plain_cascade;
 pub use plain_crew::PlainCrew;
 #[cfg(feature = "peers")]
 pub use plain_html::PlainHtml;
@@ -71,7 +85,7 @@ pub use plain_spool::PlainSpool;
 #[cfg(feature = "peers")]
 pub use plain_table::PlainTable;
 #[cfg(feature = "peers")]
-pub use plain_workbook::{PlainWorkbook, difference};
+pub use plain_workbook::PlainWorkbook;
 #[cfg(feature = "peers")]
 pub use plain_year::PlainYear;
 #[cfg(feature = "peers")]

@@ -82,7 +82,8 @@ async fn looks(looked: LookedStream<'_>) -> u64 {
 }
 
 fn captain(level: u8) -> CrewMember {
-    let (name, phone) = (format!("Captain {level}"), format!("+1555{:07}", 100_000 + u32::from(level)));
+    let (name, phone) =
+        (format!("Captain {level}"), format!("+1555{:07}", 100_000 + u32::from(level)));
     let email = format!("captain-{level}@example.com");
     CrewMember::new(
         CrewId::new(&format!("captain-{level}")).unwrap(),

@@ -82,8 +82,8 @@ fn write_header(fifth: &str, to: &mut String) {
     let _ = write!(
         to,
         "<div class=\"wide\">\n<table cellpadding=\"4\">\n\
-         <thead><tr><th>Date</th><th>Charter</th><th>Guest</th><th class=\"o\">Brand</th>{fifth}\
-         <th class=\"n\" align=\"right\">Total</th></tr></thead>\n<tbody>"
+         <thead><tr><th>Date</th><th>Charter</th><th class=\"g\">Guest</th>\
+         <th class=\"b o\">Brand</th>{fifth}<th class=\"n\" align=\"right\">Total</th></tr></thead>\n<tbody>"
     );
 }
 

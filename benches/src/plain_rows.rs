@@ -5,7 +5,7 @@ use std::io::Write;
 use jada_roster::Charter;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
-use crate::plain_workbook::cell;
+use crate::plain_cells::cell;
 
 /// Writes a workbook of these charters, a row each.
 ///

@@ -1,16 +1,15 @@
 //! The workbook of a year by hand: the same tabs, cells, formats, names and chart, with every
 //! text, width and sum at hand beforehand.
 
-use jada_reports::{NotCounted, Part, Statement, YearStatement, YearTax};
-use jada_roster::Charter;
+use jada_reports::{Part, YearStatement, YearTax};
 use rust_xlsxwriter::{
     Chart, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType,
     Color, DocProperties, ExcelDateTime, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use crate::plain_workbook::{
-    Formats, PlainWorkbook, cell, set_up, write_charter, write_formula, write_header,
-};
+use crate::plain_cells::{Formats, cell, set_up, write_count, write_formula};
+use crate::plain_not_counted::PlainNotCounted;
+use crate::plain_workbook::PlainWorkbook;
 
 /// A year's workbook to be written, with what is no charter prepared.
 #[derive(Debug)]
@@ -18,8 +17,7 @@ pub struct PlainYear<'a> {
     year: &'a YearStatement,
     months: Vec<PlainWorkbook<'a>>,
     titles: Vec<String>,
-    not_counted: Vec<(&'a Charter, &'a str)>,
-    reasons: Vec<(&'a str, usize)>,
+    not_counted: PlainNotCounted<'a>,
     formats: Formats,
 }
 
@@ -27,16 +25,11 @@ impl<'a> PlainYear<'a> {
     /// Prepares what the year has to say besides its charters.
     #[must_use]
     pub fn of(year: &'a YearStatement) -> Self {
-        let reasons = |month: &'a Statement| {
-            let reason = |row: &'a NotCounted| (row.charter(), month.reason(row));
-            month.not_counted().iter().map(reason)
-        };
         Self {
             year,
             months: year.months().iter().map(PlainWorkbook::of).collect(),
             titles: year.months().iter().map(|month| month.month().title()).collect(),
-            not_counted: year.months().iter().flat_map(reasons).collect(),
-            reasons: year.not_counted_by_reason(),
+            not_counted: PlainNotCounted::of(year.months()),
             formats: Formats::new(),
         }
     }
@@ -61,7 +54,7 @@ impl<'a> PlainYear<'a> {
         }
         let sheet = workbook.add_worksheet_with_low_memory()?;
         sheet.set_tab_color(Color::RGB(0xE09F3E));
-        self.write_not_counted(sheet)?;
+        self.not_counted.write(sheet, "2026", &self.formats)?;
         let sheet = workbook.worksheet_from_index(0)?;
         sheet.set_tab_color(Color::RGB(0x12395B));
         self.write_summary(sheet)?;
@@ -84,32 +77,6 @@ impl<'a> PlainYear<'a> {
         workbook.define_name("Gross_2026", "=Summary!$D$17")?;
         workbook.define_name("Net_2026", "=Summary!$G$17")?;
         workbook.save_to_buffer()
-    }
-
-    fn write_not_counted(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-        let formats = &self.formats;
-        sheet.set_name("Not counted")?;
-        set_up(sheet, &[12.0, 13.0, 26.0, 20.0, 12.0, 12.0, 16.0, 20.0])?;
-        sheet.write_string_with_format(0, 0, "Not counted in 2026", &formats.title)?;
-        let counts = format!("{} charters by the rule \"house\".", self.not_counted.len());
-        sheet.write_string_with_format(1, 0, counts, &formats.subtitle)?;
-        write_header(sheet, "Reason", formats)?;
-        let mut row = 4;
-        for (charter, reason) in &self.not_counted {
-            write_charter(sheet, row, charter, reason, formats)?;
-            row += 1;
-        }
-        let last = row;
-        row += 1;
-        sheet.write_string_with_format(row, 2, "Reason", &formats.header)?;
-        sheet.write_string_with_format(row, 3, "Charters", &formats.header_right)?;
-        for (reason, count) in &self.reasons {
-            row += 1;
-            sheet.write_string_with_format(row, 2, *reason, &formats.text)?;
-            let formula = format!("=SUMPRODUCT(--($H$5:$H${last}=$C${}))", row + 1);
-            write_count(sheet, row, 3, &formula, *count, formats)?;
-        }
-        Ok(())
     }
 
     fn write_summary(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -275,19 +242,6 @@ impl<'a> PlainYear<'a> {
 
 fn name<'a>(part: &'a Part, blank: &'a str) -> &'a str {
     if part.name().is_empty() { blank } else { part.name() }
-}
-
-fn write_count(
-    sheet: &mut Worksheet,
-    row: u32,
-    column: u16,
-    formula: &str,
-    count: usize,
-    formats: &Formats,
-) -> Result<(), XlsxError> {
-    let formula = Formula::new(formula).set_result(count.to_string());
-    sheet.write_formula_with_format(row, column, formula, &formats.count)?;
-    Ok(())
 }
 
 fn letter(column: u16) -> char {

@@ -1,13 +1,14 @@
-//! The page that a member of the crew opens by their link: the roster, who is free on which day, and
-//! a form for one's own days. It works on a phone, and without scripts.
+//! The page that a member of the crew opens by their link: the roster, who is free on which day, a
+//! form for one's own days, and the charters on which they sail, without money. It works on a phone, and without scripts.
 //!
 //! ```text
 //! cargo run -p jada-examples --example crew_portal
 //! cargo run -p jada-examples --example crew_portal -- --listen 127.0.0.1:8080 --db crew.db
 //! ```
 //!
-//! Without `--db` or `--dynamodb` it has a fictional crew in memory, and prints a link to click. With
-//! one it serves the members that `add_crew` has added, under the links that it has printed;
+//! Without `--db` or `--dynamodb` it has a fictional crew in memory, with fictional charters, and prints
+//! a link to click. With one it serves the members that `add_crew` has added, under the links that it
+//! has printed, and the charters that `event publish` has copied;
 //! `--invite ID` prints one more that opens once. Links that an older tool keeps as plain text open
 //! nothing, unless `--plain-links` says so.
 //!
@@ -53,9 +54,12 @@ fn main() -> ExitCode {
 
 async fn portal(args: Args) -> anyhow::Result<()> {
     let today = Zoned::now().with_time_zone(args.time_zone.clone()).date();
-    let PortalStores { roster, links, link, .. } =
+    let PortalStores { roster, links, events, link, .. } =
         PortalStores::of(&args.crew, args.plain, today).await?;
     let mut portal = Portal::builder(roster, links.clone()).brand(args.brand);
+    if let Some(events) = events {
+        portal = portal.events(events);
+    }
     if let Some(name) = args.trust_header {
         portal = portal.trusting_header(name);
     }

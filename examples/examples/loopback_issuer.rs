@@ -14,6 +14,8 @@
 //! cargo run -p jada-examples --example booking_confirmations -- --since 2026-05-01
 //! cargo run -p jada-examples --example monthly_statement -- --upload statements --send
 //! cargo run -p jada-examples --example sheet_sync -- --sheet book --tab Bookings --once
+//! cargo run -p jada-examples --example booking_changes -- push --deleted C-7
+//! cargo run -p jada-examples --example booking_changes -- drain --sheet book --tab Bookings
 //! cargo run -p jada-examples --example reauth -- --scope mail
 //! ```
 //!

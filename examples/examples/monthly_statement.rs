@@ -8,8 +8,9 @@
 //! ```
 //!
 //! `--upload` puts the workbook into a folder of Google Drive, and `--send` sends the mail: once,
-//! however often the command is run again after a lost answer, an outage or a kill. What was done
-//! is on record in `manifest.jsonl`, which `statement verify` compares with what is there.
+//! however often the command is run again after a lost answer, an outage or a kill, as long as
+//! `--out` is the same folder. What was done is on record in its `manifest.jsonl`, which
+//! `statement verify` compares with what is there. A year is put out as a month is.
 //!
 //! Without those it needs no account and no network. `JADA_DB` names a database file for the embedded engine;
 //! `--dynamodb` uses the AWS environment instead.
@@ -18,11 +19,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Parser;
 use jada_examples::{
     CHARTERS, Progress, PublishingArgs, RULES, Store, StoreArgs, YearArgs, print, run,
-    sender_and_recipients, state, write_year,
+    sender_and_recipients, state,
 };
 use jada_mail::Address;
 use jada_reports::{Publication, Rules, Statement, Summary, YearStatement, YearSummary};
@@ -43,7 +44,8 @@ struct Args {
     /// Currency, taxes, rounding, notes and addresses, as TOML [default: bundled]
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// Write into this folder [default: target/statement/YYYY-MM, or YYYY]
+    /// Write into this folder, which --upload and --send need, as it remembers what they did
+    /// [default: target/statement/YYYY-MM, or YYYY]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -51,7 +53,7 @@ struct Args {
     /// Address the mail to this recipient instead of the rules' (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     to: Vec<Address>,
-    /// Date the mail [default: the last second of the month, UTC]
+    /// Date the mail [default: the last second of the period, UTC]
     #[arg(long, value_name = "RFC3339")]
     date: Option<Timestamp>,
     #[command(flatten)]
@@ -77,30 +79,39 @@ fn main() -> ExitCode {
 async fn state_month(args: Args) -> anyhow::Result<()> {
     let progress = Arc::new(Progress::new());
     let rules = args.rules()?;
-    let style = args.year.style()?;
-    if let Some(year) = args.year.year() {
-        let year = YearStatement::of(year, args.statements(&rules, &progress).await?)?;
-        progress.now("writing the workbook");
-        let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", year.year()).into());
-        let artefact = write_year(&year, &style, &folder)?;
-        drop(progress);
-        return print(&YearSummary::new(&year, &[artefact]), args.json);
-    }
-    let (from, to) = sender_and_recipients(&rules, &args.to)?;
+    let publication = args.publication(&rules)?;
     let statements = args.statements(&rules, &progress).await?;
-    let statement = statements.first().context("no month was stated")?;
-
     progress.now("writing the artefacts");
-    let folder = args.out.unwrap_or_else(|| format!("target/statement/{}", args.month).into());
-    let publication = Publication::new(folder, from, to).styled(style);
-    let publication = args.date.into_iter().fold(publication, Publication::dated);
-    let published =
-        args.publishing.publish(&publication, statement, rules.from(), &progress).await?;
+    let (publishing, from) = (&args.publishing, rules.from());
+    if let Some(year) = args.year.year() {
+        let year = YearStatement::of(year, statements)?;
+        let published = publishing.publish(&publication, &year, from, &progress).await?;
+        drop(progress);
+        return print(&YearSummary::of(&year, &published), args.json);
+    }
+    let statement = statements.first().context("no month was stated")?;
+    let published = publishing.publish(&publication, statement, from, &progress).await?;
     drop(progress);
     print(&Summary::of(statement, &published), args.json)
 }
 
 impl Args {
+    /// What the folder remembers must outlast a `cargo clean`, or the next run mails once more.
+    fn publication(&self, rules: &Rules) -> anyhow::Result<Publication> {
+        let year = self.year.year();
+        let period = year.map_or_else(|| self.month.to_string(), |year| year.to_string());
+        ensure!(
+            self.out.is_some() || !self.publishing.leaves(),
+            "--upload and --send remember in the folder --out what they did, so that nothing is \
+             sent twice; name one that stays, such as --out statements/{period}"
+        );
+        let folder = self.out.clone();
+        let folder = folder.unwrap_or_else(|| format!("target/statement/{period}").into());
+        let (from, to) = sender_and_recipients(rules, &self.to)?;
+        let publication = Publication::new(folder, from, to).styled(self.year.style()?);
+        Ok(self.date.into_iter().fold(publication, Publication::dated))
+    }
+
     fn rules(&self) -> anyhow::Result<Rules> {
         match &self.rules {
             None => Ok(Rules::from_toml("bundled rules", RULES)?),

@@ -9,7 +9,8 @@
 //!
 //! The first row of the tab is its header: the columns of the bookings in any order, with others
 //! between them, which are not touched; an empty tab gets it. Rows whose booking is gone are told
-//! and left, unless `--prune` clears them, which takes all bookings of a file. Nothing is written where nothing differs.
+//! and left, unless `--prune` clears them: of a database it looks up each whose month was not read.
+//! Nothing is written where nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the
@@ -52,13 +53,14 @@ async fn sync(args: Args) -> anyhow::Result<()> {
     if watch.is_check() {
         return watch.check(json);
     }
-    let (tab, progress) = (tab.tab(&bookings, watch.state())?, Progress::new());
+    let (tab, progress) = (tab.tab(watch.state()), Progress::new());
     let job = async || {
         progress.now("reading the bookings");
         let bookings = bookings.read().await?;
-        progress.now(format!("syncing {} bookings to `{}`", bookings.len(), tab.name()));
+        progress.now(format!("syncing {} bookings to `{}`", bookings.charters().len(), tab.name()));
         tab.sync(&bookings).await
     };
-    let ran = watch.run(&tab.job(), &progress, job, |report| print(report, json)).await;
+    let ran =
+        watch.run(&tab.job("sheet-sync"), &progress, job, |synced| print(&synced.0, json)).await;
     ran.and(tab.shutdown().await)
 }

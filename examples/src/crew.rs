@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::Client;
 use clap::Args;
 use futures_util::StreamExt;
 use jada_roster::{
-    AttemptLimit, CrewId, CrewMember, CrewTables, DynamoLinks, DynamoLinksBuilder, DynamoRoster,
-    Error, LegacyLinks, Link, LinkUrl, PepperId, Peppers, Purpose, RosterRepository, UniqueField,
+    AttemptLimit, CharterId, CrewId, CrewMember, CrewTables, DynamoEvents, DynamoLinks,
+    DynamoLinksBuilder, DynamoRoster, Error, EventRepository, LegacyLinks, Link, LinkUrl, PepperId,
+    Peppers, Purpose, RosterRepository, UniqueField,
 };
 
 use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
@@ -153,6 +154,20 @@ impl Crew {
 
     fn builder(&self, peppers: Peppers) -> DynamoLinksBuilder {
         DynamoLinks::builder(self.client.clone(), peppers).legacy(of_older_tools())
+    }
+
+    /// Crew's copies of charters, if there are any: `event publish` makes them, and their table.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn events(&self) -> Result<Option<DynamoEvents>, Error> {
+        let events = DynamoEvents::new(self.client.clone());
+        let nothing = CharterId::new("-")?;
+        match events.find(&nothing).await {
+            Err(Error::TableMissing { .. }) => Ok(None),
+            Err(error) if !is_corrupt(&error) => Err(error),
+            _ => Ok(Some(events)),
+        }
     }
 
     /// The member of this id.

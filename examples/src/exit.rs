@@ -198,6 +198,7 @@ fn needs_consent(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref().is_some_and(jada_auth::Error::needs_consent)
             || cause.downcast_ref().is_some_and(jada_reports::Error::needs_consent)
+            || cause.downcast_ref().is_some_and(jada_reports::Failure::needs_consent)
     })
 }
 
@@ -209,6 +210,7 @@ fn is_transient(error: &anyhow::Error) -> bool {
             || cause.downcast_ref().is_some_and(jada_roster::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_mail::Error::is_transient)
             || cause.downcast_ref().is_some_and(jada_reports::Error::is_transient)
+            || cause.downcast_ref().is_some_and(jada_reports::Failure::is_transient)
     })
 }
 

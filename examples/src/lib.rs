@@ -4,8 +4,16 @@
 
 mod addresses;
 mod alerting;
+mod availability;
+mod availability_shown;
+mod booking_change;
+mod booking_queue;
+mod booking_source;
 mod bookings;
 mod browser;
+mod calling;
+mod calling_from;
+mod calling_shown;
 mod charter_desk;
 mod charter_shown;
 mod composing;
@@ -14,7 +22,10 @@ mod crew_import;
 mod crew_links;
 mod crew_shown;
 mod event;
+mod event_shown;
+mod events;
 mod exit;
+mod google_address;
 mod kept_columns;
 mod keys;
 mod mailbox;
@@ -23,17 +34,27 @@ mod output;
 mod portal;
 mod progress;
 mod publishing;
+mod pushing;
 mod secrets;
 mod signals;
 mod stdin;
 mod store;
 mod syncing;
+mod verifying;
 mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use availability::{AvailabilityArgs, AvailabilityOffice};
+pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
+pub use booking_change::BookingChange;
+pub use booking_queue::{Brought, Drainer, booking_queue, check_queue};
+pub use booking_source::{BookingsArgs, BookingsToSync};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
+pub use calling::CallArgs;
+pub use calling_from::{CallStores, ReadCrew};
+pub use calling_shown::CallSheet;
 pub use charter_desk::{CharterArgs, CharterDesk, MessageArgs, berth};
 pub use charter_shown::{CharterPage, MessageLine};
 pub use composing::MailArgs;
@@ -42,7 +63,10 @@ pub use crew_import::{CrewImportArgs, CrewSummary};
 pub use crew_links::duration;
 pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
 pub use event::Slot;
+pub use event_shown::{EventShown, PublishedShown, RowShown, RowsShown, Values};
+pub use events::{EventStores, Scrubbing};
 pub use exit::{Log, one_line, run, run_logged};
+pub use google_address::{folder_id, spreadsheet_id};
 pub use keys::{HashesArgs, NoKeyHere};
 pub use mailbox::{BUNDLED_MAILS, FoundMail, MailboxArgs};
 pub use mailing::{OutboxArgs, Via, ViaArgs};
@@ -50,19 +74,24 @@ pub use output::{print, print_bytes, warn};
 pub use portal::{ListenArgs, PortalStores, serve};
 pub use progress::Progress;
 pub use publishing::PublishingArgs;
+pub use pushing::{ChangesArgs, PushArgs, Pushed};
 pub use secrets::SecretsArgs;
 pub use signals::{Stopped, unless_stopped};
 pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
-pub use syncing::{BookingsArgs, SyncedTab, TabArgs};
+pub use syncing::{Synced, SyncedTab, TabArgs};
+pub use verifying::VerifyArgs;
 pub use watching::WatchArgs;
-pub use year::{YearArgs, state, write_year};
+pub use year::{StyleArgs, YearArgs, state};
 
 /// A fictional year of charters, so that every example runs without an account.
 pub const CHARTERS: &str = include_str!("../data/charters-2026.csv");
 
 /// A fictional crew.
 pub const CREW: &str = include_str!("../data/crew.csv");
+
+/// A month of that crew's availability, as an office's sheet is exported.
+pub const AVAILABILITY: &str = include_str!("../data/availability-2026-05.csv");
 
 /// The rules by which that year's revenue is stated.
 pub const RULES: &str = include_str!("../data/rules.toml");

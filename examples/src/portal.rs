@@ -9,8 +9,9 @@ use anyhow::Context;
 use axum::Router;
 use clap::Args;
 use jada_roster::{
-    Availability, CrewReading, DayState, Link, LinkSpec, LinkUrl, MagicLinks, MemoryLinks,
-    MemoryRoster, OnConflict, Purpose, RosterRepository, import_crew,
+    Assignment, Availability, Charter, CharterId, CrewMember, CrewReading, Currency, DayState,
+    EventRepository, Link, LinkSpec, LinkUrl, MagicLinks, MemoryEvents, MemoryLinks, MemoryRoster,
+    Money, OnConflict, Purpose, RosterRepository, Status, ViewRules, import_crew,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -39,6 +40,8 @@ pub struct PortalStores {
     pub roster: Arc<dyn RosterRepository>,
     /// The links by which they come.
     pub links: Arc<dyn MagicLinks>,
+    /// Crew's copies of charters, where there are any.
+    pub events: Option<Arc<dyn EventRepository>>,
     /// The captain's, of a crew that is made up.
     pub link: Option<Link>,
 }
@@ -89,23 +92,39 @@ impl PortalStores {
         }
         let crew = crew.open().await?;
         let links = Arc::new(crew.links_to_open(plain).await?);
-        Ok(Self { roster: Arc::new(crew.roster), links, link: None })
+        let events = crew.events().await?.map(|events| Arc::new(events) as _);
+        if events.is_none() {
+            warn(&"note: there are no pages of charters, since `event publish` has copied none");
+        }
+        Ok(Self { roster: Arc::new(crew.roster), links, events, link: None })
     }
 
     async fn fictional(today: Date) -> anyhow::Result<Self> {
-        let roster = MemoryRoster::new();
-        let rows = CrewReading::of("crew.csv", CREW.as_bytes())?.complete()?;
-        let crew = import_crew(&roster, rows, OnConflict::Refuse).await?.added;
-        for (number, member) in (1..).zip(&crew) {
-            let days = spoken_for(number, today);
-            roster.update(&member.clone().with_availability(days)).await?;
-        }
+        let (roster, crew) = fictional_crew(today).await?;
         let captain = crew.first().context("there is nobody in the crew")?;
         let links = MemoryLinks::new(&roster)?;
         let spec = LinkSpec::standing(Purpose::portal());
         let link = Some(links.issue(captain.id(), &spec).await?);
-        Ok(Self { roster: Arc::new(roster), links: Arc::new(links), link })
+        let events = MemoryEvents::new();
+        for charter in charters_of(&crew, today)? {
+            events.put(&ViewRules::default().view(charter)?.value).await?;
+        }
+        let (roster, links) = (Arc::new(roster), Arc::new(links));
+        Ok(Self { roster, links, events: Some(Arc::new(events)), link })
     }
+}
+
+/// A crew who have spoken of most of the six weeks from a day on: where they are kept, and who they
+/// are, a captain first.
+pub(crate) async fn fictional_crew(today: Date) -> anyhow::Result<(MemoryRoster, Vec<CrewMember>)> {
+    let roster = MemoryRoster::new();
+    let rows = CrewReading::of("crew.csv", CREW.as_bytes())?.complete()?;
+    let mut crew = import_crew(&roster, rows, OnConflict::Refuse).await?.added;
+    for (number, member) in (1..).zip(&mut crew) {
+        let days = spoken_for(number, today);
+        *member = roster.update(&member.clone().with_availability(days)).await?;
+    }
+    Ok((roster, crew))
 }
 
 /// What a member has said about most of the next six weeks: made up, and the same on each day.
@@ -114,6 +133,53 @@ fn spoken_for(number: u8, today: Date) -> Availability {
     let days = today.series(1.day()).take(42);
     let spoken = |day: &Date| !day.day().unsigned_abs().is_multiple_of(number % 3 + 2);
     days.zip(states).filter(|(day, _)| spoken(day)).collect()
+}
+
+/// Charters of the next five weeks, and of the days before: made up, and the same on each day. Their
+/// notes have money in them, as the office writes it.
+fn charters_of(crew: &[CrewMember], today: Date) -> anyhow::Result<Vec<Charter>> {
+    let boats =
+        [("Isla", "09:00-13:00"), ("Zephyr", "14:00-18:00"), ("Morning Star", "19:00-00:30")];
+    let notes = [
+        "Two vegans. Balance due $450 on board, meet at 08:30",
+        "Birthday of the youngest, cake comes to slip 12; tip: 40 EUR",
+        "",
+        "Call +1 555 010 0142 from the gate",
+    ];
+    let days = today.saturating_sub(4.days()).series(3.days()).take(14);
+    let details = boats.into_iter().cycle().zip(notes.into_iter().cycle());
+    (1..)
+        .zip(days.zip(details))
+        .map(|(number, (day, ((boat, hours), note)))| {
+            let column = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+            let guests = (number % 7 + 2).to_string();
+            let berths = ["captain", "mate"].into_iter().zip(crew.iter().cycle().skip(number));
+            let berth = |(berth, member): (&str, &CrewMember)| {
+                Ok(Assignment::new(member.id().clone(), berth.parse()?))
+            };
+            let charter =
+                Charter::builder(CharterId::new(&format!("F-{number:03}"))?, day, Currency::USD);
+            let charter = charter
+                .guest(["Ann Rivers", "Bo Field", "Cleo Brook"][number % 3])
+                .total(Money::from_minor(45_000, Currency::USD))
+                .status(match (number % 5, day < today) {
+                    (4, _) => Status::Cancelled,
+                    (_, true) => Status::Completed,
+                    (3, false) => Status::Pending,
+                    _ => Status::Confirmed,
+                })
+                .brand("Example Sails")
+                .notes(note)
+                .extra([
+                    column("boat", boat),
+                    column("hours", hours),
+                    column("harbour", "East Harbour, slip 12"),
+                    column("guests", &guests),
+                ])
+                .assignments(berths.map(berth).collect::<Result<Vec<_>, jada_roster::Error>>()?);
+            Ok(charter.build()?)
+        })
+        .collect()
 }
 
 /// Serves until Ctrl-C, SIGTERM or SIGHUP. Requests that are under way then end, within 10 seconds.

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use jada_mail::{Address, Gmail};
-use jada_reports::{Drive, Publication, Published, Publishing, Share, Statement};
+use jada_reports::{Drive, Publication, Published, Publishing, Share, Stated};
 use jiff::Timestamp;
 
-use crate::{Progress, Via, ViaArgs, unless_stopped};
+use crate::{Progress, Via, ViaArgs, folder_id, unless_stopped};
 
 /// The flags by which an operator says where a statement goes.
 #[derive(Args, Clone, Debug)]
 pub struct PublishingArgs {
-    /// Put the workbook into this folder of Google Drive, by the id that its URL ends with
-    #[arg(long, value_name = "FOLDER_ID")]
+    /// Put the workbook into this folder of Google Drive, by its id or the address that a browser
+    /// shows
+    #[arg(long, value_name = "FOLDER", value_parser = folder_id)]
     upload: Option<String>,
     /// Let others see it: whoever has the link and an account of the sender's domain, or whoever
     /// has the link
@@ -36,19 +37,25 @@ enum With {
 }
 
 impl PublishingArgs {
-    /// Publishes a statement as the flags say, and records how far that came. `from` is the sender
+    /// Whether something is to leave this machine.
+    #[must_use]
+    pub fn leaves(&self) -> bool {
+        self.send || self.upload.is_some()
+    }
+
+    /// Publishes a month or a year as the flags say, and records how far that came. `from` is the sender
     /// whom the rules name.
     ///
     /// # Errors
     /// Those of each step. What was done by then is on record, and the same command finishes it.
-    pub async fn publish(
+    pub async fn publish<'a>(
         &self,
-        publication: &Publication,
-        statement: &Statement,
+        publication: &'a Publication,
+        stated: impl Into<Stated<'a>>,
         from: Option<&Address>,
         progress: &Arc<Progress>,
     ) -> anyhow::Result<Published> {
-        let mut publishing = publication.begin(statement)?;
+        let mut publishing = publication.begin(stated)?;
         let out = self.put_out(publication, &mut publishing, from, progress).await;
         let published = publishing.record(Timestamp::now())?;
         out.map(|()| published)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodbstreams::Client as StreamsClient;
 use clap::Args;
 use jada_roster::{DynamoCharters, EmbeddedEngine, dynamo_retries, https_client};
 
@@ -81,16 +82,28 @@ impl Store {
     /// # Errors
     /// A file that is no database; an AWS environment that is incomplete.
     pub async fn client(&self) -> anyhow::Result<Client> {
-        Ok(match self {
-            Self::Memory => EmbeddedEngine::in_memory()?.client(),
+        Ok(self.clients().await?.0)
+    }
+
+    /// As [`client`](Self::client), and one for the streams of the same tables.
+    ///
+    /// # Errors
+    /// As [`client`](Self::client).
+    pub async fn clients(&self) -> anyhow::Result<(Client, StreamsClient)> {
+        let engine = match self {
+            Self::Memory => EmbeddedEngine::in_memory()?,
             Self::File(path) => {
                 let engine = EmbeddedEngine::open(path)?;
                 // Links that ended a week ago; DynamoDB does this by itself.
                 engine.sweep()?;
-                engine.client()
+                engine
             }
-            Self::DynamoDb => Client::new(&aws_environment().await?),
-        })
+            Self::DynamoDb => {
+                let aws = aws_environment().await?;
+                return Ok((Client::new(&aws), StreamsClient::new(&aws)));
+            }
+        };
+        Ok((engine.client(), engine.streams_client()))
     }
 
     /// Fails for a database file that does not exist, naming what creates it.

@@ -1,11 +1,14 @@
 //! How an example that works on its own is watched: when it runs, and where its health is.
 
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
-use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Stage, Watch};
+use jada_reports::{Error, Failure, Health, Incident, LogAlert, Run, Schedule, Stage, Watch};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -23,6 +26,12 @@ pub struct WatchArgs {
     /// Run again and again, such as each `30m`, until a signal
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     every: Option<Duration>,
+    /// At this time of the day, where it is each day (24h) or each so many
+    #[arg(long, value_name = "HH:MM", requires = "every")]
+    at: Option<Time>,
+    /// The time zone of that time
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = TimeZone::get)]
+    time_zone: TimeZone,
     /// Run once, which is what it does unless --every is said
     #[arg(long, conflicts_with = "every")]
     once: bool,
@@ -51,6 +60,12 @@ impl WatchArgs {
     #[must_use]
     pub fn state(&self) -> &Path {
         &self.state
+    }
+
+    /// The time zone in which a time of the day is meant, and in which days begin.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// Whether nothing is to be run.
@@ -85,12 +100,38 @@ impl WatchArgs {
         job: impl AsyncFn() -> anyhow::Result<R>,
         show: impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.run_on(async || pending().await, name, progress, job, show).await
+    }
+
+    /// As [`run`](Self::run), but where it runs again and again it does so on an event as well.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn run_on<R: Serialize>(
+        &self,
+        event: impl AsyncFn(),
+        name: &str,
+        progress: &Progress,
+        job: impl AsyncFn() -> anyhow::Result<R>,
+        show: impl Fn(&R) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if let (Some(every), Some(at)) = (self.every, self.at) {
+            let is_of_days = every.as_secs().is_multiple_of(24 * 3600) && every.subsec_nanos() == 0;
+            ensure!(is_of_days, "--at {at} needs an --every of whole days, such as 24h");
+        }
         let mail = self.alerts.mail(&self.state, self.log);
         let watch = self.watch(name, mail.clone());
         let job = async || job().await.map_err(|error| Failure::of(error.as_ref()));
         let ran = match self.every {
             None => self.once(&watch, &job, &show).await,
-            Some(interval) => self.again(&watch, interval, progress, &job, &show).await,
+            Some(interval) => {
+                let schedule = watch.every(interval);
+                let schedule = match self.at {
+                    Some(at) => schedule.at(at, self.time_zone.clone()),
+                    None => schedule,
+                };
+                self.again(&watch, schedule, &event, progress, &job, &show).await
+            }
         };
         match mail {
             Some(mail) => ran.and(mail.shutdown().await),
@@ -128,17 +169,17 @@ impl WatchArgs {
     async fn again<R: Serialize>(
         &self,
         watch: &Watch,
-        interval: Duration,
+        mut schedule: Schedule,
+        event: &impl AsyncFn(),
         progress: &Progress,
         job: &impl AsyncFn() -> Result<R, Failure>,
         show: &impl Fn(&R) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut schedule = watch.every(interval);
         let mut stop = std::pin::pin!(stop_signal()?);
         loop {
             let turn = tokio::select! {
                 () = &mut stop => break,
-                turn = schedule.turn() => turn,
+                turn = schedule.turn_or(event()) => turn,
             };
             let line = match turn.run(|| job()).await {
                 Ok(run) => {

@@ -1,12 +1,10 @@
 //! A year's statement and the style of workbooks, as flags of an example.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use jada_reports::{
-    Artefact, Error, Rules, Statement, StatementStyle, YearStatement, year_workbook,
-};
+use jada_reports::{Rules, Statement, StatementStyle, YearStatement};
 use jada_roster::{DynamoCharters, Month};
 
 use crate::output::warn;
@@ -15,8 +13,15 @@ use crate::output::warn;
 #[derive(Args, Clone, Debug)]
 pub struct YearArgs {
     /// State this year instead of a month: one workbook, a tab for each month and a summary
-    #[arg(long, value_name = "YYYY", conflicts_with_all = ["month", "to", "date", "upload", "send"])]
+    #[arg(long, value_name = "YYYY", conflicts_with = "month")]
     year: Option<i16>,
+    #[command(flatten)]
+    style: StyleArgs,
+}
+
+/// The flag by which an operator says how workbooks look.
+#[derive(Args, Clone, Debug)]
+pub struct StyleArgs {
     /// Dress the workbook as this TOML file says, or as this .xlsx workbook is
     #[arg(long, value_name = "FILE|WORKBOOK")]
     style: Option<PathBuf>,
@@ -40,6 +45,16 @@ impl YearArgs {
         }
     }
 
+    /// As [`StyleArgs::style`].
+    ///
+    /// # Errors
+    /// Those of it.
+    pub fn style(&self) -> anyhow::Result<StatementStyle> {
+        self.style.style()
+    }
+}
+
+impl StyleArgs {
     /// The style of workbooks. What is not in the file is said on stderr.
     ///
     /// # Errors
@@ -53,26 +68,6 @@ impl YearArgs {
         }
         Ok(style)
     }
-}
-
-/// Writes a year's workbook into a folder, whole or not at all.
-///
-/// # Errors
-/// Those of the workbook, and a folder that cannot be written.
-pub fn write_year(
-    year: &YearStatement,
-    style: &StatementStyle,
-    folder: &Path,
-) -> Result<Artefact, Error> {
-    let workbook = year_workbook(year, style)?;
-    let path = folder.join(format!("statement-{}.xlsx", year.year()));
-    Artefact::write(&path, |to| {
-        to.write_all(&workbook).map_err(|error| Error::File {
-            path: path.clone(),
-            action: "written",
-            source: error.into(),
-        })
-    })
 }
 
 /// States months of what is stored, and warns of rows that no month shows, once.
@@ -108,4 +103,4 @@ pub async fn state(
 }
 
 /// How long the month index of a DynamoDB may lag behind an import.
-const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const SETTLED_WITHIN: Duration = Duration::from_secs(30);

@@ -91,12 +91,18 @@ impl<W: Write> Counting<W> {
 
     /// The writer, how many bytes went into it, and their digest in hexadecimal.
     pub(crate) fn finish(self) -> (W, u64, String) {
-        let mut hex = String::with_capacity(64);
-        for byte in self.digest.finalize() {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        (self.inner, self.bytes, hex)
+        (self.inner, self.bytes, hex(&self.digest.finalize()))
     }
+}
+
+/// In lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 impl<W: Write> Write for Counting<W> {

@@ -14,7 +14,8 @@ use crate::files::folder_of;
 /// Why a run of a job, or a change of a queue, failed.
 ///
 /// It is made of an error of these crates by `From`, or of any other by [`of`](Self::of), which
-/// finds theirs among its causes. It holds no secret as long as the error does not.
+/// finds theirs among its causes, and is an error itself. It holds no secret as long as the error does
+/// not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Failure {
@@ -80,8 +81,11 @@ impl Failure {
     }
 
     /// What an error says by its causes: consent, if one of them needs it; time, if one of them is
-    /// transient; else a person.
+    /// transient; else a person. One that is a failure is that failure.
     pub fn of(error: &(dyn StdError + 'static)) -> Self {
+        if let Some(failure) = error.downcast_ref::<Self>() {
+            return failure.clone();
+        }
         let mut failure = Self::needs_person(on_one_line(error));
         for cause in causes(error) {
             let told = Told::by(cause);
@@ -115,6 +119,8 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+impl StdError for Failure {}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -172,6 +178,9 @@ impl Told {
             let consent = error.needs_consent().then_some(HealedBy::Consent);
             let healed_by = consent.unwrap_or(told.healed_by);
             return Self { healed_by, mend: mend(error), ..told };
+        }
+        if let Some(Failure { healed_by, mend, retry_after, .. }) = cause.downcast_ref() {
+            return Self { healed_by: *healed_by, mend: mend.clone(), retry_after: *retry_after };
         }
         match cause.downcast_ref::<Error>() {
             Some(Error::Row { .. }) => {

@@ -254,7 +254,7 @@ fn is_old(modified: SystemTime) -> bool {
 const UNFINISHED: &str = ".unfinished-";
 
 /// How long one waits for a lock that is held for milliseconds, unless its holder was stopped.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,17 @@
 //! A statement as an HTML page that a browser, Gmail and Outlook show alike.
 
+mod year;
+
 use std::fmt;
 use std::io::{self, Write};
 
 use askama::filters::HtmlSafe;
 use askama::{FastWritable, Template, Values};
 use jada_roster::{Charter, Decimal, Money};
+
+pub use year::year_html;
+#[cfg(feature = "mail")]
+pub(crate) use year::{NOTE, year_page};
 
 use crate::day::Day;
 use crate::enclosure::Enclosure;
@@ -43,7 +49,10 @@ pub(crate) fn page(
     lines: Lines,
     enclosure: Option<Enclosure<'_>>,
 ) -> Result<String, Error> {
-    let page = Page { enclosure, ..Page::of(statement, lines) };
+    render(&Page { enclosure, ..Page::of(statement, lines) })
+}
+
+fn render(page: &impl Template) -> Result<String, Error> {
     page.render().map_err(|error| Error::Render { artefact: "page", source: Box::new(error) })
 }
 

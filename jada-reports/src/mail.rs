@@ -10,10 +10,11 @@ use jiff::tz::TimeZone;
 
 use crate::enclosure::Enclosure;
 use crate::error::{BoxError, Error};
-use crate::html::page;
+use crate::html::{page, year_page};
 use crate::lines::Lines;
+use crate::stated::Stated;
 use crate::statement::Statement;
-use crate::text::letter;
+use crate::text::{letter, year_letter};
 
 /// Composes the mail of a statement, with its workbook attached.
 ///
@@ -38,7 +39,7 @@ pub fn mail(
 #[derive(Clone, Debug)]
 #[must_use = "a mail is composed by `build`"]
 pub struct StatementMail<'a> {
-    statement: &'a Statement,
+    stated: Stated<'a>,
     from: &'a Address,
     to: &'a [Address],
     workbook: Option<Vec<u8>>,
@@ -49,17 +50,19 @@ pub struct StatementMail<'a> {
 }
 
 impl<'a> StatementMail<'a> {
-    /// A mail from and to these, without a workbook, dated by the last second of the month, UTC.
-    pub fn new(statement: &'a Statement, from: &'a Address, to: &'a [Address]) -> Self {
+    /// A mail of a month or a year, from and to these, without a workbook, dated by the last second
+    /// of the period, UTC.
+    pub fn new(stated: impl Into<Stated<'a>>, from: &'a Address, to: &'a [Address]) -> Self {
+        let stated = stated.into();
         Self {
-            statement,
+            stated,
             from,
             to,
             workbook: None,
             attach_up_to: Message::LIMIT,
             link: None,
-            date: end_of_month(statement),
-            key: format!("statement-{}", statement.month()),
+            date: end_of(stated),
+            key: format!("statement-{}", stated.period()),
         }
     }
 
@@ -89,11 +92,11 @@ impl<'a> StatementMail<'a> {
     }
 
     /// Names the mail by what the statement says as well, such as `statement-2026-05-3f2a90c41b7d`:
-    /// the month, and the beginning of [`Statement::canonical_sha256`]. So a corrected statement is
+    /// the period, and the beginning of [`Stated::canonical_sha256`]. So a corrected statement is
     /// a mail of its own, and the same one is the same mail.
     pub fn key_by_content(mut self) -> Self {
-        let digest = self.statement.canonical_sha256();
-        self.key = format!("statement-{}-{}", self.statement.month(), &digest[..DIGITS]);
+        let digest = self.stated.canonical_sha256();
+        self.key = format!("statement-{}-{}", self.stated.period(), &digest[..DIGITS]);
         self
     }
 
@@ -135,20 +138,26 @@ impl<'a> StatementMail<'a> {
     }
 
     fn compose(self) -> Result<Message, BoxError> {
-        let (statement, lines) = (self.statement, Lines::AtMost(ROWS));
-        let attached = self.workbook.is_some();
+        let (lines, attached) = (Lines::AtMost(ROWS), self.workbook.is_some());
         let enclosure = self.link.as_deref().map(|link| Enclosure { link, attached });
-        let subject: HeaderText =
-            format!("Revenue statement, {}", statement.month().title()).parse()?;
+        let (text, html) = match self.stated {
+            Stated::Month(month) => {
+                (letter(month, lines, enclosure), page(month, lines, enclosure)?)
+            }
+            Stated::Year(year) => {
+                (year_letter(year, enclosure), year_page(year, lines, enclosure)?)
+            }
+        };
+        let subject: HeaderText = format!("Revenue statement, {}", self.stated.title()).parse()?;
         let mail = Message::builder(self.from.clone())
             .subject(subject)
-            .text(letter(statement, lines, enclosure))
-            .html(page(statement, lines, enclosure)?)
+            .text(text)
+            .html(html)
             .date(self.date)
             .idempotency_key(self.key.parse::<IdempotencyKey>()?);
         let mail = self.to.iter().cloned().fold(mail, MessageBuilder::to);
         let Some(workbook) = self.workbook else { return Ok(mail.build()?) };
-        let name: AttachmentName = format!("statement-{}.xlsx", statement.month()).parse()?;
+        let name: AttachmentName = format!("statement-{}.xlsx", self.stated.period()).parse()?;
         Ok(mail.attachment(Attachment::new(name, ContentType::XLSX, workbook)).build()?)
     }
 }
@@ -157,8 +166,8 @@ fn is_too_large(error: &BoxError) -> bool {
     matches!(error.downcast_ref(), Some(jada_mail::Error::TooLarge { .. }))
 }
 
-fn end_of_month(statement: &Statement) -> Timestamp {
-    let end = statement.month().last_day().to_datetime(time(23, 59, 59, 0));
+fn end_of(stated: Stated<'_>) -> Timestamp {
+    let end = stated.last_day().to_datetime(time(23, 59, 59, 0));
     end.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).unwrap_or(Timestamp::MAX)
 }
 

@@ -1,6 +1,7 @@
 //! Putting a statement out: workbook, page and mail into a folder, and all of it on the record.
 
 mod publishing;
+mod rendering;
 
 use std::path::PathBuf;
 
@@ -11,13 +12,13 @@ pub use publishing::Publishing;
 
 use crate::artefact::Artefact;
 use crate::error::Error;
-use crate::statement::Statement;
+use crate::stated::Stated;
 use crate::style::StatementStyle;
 
 /// A folder that statements are published into.
 ///
 /// It holds `statement-2026-05.xlsx`, `statement-2026-05.html`, `outbox/statement-2026-05.eml` and
-/// `manifest.jsonl`. Each file appears whole; publishing again replaces the first three and appends
+/// `manifest.jsonl`, and of a year `statement-2026.xlsx` and so on. Each file appears whole; publishing again replaces the first three and appends
 /// to the last. Whatever an interruption leaves undone, publishing again does.
 ///
 /// [`write`](Self::write) does just that, and nothing leaves the machine. A statement that is to
@@ -44,7 +45,7 @@ impl Publication {
         Self { folder, from, to, date: None, attach_up_to, outbox, style }
     }
 
-    /// Dates the mail; default the last second of the statement's month, UTC, and of a mail that
+    /// Dates the mail; default the last second of the statement's period, UTC, and of a mail that
     /// is sent the time at which it is queued.
     #[must_use]
     pub fn dated(mut self, date: Timestamp) -> Self {
@@ -81,12 +82,12 @@ impl Publication {
         &self.outbox
     }
 
-    /// Writes workbook and page, and goes on as the caller says.
+    /// Writes workbook and page of a month or a year, and goes on as the caller says.
     ///
     /// # Errors
     /// [`Error::File`] when the folder cannot be written; those of [`workbook`](crate::workbook).
-    pub fn begin<'a>(&'a self, statement: &'a Statement) -> Result<Publishing<'a>, Error> {
-        Publishing::begin(self, statement)
+    pub fn begin<'a>(&'a self, stated: impl Into<Stated<'a>>) -> Result<Publishing<'a>, Error> {
+        Publishing::begin(self, stated.into())
     }
 
     /// Writes the artefacts, the manifest last, and returns all four.
@@ -97,12 +98,12 @@ impl Publication {
     /// # Errors
     /// [`Error::File`] when the folder cannot be written; those of [`workbook`](crate::workbook)
     /// and [`mail`](crate::mail()).
-    pub async fn write(
-        &self,
-        statement: &Statement,
+    pub async fn write<'a>(
+        &'a self,
+        stated: impl Into<Stated<'a>>,
         time: Timestamp,
     ) -> Result<Vec<Artefact>, Error> {
-        let mut publishing = self.begin(statement)?;
+        let mut publishing = self.begin(stated)?;
         publishing.write_mail().await?;
         Ok(publishing.record(time)?.artefacts)
     }

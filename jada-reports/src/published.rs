@@ -20,6 +20,9 @@ pub struct Published {
     /// The mail, if it is one that is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mailed: Option<Mailed>,
+    /// SHA-256 of the style that the workbook was made in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style_sha256: Option<String>,
 }
 
 /// A mail in an outbox.

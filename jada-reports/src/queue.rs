@@ -28,7 +28,8 @@ use crate::watch::pace::Pace;
 /// replaces the one that waits: a change says what the whole of its key is to be, so that the latest
 /// is enough. [`drain`](Self::drain) hands them to a handler in the order in which they came. A kill
 /// at any instant loses none, and each is applied at least once, so handlers must be idempotent, as
-/// `SheetSync` is.
+/// `SheetSync::apply` is. (`SheetSync::sync` takes the rows that it is given for all there are: given
+/// changes, one that prunes clears everything else.) A deletion is a change as well, such as `null`.
 ///
 /// A change that fails waits, and is tried again after a back-off: through an outage of any length.
 /// One that will never be taken, or needed a person [too often](Self::MAX_ATTEMPTS), goes to `dead/` with the reason, until a person
@@ -89,7 +90,7 @@ impl ChangeQueue {
     pub fn builder(folder: impl Into<PathBuf>) -> ChangeQueueBuilder {
         ChangeQueueBuilder(Self {
             folder: Folder::new(folder.into()),
-            pace: Pace { interval: Self::LONGEST_BACKOFF, backoff: Self::BACKOFF },
+            pace: Pace { interval: Self::LONGEST_BACKOFF, backoff: Self::BACKOFF, at: None },
             max_attempts: Self::MAX_ATTEMPTS,
             clock: Arc::new(SystemClock),
         })
@@ -116,18 +117,27 @@ impl ChangeQueue {
         self.folder.remove(&record.path(DEAD))
     }
 
-    /// Lets a dead change wait again, as if it had never been tried. If a later one of its key
-    /// waits, that stands.
+    /// A number that grows with each change that comes to wait, pushed by whichever process or
+    /// revived; 0 before the first. Whoever drains as changes come looks whether it has grown.
+    ///
+    /// # Errors
+    /// [`Error::File`] and [`Error::Busy`], of which the latter is worth a retry.
+    pub fn latest(&self) -> Result<u64, Error> {
+        record::last_order(&mut self.folder.lock(LOCK)?)
+    }
+
+    /// Lets a dead change wait again, behind those that do, as if it had never been tried. If a later
+    /// one of its key waits, that stands.
     ///
     /// # Errors
     /// [`Error::NoSuchChange`], [`Error::File`] and [`Error::Busy`], of which the last is worth a
     /// retry.
     pub fn revive(&self, key: &str) -> Result<(), Error> {
-        let _lock = self.folder.lock(LOCK)?;
+        let mut lock = self.folder.lock(LOCK)?;
         let dead = record::path(DEAD, key);
         let record = self.read(&dead)?.ok_or_else(|| self.no_such(key))?;
         if self.read(&record.path(WAITING))?.is_none() {
-            let revived = record.revived();
+            let revived = record.revived(record::next_order(&mut lock, self.now())?);
             self.folder.replace(&revived.path(WAITING), &revived.to_json()?)?;
         }
         self.folder.remove(&dead)

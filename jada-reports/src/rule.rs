@@ -84,6 +84,11 @@ impl Rule {
         self.exclusions.iter().map(|exclusion| exclusion.reason.as_ref())
     }
 
+    /// Its tests, each with the reason it gives, in order.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = (&Test, &str)> {
+        self.exclusions.iter().map(|exclusion| (&exclusion.test, exclusion.reason.as_ref()))
+    }
+
     /// What it says about a charter.
     #[must_use]
     pub fn verdict(&self, charter: &Charter) -> Verdict<'_> {

@@ -2,6 +2,7 @@
 
 mod a1;
 mod batch;
+mod brief;
 mod cell;
 mod charter;
 mod columns;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use jada_auth::GoogleClient;
 use tokio::sync::Mutex;
 
+pub use self::brief::{Few, SyncBrief};
 pub use self::cell::Cell;
 pub use self::charter::charter_columns;
 pub use self::columns::{Column, ColumnKind, Columns};
@@ -31,9 +33,8 @@ pub use self::report::{ChangedRow, SyncReport};
 pub use self::row::SheetRow;
 
 use self::doubt::Doubt;
-use self::plan::Vanished;
 use self::run::{Pauses, Round, Run};
-use self::wanted::Wanted;
+use self::wanted::{Others, Wanted};
 use crate::error::Error;
 
 /// Keeps rows in a tab of a Google spreadsheet, in which people work too.
@@ -50,6 +51,13 @@ use crate::error::Error;
 ///   to the wrong rows, and gives back what it overwrote of others.
 /// - A row in the tab whose key is not in the input is reported and left, unless it is to be
 ///   [pruned](SheetSyncBuilder::prune).
+///
+/// | what you have | call | other rows in the tab |
+/// |---|---|---|
+/// | all there is, or all of a part | [`sync`](Self::sync) | vanished: told, or pruned |
+/// | some that are new or changed | [`upsert`](Self::upsert) | not looked at |
+/// | keys of some that are gone | [`remove`](Self::remove) | not looked at |
+/// | both, such as a batch of a [`ChangeQueue`](crate::ChangeQueue) | [`apply`](Self::apply) | not looked at |
 ///
 /// A sync may be repeated whatever became of the last one: a lost answer is no harm, as the tab is
 /// read again. It takes two requests, or one where nothing differs. Two programs that add the same
@@ -78,9 +86,10 @@ pub struct SheetSync {
     doubt: Mutex<Option<Doubt>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Settings {
-    vanished: Vanished,
+    /// What becomes of rows that a full sync is not given.
+    others: Others,
     rounds: u32,
     backoff: Duration,
 }
@@ -106,7 +115,7 @@ impl SheetSync {
             tab: tab.to_owned(),
             columns,
             settings: Settings {
-                vanished: Vanished::Left,
+                others: Others::Left,
                 rounds: Self::ROUNDS,
                 backoff: GoogleClient::BACKOFF,
             },
@@ -124,9 +133,46 @@ impl SheetSync {
     /// [transient](Error::is_transient); and [`Error::TabContended`], which always is: rows were
     /// moved in every round. After these two, cells may be in wrong rows until the next sync.
     pub async fn sync<R: SheetRow>(&self, rows: &[R]) -> Result<SyncReport, Error> {
-        let wanted = Wanted::of(rows, &self.columns)?;
+        self.settle(&Wanted::of(rows, &self.columns, self.settings.others.clone())?).await
+    }
+
+    /// Makes the tab hold these rows too, each key once, and leaves all others as they are.
+    ///
+    /// # Errors
+    ///
+    /// As for [`sync`](Self::sync).
+    pub async fn upsert<R: SheetRow>(&self, rows: &[R]) -> Result<SyncReport, Error> {
+        self.apply::<_, &str>(rows, &[]).await
+    }
+
+    /// Removes the rows of these keys as [`prune`](SheetSyncBuilder::prune) does, and leaves all
+    /// others as they are. One that is not there is no error; one that stays, since others have
+    /// something in its row, is told as [vanished](SyncReport::vanished).
+    ///
+    /// # Errors
+    ///
+    /// As for [`sync`](Self::sync).
+    pub async fn remove<K: AsRef<str>>(&self, keys: &[K]) -> Result<SyncReport, Error> {
+        self.settle(&Wanted::none(Others::named(keys)?)).await
+    }
+
+    /// [`upsert`](Self::upsert)s rows and [`remove`](Self::remove)s others by one atomic request:
+    /// a batch of changes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`sync`](Self::sync); [`Error::Row`] for a key that is in both as well.
+    pub async fn apply<R: SheetRow, K: AsRef<str>>(
+        &self,
+        rows: &[R],
+        removed: &[K],
+    ) -> Result<SyncReport, Error> {
+        self.settle(&Wanted::of(rows, &self.columns, Others::named(removed)?)?).await
+    }
+
+    async fn settle(&self, wanted: &Wanted) -> Result<SyncReport, Error> {
         let mut doubt = self.doubt.lock().await;
-        let mut run = Run::new(self, &wanted, &mut doubt);
+        let mut run = Run::new(self, wanted, &mut doubt);
         let mut pauses = Pauses::new(self.settings.backoff);
         let mut rounds = 0;
         loop {
@@ -186,7 +232,7 @@ impl SheetSyncBuilder {
     /// something, or a formula, is left as it is and reported. So may be a key that is a number with
     /// a format, as Sheets finds a key by what it shows.
     pub fn prune(mut self) -> Self {
-        self.0.settings.vanished = Vanished::Removed;
+        self.0.settings.others = Others::Removed;
         self
     }
 

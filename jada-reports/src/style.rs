@@ -6,6 +6,9 @@ pub(crate) mod look;
 #[cfg(feature = "style")]
 mod workbook;
 
+use serde::Serialize;
+
+use crate::artefact::sha256;
 use crate::error::Error;
 use crate::style::logo::Logo;
 use crate::style::look::Look;
@@ -80,12 +83,35 @@ impl StatementStyle {
         Ok(self)
     }
 
+    /// SHA-256 of how it looks, whatever it was read from: two styles have the same when a workbook
+    /// is the same in both.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let Self {
+            title, header, body, total, note, date_format, widths, header_text, logo, ..
+        } = self;
+        let logo = logo.as_ref().map(Logo::sha256);
+        let looks = [title, header, body, total, note];
+        let canonical = Canonical { date_format, header_text, logo, looks, widths };
+        // Every key is text, and a Vec takes all that is written.
+        sha256(&serde_json::to_vec(&canonical).unwrap_or_default())
+    }
+
     /// What was not found and so is as by default: keys as a style file has them, such as
     /// `title.font`, `widths.guest`, `logo`, or a whole table such as `note`.
     #[must_use]
     pub fn fallbacks(&self) -> &[String] {
         &self.fallbacks
     }
+}
+
+#[derive(Serialize)]
+struct Canonical<'a> {
+    date_format: &'a str,
+    header_text: &'a Option<String>,
+    logo: Option<String>,
+    looks: [&'a Look; 5],
+    widths: &'a [Option<f64>; 8],
 }
 
 impl Default for StatementStyle {
@@ -113,3 +139,25 @@ impl Default for StatementStyle {
 pub(crate) const COLUMNS: [&str; 8] =
     ["date", "charter", "guest", "brand", "kind", "status", "total", "notes"];
 const DATE_FORMAT: &str = "ddd d mmm";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_another_workbook_makes_another_digest() {
+        let style = |text: &str| StatementStyle::from_toml("style.toml", text).unwrap();
+        let default = StatementStyle::default().sha256();
+        assert_eq!(style("").sha256(), default, "whatever it was read from");
+        for text in [
+            "date_format = \"d mmm\"",
+            "header_text = \"&LCo\"",
+            "[title]\nsize = 17",
+            "[note]\nfill = \"#FFFFFF\"",
+            "[body]\nnumber_format = \"0.0\"",
+            "[widths]\nguest = 31",
+        ] {
+            assert_ne!(style(text).sha256(), default, "{text}");
+        }
+    }
+}

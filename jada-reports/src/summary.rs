@@ -36,7 +36,7 @@ impl<'a> Summary<'a> {
     /// The summary of a statement with all that became of it.
     #[must_use]
     pub fn of(statement: &'a Statement, published: &'a Published) -> Self {
-        let Published { artefacts, uploads, mailed } = published;
+        let Published { artefacts, uploads, mailed, .. } = published;
         Self { statement, artefacts, uploads, mailed: mailed.as_ref() }
     }
 }
@@ -92,19 +92,25 @@ impl fmt::Display for Summary<'_> {
             }
         }
         writeln!(f, "{:<34}{:>16}", "Net", statement.net().grouped())?;
-        for artefact in self.artefacts {
-            let size =
-                plural(usize::try_from(artefact.bytes).unwrap_or(usize::MAX), "byte", "bytes");
-            write!(f, "\n{}\n  {size}, SHA-256 {}", artefact.path.display(), artefact.sha256)?;
-        }
-        for Uploaded { name, link, .. } in self.uploads {
-            write!(f, "\n{name}\n  {link}")?;
-        }
-        if let Some(mailed) = self.mailed {
-            write!(f, "\n{mailed}")?;
-        }
-        Ok(())
+        write_published(f, self.artefacts, self.uploads, self.mailed)
     }
+}
+
+/// Where all of it is.
+pub(crate) fn write_published(
+    f: &mut fmt::Formatter<'_>,
+    artefacts: &[Artefact],
+    uploads: &[Uploaded],
+    mailed: Option<&Mailed>,
+) -> fmt::Result {
+    for Artefact { path, bytes, sha256 } in artefacts {
+        let size = plural(usize::try_from(*bytes).unwrap_or(usize::MAX), "byte", "bytes");
+        write!(f, "\n{}\n  {size}, SHA-256 {sha256}", path.display())?;
+    }
+    for Uploaded { name, link, .. } in uploads {
+        write!(f, "\n{name}\n  {link}")?;
+    }
+    mailed.map_or(Ok(()), |mailed| write!(f, "\n{mailed}"))
 }
 
 #[derive(Serialize)]

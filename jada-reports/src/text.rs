@@ -6,8 +6,12 @@ use jada_roster::{Charter, Money};
 
 use crate::day::Day;
 use crate::enclosure::Enclosure;
+#[cfg(feature = "mail")]
+use crate::html::NOTE;
 use crate::lines::Lines;
 use crate::statement::Statement;
+#[cfg(feature = "mail")]
+use crate::year::{YearStatement, summary::YearSummary};
 
 /// Writes a statement as plain text, guests last on their lines so that nothing is cut.
 #[must_use]
@@ -24,6 +28,17 @@ pub(crate) fn letter(
     let mut text = String::new();
     // Writing into a String cannot fail.
     let _ = write_text(statement, lines, enclosure, &mut text);
+    text
+}
+
+/// A year as a mail has it: in few words, and where the rest is.
+#[cfg(feature = "mail")]
+pub(crate) fn year_letter(year: &YearStatement, enclosure: Option<Enclosure<'_>>) -> String {
+    let mut text = YearSummary::new(year, &[]).to_string();
+    if let Some(enclosure) = enclosure {
+        text.push_str(&format!("\n{}\n{}\n", enclosure.says(), enclosure.link));
+    }
+    text.push_str(&format!("\n* {NOTE}\n"));
     text
 }
 

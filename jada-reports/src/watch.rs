@@ -14,6 +14,7 @@ mod recovery;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod time_of_day;
 
 use std::fmt;
 use std::future::Future;

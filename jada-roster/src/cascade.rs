@@ -132,7 +132,8 @@ pub(crate) fn plan_of<'a>(
         return CallPlan::of_nobody(event, verdict, crew);
     }
     let desk = Desk::of(event, others, rules);
-    let (mut called, mut not_called) = (Vec::new(), Vec::new());
+    let at_most = crew.size_hint().1.unwrap_or_default();
+    let (mut called, mut not_called) = (Vec::with_capacity(at_most), Vec::with_capacity(at_most));
     for member in crew {
         match desk.call(member) {
             Ok(call) => called.push(call),

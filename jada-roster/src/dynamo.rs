@@ -5,6 +5,8 @@ pub(crate) mod charters;
 pub(crate) mod chats;
 #[cfg(feature = "embedded")]
 pub(crate) mod embedded;
+pub(crate) mod events;
+mod expression;
 mod failure;
 #[cfg(feature = "aws-tls")]
 pub(crate) mod https;
@@ -15,5 +17,7 @@ mod pages;
 mod quiet;
 pub(crate) mod retry;
 pub(crate) mod roster;
+#[cfg(feature = "streams")]
+pub(crate) mod streams;
 mod table;
 mod transaction;

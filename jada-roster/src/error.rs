@@ -36,6 +36,24 @@ pub enum Error {
         /// What would have been accepted.
         expected: String,
     },
+    /// A tab of availability, or the workbook that it is in, that cannot be read as a month. Nothing
+    /// was taken from it; a person mends it, or declares what is meant.
+    #[error("{tab}: {what}")]
+    Tab {
+        /// Which tab, or which file.
+        tab: String,
+        /// What is wrong with it, and where.
+        what: String,
+    },
+    /// Google did not do what was asked. Whether that heals by itself, the cause knows.
+    #[cfg(feature = "sheets")]
+    #[error("{doing} failed")]
+    Google {
+        /// What was asked, such as "reading the spreadsheet `1aB-c`".
+        doing: String,
+        /// The cause.
+        source: Box<jada_auth::Error>,
+    },
     /// Rows of a file that cannot be read. Nothing was imported; a person mends the rows.
     #[error("{} cannot be read", count(.rows.len(), "row", "rows"))]
     BadRows {
@@ -99,6 +117,14 @@ pub enum Error {
     /// The table is not there. `ensure_table` creates it, and `ensure_tables` those of the crew.
     #[error("table `{table}` does not exist; `ensure_table` or `ensure_tables` creates it")]
     TableMissing {
+        /// The table's name.
+        table: String,
+    },
+    /// The table has no stream of changes. `ensure_stream` turns one on; until then it is polled by
+    /// month.
+    #[cfg(feature = "streams")]
+    #[error("table `{table}` has no stream of changes; `ensure_stream` turns one on")]
+    StreamOff {
         /// The table's name.
         table: String,
     },
@@ -218,15 +244,20 @@ impl Error {
             | Self::Unavailable { .. }
             | Self::NotReplicated { .. }
             | Self::Random { .. } => true,
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.is_transient(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => false,
+            #[cfg(feature = "streams")]
+            Self::StreamOff { .. } => false,
             Self::Invalid { .. }
             | Self::Transition { .. }
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -240,7 +271,7 @@ impl Error {
 
     /// How long to wait before the next attempt, where the store says so.
     ///
-    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second.
+    /// DynamoDB sends no `Retry-After`; a busy table is asked again after a second. Google may.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -249,17 +280,22 @@ impl Error {
             | Self::NotReplicated { .. }
             | Self::Random { .. } => Some(Duration::from_secs(1)),
             Self::VersionConflict { .. } => Some(Duration::ZERO),
+            #[cfg(feature = "sheets")]
+            Self::Google { source, .. } => source.retry_after(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { retry_after } => Some(*retry_after),
             #[cfg(feature = "links")]
             Self::TooManyLinks { .. } => Some(Duration::from_secs(60)),
             #[cfg(feature = "links")]
             Self::LinkRefused { .. } | Self::LinkExists { .. } | Self::Peppers { .. } => None,
+            #[cfg(feature = "streams")]
+            Self::StreamOff { .. } => None,
             Self::Invalid { .. }
             | Self::Transition { .. }
             | Self::NotFound { .. }
             | Self::Duplicate { .. }
             | Self::UnreadableFile { .. }
+            | Self::Tab { .. }
             | Self::BadRows { .. }
             | Self::Conflicts { .. }
             | Self::CorruptItem { .. }
@@ -315,7 +351,7 @@ fn conflicts_line(conflicts: &[Conflict]) -> String {
     line
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
@@ -351,6 +387,7 @@ mod tests {
                 false,
                 None,
             ),
+            (Error::Tab { tab: table(), what: table() }, false, None),
             (Error::BadRows { rows: Vec::new() }, false, None),
             (Error::Conflicts { conflicts: Vec::new() }, false, None),
             (Error::conflict("charter", &"a"), true, Some(Duration::ZERO)),
@@ -401,6 +438,37 @@ mod tests {
             assert_eq!(error.is_transient(), transient, "{error}");
             assert_eq!(error.retry_after(), after, "{error}");
         }
+    }
+
+    #[cfg(feature = "streams")]
+    #[test]
+    fn a_stream_that_is_off_is_turned_on_by_a_person() {
+        let error = Error::StreamOff { table: "crew-dispatch".to_owned() };
+        assert!(!error.is_transient());
+        assert_eq!(error.retry_after(), None);
+        assert!(error.to_string().contains("`ensure_stream`"));
+    }
+
+    #[cfg(feature = "sheets")]
+    #[test]
+    fn a_failure_of_google_is_worth_a_retry_where_its_cause_is() {
+        let of = |source| Error::Google { doing: "reading".into(), source: Box::new(source) };
+        let (request, second) = ("GET".to_owned(), Some(Duration::from_secs(1)));
+        let busy = jada_auth::Error::Api {
+            request: request.clone(),
+            status: 429,
+            reason: None,
+            message: None,
+            retry_after: second,
+            repeatable: true,
+            after_doubt: false,
+        };
+        let busy = of(busy);
+        assert_eq!((busy.is_transient(), busy.retry_after()), (true, second));
+        let unsent = of(jada_auth::Error::Connect { request, source: None });
+        assert!(unsent.is_transient() && !unsent.to_string().contains("GET"));
+        let refused = of(jada_auth::Scopes::new(["two words"]).unwrap_err());
+        assert!(!refused.is_transient() && refused.retry_after().is_none());
     }
 
     #[cfg(feature = "links")]

@@ -1,5 +1,8 @@
 //! A charter as an event: when and where it sails, with whom, and what is said about it.
 
+pub(crate) mod rules;
+pub(crate) mod view;
+
 use jiff::civil::Date;
 
 use crate::charter::hours::Hours;
@@ -10,7 +13,7 @@ use crate::status::Status;
 /// A charter as an event, with everything that is known about it: money too, and what guests have
 /// told the office alone.
 ///
-/// It is for operations. What crew may read of it is a type of its own.
+/// It is for operations. What crew may read of it is a [`CrewView`](crate::CrewView).
 #[derive(Clone, Debug)]
 pub struct CharterEvent {
     charter: Charter,

@@ -1,21 +1,23 @@
 //! Bringing charters and crew from elsewhere into a repository, so that doing it twice changes nothing.
 
+#[cfg(feature = "import")]
+mod aliases;
 pub(crate) mod bad_row;
 #[cfg(feature = "import")]
 mod charter_row;
 pub(crate) mod crew;
 #[cfg(feature = "import")]
-mod csv;
+pub(crate) mod csv;
 #[cfg(feature = "import")]
 mod json;
 #[cfg(feature = "import")]
-mod place;
+pub(crate) mod place;
 #[cfg(feature = "import")]
 pub(crate) mod read;
 #[cfg(feature = "import")]
 mod row;
 #[cfg(feature = "import")]
-mod table;
+pub(crate) mod table;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -45,16 +45,45 @@
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
 //! `Portal` is that page.
 //!
+//! # Availability
+//!
+//! A [`MonthTab`] is what a month's tab of an availability sheet says of each person: days across or
+//! down, words as [`TabWords`] knows them, and every cell that was not understood by its address.
+//! [`AvailabilitySync`] compares it with the crew and with what the tab said before, so that only what
+//! is new in it is written, and a word that a member has said since is overruled only by another, and
+//! reported. Who is meant is never guessed: it is told by key, by name exactly, or by [`Aliases`].
+//!
+//! # Calls
+//!
+//! [`plan()`] says whom to call for a charter: captains of level 1 first, then those of level 2, and so
+//! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
+//! else, why not. It is pure.
+//!
+//! # What crew see of charters
+//!
+//! A [`CharterEvent`] holds everything; a [`CrewView`] is a copy of it for crew, without money and made
+//! by allow-list. Its texts are [`ScrubbedText`], which [`ScrubRules`] alone make. An
+//! [`EventRepository`] keeps such copies, and [`publish_month()`] makes them follow the charters.
+//! `DynamoEvents` takes money out of tables of events of other tools, too.
+//!
+//! # Changes
+//!
+//! `CharterChanges` says which charters' rows have changed, by the stream of their table, so that a
+//! program looks at them within a second: workers share the shards under leases, and every change is
+//! handed over at least once. Where there is no stream, a month is polled.
+//!
 //! # Repositories
 //!
-//! - `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`: tables of DynamoDB. Every write is on a
-//!   condition, such as the row's [`Version`]; attributes that this crate does not know survive it; a
-//!   write whose answer was lost is recognised.
-//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryRoster`], `MemoryLinks`: fakes good enough to ship, for your unit
-//!   tests.
+//! - `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`: tables of
+//!   DynamoDB. Every write is on a condition, such as the row's [`Version`]; attributes that this crate
+//!   does not know survive it, but for crew's copies, in whose rows others' have no place; a write
+//!   whose answer was lost is recognised.
+//! - [`MemoryCharters`], [`MemoryChats`], [`MemoryEvents`], [`MemoryRoster`], `MemoryLinks`: fakes good
+//!   enough to ship, for your unit tests.
 //! - One of your own runs the suite that these run: `charter_repository_contract`,
-//!   `call_repository_contract`, `charter_chats_contract`, `roster_repository_contract`,
-//!   `magic_links_contract`.
+//!   `call_repository_contract`, `charter_chats_contract`, `event_repository_contract`,
+//!   `roster_repository_contract`, `magic_links_contract`. A DynamoDB of your own runs
+//!   `charter_changes_contract` besides.
 //!
 //! # Features
 //!
@@ -62,14 +91,18 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
+//! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | `tokio`, `fastrand` |
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
-//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
+//! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |
 //! | `embedded` | `EmbeddedEngine`, `dynamo_client`; turns on `dynamodb` | `dynoxide-rs`: SQLite, built by a C compiler |
-//! | `import` | `Reading`, `CrewReading`: charters from CSV and JSON, crew from CSV, with the place of every fault | `serde`, `serde_json` |
+//! | `import` | `Reading`, `CrewReading`, `MonthTab::from_csv`: charters from CSV and JSON, crew and availability from CSV, with the place of every fault | `serde`, `serde_json` |
+//! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
+//! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
+//! | `streams` | `CharterChanges`, `ensure_stream`; turns on `dynamodb` | `aws-sdk-dynamodbstreams` without a TLS stack |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
-//! | `mock` | `MockCharterRepository`, `MockCallRepository`, `MockPostman`, `MockCharterChats`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
-//! | `contract-tests` | the suites for charters, calls, threads, a roster or links of your own | nothing |
+//! | `mock` | `MockCharterRepository`, `MockCallRepository`, `MockPostman`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
+//! | `contract-tests` | the suites for charters, calls, threads, crew's copies, a roster or links of your own, and for a stream | nothing |
 //!
 //! With no feature the crate stays light: nothing whose name starts with `aws-`, `google-`,
 //! `hyper`, `rustls`, `mockall` or `yup-oauth2` is among its dependencies.
@@ -78,7 +111,9 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `charter` moves a booking on and keeps its thread; `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page.
+//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls; `add_crew`,
+//! `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
+//! tab to it.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -96,6 +131,7 @@ mod crew_call;
 mod dynamo;
 mod error;
 mod event;
+mod events;
 mod filter;
 mod harbour;
 mod import;
@@ -108,7 +144,9 @@ mod portal;
 mod random;
 mod repository;
 mod roster;
+mod scrub;
 mod status;
+mod sync;
 mod tab;
 mod version;
 
@@ -148,8 +186,12 @@ pub use crew_call::{
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::chats::DynamoChats;
+#[cfg(all(feature = "embedded", feature = "streams"))]
+pub use dynamo::embedded::dynamo_streams_client;
 #[cfg(feature = "embedded")]
 pub use dynamo::embedded::{EmbeddedEngine, dynamo_client};
+#[cfg(feature = "dynamodb")]
+pub use dynamo::events::{DynamoEvents, EventKey, EventTable, ScrubStream, ScrubbedRow};
 #[cfg(feature = "aws-tls")]
 pub use dynamo::https::https_client;
 #[cfg(feature = "dynamodb")]
@@ -160,8 +202,21 @@ pub use dynamo::links::{DynamoLinks, DynamoLinksBuilder, LegacyLinks};
 pub use dynamo::retry::dynamo_retries;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::roster::{ClaimedContacts, ContactOwners, Contested, DynamoRoster};
+#[cfg(all(feature = "streams", feature = "contract-tests"))]
+pub use dynamo::streams::contract::charter_changes_contract;
+#[cfg(feature = "streams")]
+pub use dynamo::streams::{Changes, CharterChanges, CharterChangesBuilder, Gap, Polled};
 pub use error::{BoxError, Error, UniqueField};
+pub use event::rules::ViewRules;
+pub use event::view::{CrewView, CrewViewBuilder};
 pub use event::{CharterEvent, EventColumns};
+#[cfg(feature = "mock")]
+pub use events::MockEventRepository;
+#[cfg(feature = "contract-tests")]
+pub use events::contract::event_repository_contract;
+pub use events::memory::MemoryEvents;
+pub use events::publish::{Published, publish_charter, publish_month};
+pub use events::{EventRepository, EventStream};
 pub use filter::{Attribute, Condition, Filter};
 pub use harbour::Harbour;
 pub use harbour::quiet_hours::QuietHours;
@@ -209,6 +264,16 @@ pub use roster::MockRosterRepository;
 pub use roster::contract::roster_repository_contract;
 pub use roster::memory::MemoryRoster;
 pub use roster::{CrewStream, RosterRepository};
+pub use scrub::rules::ScrubRules;
+pub use scrub::{Removed, Scrubbed, ScrubbedText};
 pub use status::{Kind, KindWord, Status};
+pub use sync::AvailabilitySync;
+pub use sync::aliases::Aliases;
+pub use sync::report::{
+    AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson, WhyAmbiguous,
+    WhyUnknown,
+};
+pub use tab::grid::{DateSystem, TabCell, TabGrid};
+pub use tab::words::{TabLayout, TabWords};
 pub use tab::{CellAddress, MonthTab, TabPerson, UnreadCell};
 pub use version::Version;

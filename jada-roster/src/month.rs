@@ -92,7 +92,8 @@ pub(crate) fn date_from_text(text: &str) -> Result<Date, Error> {
 
 const FIRST_YEAR: i16 = 1900;
 
-const NAMES: [&str; 12] = [
+/// The English names of the months.
+pub(crate) const NAMES: [&str; 12] = [
     "January",
     "February",
     "March",

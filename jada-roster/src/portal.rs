@@ -4,6 +4,8 @@ mod address;
 mod calendar;
 mod cookies;
 mod door;
+mod event_pages;
+mod events;
 mod form;
 mod headers;
 pub(crate) mod limits;
@@ -29,6 +31,7 @@ use jiff::tz::TimeZone;
 use tracing::Instrument;
 
 use crate::error::Error;
+use crate::events::EventRepository;
 use crate::links::{LinkSpec, MagicLinks, Purpose};
 use crate::portal::address::ClientAddress;
 use crate::portal::limits::{Limits, PortalLimits};
@@ -36,7 +39,7 @@ use crate::portal::pages::{NoticePage, STYLE, page};
 use crate::portal::refusal::Refusal;
 use crate::roster::RosterRepository;
 
-/// The page on which crew see their roster and say when they are free.
+/// The page on which crew see their roster and their charters, and say when they are free.
 ///
 /// A link that was issued for [`Purpose::portal`] leads to it: `https://crew.example.com/crew?token=`
 /// and its text. Reading that page shows a button and changes nothing, since programs open links
@@ -49,9 +52,12 @@ use crate::roster::RosterRepository;
 /// | `POST` | `/crew` | redeems the link: 303, or 403 whatever the reason |
 /// | `GET` | `/crew/roster?month=2026-12` | the member's own days, and the others; 401 without a session |
 /// | `POST` | `/crew/availability` | saves the member's own days: 303, or 409 where they were changed elsewhere |
+/// | `GET` | `/crew/events?month=2026-12` | what the member sails on from today, and a month of all charters to captains and skippers |
+/// | `GET` | `/crew/event?charter=C-1` | one charter: to those who sail on it, to captains and skippers; 404 to others |
 /// | `POST` | `/crew/leave` | ends the session |
 ///
-/// Everything else under `/crew` is 404. Pages need no script, and link to each other by relative
+/// Everything else under `/crew` is 404, and so are the pages of charters without
+/// [`events`](PortalBuilder::events). Pages need no script, and link to each other by relative
 /// addresses, so that the router may be nested under any path.
 ///
 /// A program that presses buttons as well uses up a link that opens once; some mail scanners do, and
@@ -85,6 +91,7 @@ pub struct Portal(Arc<Inner>);
 struct Inner {
     roster: Arc<dyn RosterRepository>,
     links: Arc<dyn MagicLinks>,
+    events: Option<Arc<dyn EventRepository>>,
     brand: String,
     path: String,
     clock: Arc<dyn Clock>,
@@ -101,6 +108,7 @@ struct Inner {
 pub struct PortalBuilder {
     roster: Arc<dyn RosterRepository>,
     links: Arc<dyn MagicLinks>,
+    events: Option<Arc<dyn EventRepository>>,
     brand: String,
     path: String,
     clock: Arc<dyn Clock>,
@@ -110,6 +118,13 @@ pub struct PortalBuilder {
 }
 
 impl PortalBuilder {
+    /// Where crew's copies of charters are kept, the only thing that the portal reads of charters; by
+    /// default nowhere, and there are no pages of them.
+    pub fn events(mut self, events: Arc<dyn EventRepository>) -> Self {
+        self.events = Some(events);
+        self
+    }
+
     /// Whose crew this is, above every page; by default `Crew`.
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.brand = brand.into();
@@ -172,6 +187,7 @@ impl PortalBuilder {
             limits: Limits::new(self.limits, &self.clock),
             roster: self.roster,
             links: self.links,
+            events: self.events,
             brand: self.brand,
             path: self.path,
             clock: self.clock,
@@ -189,6 +205,7 @@ impl Portal {
         PortalBuilder {
             roster,
             links,
+            events: None,
             brand: "Crew".to_owned(),
             path: "/crew".to_owned(),
             clock: Arc::new(SystemClock),
@@ -206,6 +223,8 @@ impl Portal {
         let routes = Router::new()
             .route(path, get(door::show).post(door::open).layer(small))
             .route(&below("roster"), get(roster::show))
+            .route(&below("events"), get(events::list))
+            .route(&below("event"), get(events::show))
             .route(&below("availability"), post(roster::save).layer(DefaultBodyLimit::max(LARGE)))
             .route(&below("leave"), post(door::leave).layer(small))
             .route(&below("left"), get(door::goodbye))
@@ -229,9 +248,10 @@ impl Portal {
 
 impl fmt::Debug for Portal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { roster, links, path, .. } = &*self.0;
+        let Inner { roster, links, events, path, .. } = &*self.0;
         let mut portal = f.debug_struct("Portal");
         portal.field("path", path).field("roster", roster).field("links", links);
+        portal.field("events", events);
         portal.finish_non_exhaustive()
     }
 }
@@ -299,7 +319,7 @@ fn is_path(path: &str) -> bool {
         })
 }
 
-const PAGES: [&str; 5] = ["", "/roster", "/availability", "/leave", "/left"];
+const PAGES: [&str; 7] = ["", "/roster", "/events", "/event", "/availability", "/leave", "/left"];
 
 /// Bytes of a form with a link or a key.
 const SMALL: usize = 8 * 1024;

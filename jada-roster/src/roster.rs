@@ -8,6 +8,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use futures_core::stream::BoxStream;
+use futures_util::TryStreamExt;
 
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
@@ -90,6 +91,21 @@ pub trait RosterRepository: fmt::Debug + Send + Sync {
 
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn RosterRepository) = |_| {};
+
+/// All members, and beside them the rows that cannot be read.
+pub(crate) async fn everyone(
+    roster: &dyn RosterRepository,
+) -> Result<(Vec<CrewMember>, Vec<Error>), Error> {
+    let (mut list, mut crew, mut unreadable) = (roster.list(), Vec::new(), Vec::new());
+    loop {
+        match list.try_next().await {
+            Ok(Some(member)) => crew.push(member),
+            Ok(None) => return Ok((crew, unreadable)),
+            Err(corrupt @ Error::CorruptItem { .. }) => unreadable.push(corrupt),
+            Err(error) => return Err(error),
+        }
+    }
+}
 
 /// The member as `add` stores them.
 pub(crate) fn first_state(member: &CrewMember) -> Result<CrewMember, Error> {

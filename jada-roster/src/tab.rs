@@ -1,11 +1,36 @@
 //! What a month's tab of an availability sheet says: who is free on which day, by the words in it.
 
+mod beside;
+mod calendar;
+#[cfg(any(feature = "sheets", feature = "xlsx"))]
+mod choice;
+mod columns;
+#[cfg(feature = "import")]
+mod csv;
+mod day;
+#[cfg(any(feature = "import", feature = "sheets", feature = "xlsx"))]
+mod filling;
+pub(crate) mod grid;
+mod line;
+mod order;
+mod read;
+mod search;
+#[cfg(feature = "sheets")]
+mod sheet;
+mod told;
+mod view;
+pub(crate) mod words;
+#[cfg(feature = "xlsx")]
+mod xlsx;
+
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::Date;
 
 use crate::crew::availability::DayState;
+use crate::error::Error;
 use crate::month::Month;
 
 /// What a month's tab says, person by person, before it is known who of the crew they are.
@@ -14,6 +39,7 @@ pub struct MonthTab {
     pub(crate) month: Month,
     pub(crate) people: Vec<TabPerson>,
     pub(crate) unread: Vec<UnreadCell>,
+    pub(crate) missing: Vec<Date>,
 }
 
 /// A person in a tab: a row of it, or a column where dates run down.
@@ -64,6 +90,13 @@ impl MonthTab {
     pub fn unread(&self) -> &[UnreadCell] {
         &self.unread
     }
+
+    /// The days of the month of which the tab says nothing, in order: it has no such day, or its
+    /// heading was not understood.
+    #[must_use]
+    pub fn missing(&self) -> &[Date] {
+        &self.missing
+    }
 }
 
 impl TabPerson {
@@ -91,10 +124,41 @@ impl TabPerson {
     }
 }
 
+impl CellAddress {
+    /// The cell in this row and column, both counted from 0.
+    #[must_use]
+    pub fn new(row: u32, column: u32) -> Self {
+        Self { row, column }
+    }
+
+    /// Its row, counted from 0.
+    #[must_use]
+    pub fn row(self) -> u32 {
+        self.row
+    }
+
+    /// Its column, counted from 0.
+    #[must_use]
+    pub fn column(self) -> u32 {
+        self.column
+    }
+
+    fn turned(self) -> Self {
+        Self { row: self.column, column: self.row }
+    }
+}
+
+impl fmt::Display for UnreadCell {
+    /// ``C5: `yes (till 3pm)`: expected one of yes, no, maybe, morning, afternoon, or nothing``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: `{}`: expected {}", self.at, self.found, self.expected)
+    }
+}
+
 impl fmt::Display for CellAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut letters = Vec::new();
-        let mut left = self.column + 1;
+        let mut left = u64::from(self.column) + 1;
         while left > 0 {
             let letter = u8::try_from((left - 1) % 26).unwrap_or_default();
             letters.push(char::from(b'A' + letter));
@@ -105,9 +169,39 @@ impl fmt::Display for CellAddress {
     }
 }
 
+impl FromStr for CellAddress {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Invalid`] for anything but one to three letters and a number from 1 to 9999999.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::invalid("cell", text, "an address such as C5");
+        let digits = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+        let (letters, row) = text.split_at(digits);
+        let shaped = (1..=3).contains(&letters.len())
+            && letters.bytes().all(|letter| letter.is_ascii_alphabetic())
+            && (1..=7).contains(&row.len())
+            && row.bytes().all(|digit| digit.is_ascii_digit());
+        let row: u32 = row.parse().ok().filter(|row| shaped && *row > 0).ok_or_else(wrong)?;
+        let value = |letter: u8| u32::from(letter.to_ascii_uppercase() - b'A') + 1;
+        let column = letters.bytes().fold(0, |column, letter| column * 26 + value(letter));
+        Ok(Self { row: row - 1, column: column - 1 })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_is_written() {
+        for text in ["A1", "Z5", "AA10", "ZZ1", "AAA1", "ZZZ9999999"] {
+            assert_eq!(text.parse::<CellAddress>().unwrap().to_string(), text);
+        }
+        for text in ["", "A", "1", "A0", "AAAA1", "A10000000", "$A$1", "é1", "A1:B2", "A-1"] {
+            assert!(text.parse::<CellAddress>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn an_address_is_written_as_sheets_do() {

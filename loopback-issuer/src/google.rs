@@ -1,9 +1,11 @@
 //! What Google's APIs have in common, and all of them behind one address.
 
+pub(crate) mod accident;
 pub(crate) mod auth;
 pub(crate) mod fault;
 pub(crate) mod refusal;
 pub(crate) mod session;
+pub(crate) mod settings;
 
 use std::fmt;
 use std::io;

@@ -8,7 +8,9 @@ use std::{
 
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use jada_roster::EmbeddedEngine;
+use jada_roster::{
+    Charter, CharterId, CharterRepository, Currency, DynamoCharters, EmbeddedEngine,
+};
 
 use crate::crew::Desk;
 use crate::program::{Bench, Ended, command, run_example};
@@ -50,6 +52,12 @@ impl Portal {
 
     fn get(&self, path: &str) -> String {
         answer(self.begin(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")))
+    }
+
+    /// Reads a page in a browser that holds this cookie.
+    fn get_as(&self, cookie: &str, path: &str) -> String {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\n");
+        answer(self.begin(&format!("{head}connection: close\r\n\r\n")))
     }
 
     /// Reads the page in a browser of its own, and gives back the cookie that tells it from others.
@@ -121,11 +129,14 @@ fn without_a_store_it_has_a_crew_to_click_through() {
     assert!(page.contains("Sails"));
     let opened = portal.press(token_in(&line));
     let cookie = cookie_in(&opened);
-    let asked = format!(
-        "GET /crew/roster HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n"
-    );
-    let roster = answer(portal.begin(&asked));
+    let roster = portal.get_as(cookie, "/crew/roster");
     assert!(roster.contains("Ada Marsh") && roster.contains("edda.strand@example.com"), "{roster}");
+    let charters = portal.get_as(cookie, "/crew/events");
+    let first = charters.split_once("href=\"event?charter=").unwrap().1;
+    let charter = first.split_once('"').unwrap().0;
+    let charter = portal.get_as(cookie, &format!("/crew/event?charter={charter}"));
+    assert!(charter.starts_with("HTTP/1.1 200") && charter.contains("East Harbour"), "{charter}");
+    assert!(!charter.contains("450") && !charter.contains("40 EUR"), "{charter}");
     assert!(bench.names().is_empty(), "nothing is written: {:?}", bench.names());
 }
 
@@ -194,6 +205,30 @@ async fn a_plain_link_of_an_older_tool_opens_where_that_is_asked_for_and_it_is_l
     let portal = started("--plain-links");
     assert_eq!(status(&portal, "of-old").unwrap(), "403");
     assert_eq!(status(&portal, "plain-text-of-old").unwrap(), "303");
+}
+
+#[tokio::test]
+async fn a_member_of_a_database_sees_the_charters_that_were_published() {
+    let (desk, link) = Desk::with_ada();
+    let started = || Portal::spawn(desk.command("crew_portal"), "127.0.0.1:0", "");
+    let listed = |portal: &Portal| {
+        let opened = portal.press(token_in(&link));
+        portal.get_as(cookie_in(&opened), "/crew/events")
+    };
+    let portal = started();
+    assert!(listed(&portal).starts_with("HTTP/1.1 404"), "nothing was published");
+    drop(portal);
+    let client = EmbeddedEngine::open(&desk.0.path().join("crew.db")).unwrap().client();
+    let charters = DynamoCharters::new(client);
+    charters.ensure_table().await.unwrap();
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let charter = Charter::builder(CharterId::new("C-1").unwrap(), today, Currency::USD);
+    charters.save(&[charter.build().unwrap()]).await.unwrap();
+    let month = today.strftime("%Y-%m").to_string();
+    let published = Ended::of(desk.command("event").args(["publish", "--month", &month]));
+    assert_eq!(published.status, 0, "{}", published.stderr);
+    let page = listed(&started());
+    assert!(page.contains("href=\"event?charter=C-1\""), "a captain sees all: {page}");
 }
 
 #[test]

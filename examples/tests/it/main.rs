@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
 mod authorized_get;
+mod availability_sync;
+mod booking_changes;
 mod booking_confirmations;
+mod call_plan;
 mod charter;
 mod crew;
 mod crew_import;
 mod crew_portal;
+mod event;
 mod loopback_issuer;
 mod monthly_statement;
 mod outbox;

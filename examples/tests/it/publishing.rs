@@ -176,6 +176,8 @@ fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
     let sent = office.gmail.sent();
     assert_eq!(sent.len(), 1);
     assert!(!String::from_utf8_lossy(&sent[0].raw).contains("typo@example.com"));
+    let run = office.verify("");
+    assert_eq!(run.status, 0, "{}", run.stdout);
     let late = office.publish("--send --to third@example.com");
     assert!(late.error().contains("was mailed before"), "{}", late.stderr);
     assert_eq!(office.gmail.sent().len(), 1);
@@ -197,10 +199,60 @@ fn a_folder_that_is_not_there_and_two_of_one_name_are_told_in_one_line() {
     assert!(run.error().contains("File not found: nowhere."), "{}", run.stderr);
     let [one, two] = [(); 2].map(|()| office.publish("").summary()["uploads"][0]["id"].clone());
     assert_eq!(one, two);
-    for words in ["--share anyone", "--upload statements --share world", "--year 2026 --send"] {
-        let run = office.run("monthly_statement", words);
+    for words in ["--share anyone", "--upload statements --share world"] {
+        let run = office.run("monthly_statement", &format!("--out out {words}"));
         assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{words}");
     }
+}
+
+#[test]
+fn what_leaves_is_remembered_in_a_folder_that_is_named() {
+    let office = Office::new();
+    for words in ["--send", "--upload statements", "--year 2026 --send"] {
+        let run = office.run("monthly_statement", words);
+        let period = if words.contains("--year") { "2026" } else { "2026-05" };
+        let mend = format!("such as --out statements/{period}");
+        assert!(run.error().contains(&mend) && run.stderr.lines().count() == 1, "{}", run.stderr);
+    }
+    assert_eq!((office.drive.files().len(), office.gmail.sent().len()), (0, 0));
+    assert_eq!(fs::read_dir(office.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_may_be_named_by_its_address() {
+    let office = Office::new();
+    let address = "https://drive.google.com/drive/u/0/folders/statements?usp=sharing";
+    let run = office.run("monthly_statement", &format!("--out out --upload {address}"));
+    assert_eq!((run.status, office.drive.files().len()), (0, 1), "{}", run.stderr);
+    let elsewhere = "https://drive.google.com/drive/my-drive";
+    let run = office.run("monthly_statement", &format!("--out out --upload {elsewhere}"));
+    assert!(run.error().contains("https://drive.google.com/drive/folders/ID"), "{}", run.stderr);
+}
+
+#[test]
+fn a_year_is_uploaded_shared_mailed_once_and_verified_as_a_month_is() {
+    let office = Office::new();
+    for _ in 0..2 {
+        let summary = office.publish("--year 2026 --share domain --send").summary();
+        assert_eq!(
+            (&summary["period"], &summary["mail"]["state"]),
+            (&json!("2026"), &json!("sent"))
+        );
+        assert_eq!(summary["uploads"][0]["name"], "statement-2026.xlsx");
+    }
+    let (files, sent) = (office.drive.files(), office.gmail.sent());
+    assert_eq!((files.len(), sent.len()), (1, 1));
+    assert_eq!(files[0].permissions[0].to.as_deref(), Some("example.com"));
+    let mail = Received::parse(&sent[0].raw).unwrap();
+    assert!(mail.html().unwrap().contains(&files[0].id) && mail.text().contains(&files[0].id));
+    fs::write(office.path("charters.csv"), jada_examples::CHARTERS).unwrap();
+    let run = office.verify("--drive --charters charters.csv");
+    assert_eq!(
+        (run.status, &*run.stdout),
+        (0, "9 things looked at, all as recorded\n"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -210,7 +262,7 @@ fn what_was_published_is_verified_and_a_changed_byte_is_found() {
     let run = office.verify("--drive");
     assert_eq!(
         (run.status, &*run.stdout),
-        (0, "4 files looked at, all as recorded\n"),
+        (0, "6 things looked at, all as recorded\n"),
         "{}",
         run.stderr
     );
@@ -224,14 +276,96 @@ fn what_was_published_is_verified_and_a_changed_byte_is_found() {
     assert_eq!(run.status, 1);
     assert!(run.stdout.contains("statement-2026-05.html has SHA-256 "), "{}", run.stdout);
     assert!(run.stdout.contains(&id), "{}", run.stdout);
-    assert!(run.stderr.contains("2 of 4 files are not as recorded"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 of 6 things are not as recorded"), "{}", run.stderr);
 
     let json = office.verify("--json");
     let found: Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(
         (json.status, &found["checked"], &found["mismatches"][0]["period"]),
-        (1, &json!(3), &json!("2026-05"))
+        (1, &json!(5), &json!("2026-05"))
     );
+}
+
+/// What is published and then stated again from a database.
+struct Archive(Office);
+
+impl Archive {
+    fn new() -> Self {
+        let office = Office::new();
+        fs::write(office.path("charters.csv"), jada_examples::CHARTERS).unwrap();
+        office.publish("--db charters.db --charters charters.csv --send").summary();
+        Self(office)
+    }
+
+    fn verify(&self) -> Ended {
+        self.0.verify("--db charters.db --drive")
+    }
+
+    /// The one thing that is not as recorded, and how many lines are told.
+    fn told(&self, expected: &str) -> usize {
+        let run = self.verify();
+        assert_eq!((run.status, run.stdout.contains(expected)), (1, true), "{}", run.stdout);
+        assert!(run.stderr.contains("not as recorded in `out/manifest.jsonl`"), "{}", run.stderr);
+        run.stdout.lines().count() - 1
+    }
+}
+
+#[test]
+fn what_is_untouched_is_stated_and_rendered_again_to_the_byte() {
+    let archive = Archive::new();
+    let run = archive.verify();
+    let good = (0, "9 things looked at, all as recorded\n");
+    assert_eq!((run.status, &*run.stdout), good, "{}", run.stderr);
+    let run = archive.0.verify("--charters charters.csv --drive");
+    assert_eq!((run.status, &*run.stdout), good, "{}", run.stderr);
+    let run = archive.0.verify("--charters charters.csv --db charters.db");
+    assert!(run.error().contains("cannot be used with"), "{}", run.stderr);
+}
+
+#[test]
+fn a_row_that_was_changed_in_the_database_is_named() {
+    let archive = Archive::new();
+    let row = jada_examples::CHARTERS.lines().find(|line| line.contains("2026-05-09")).unwrap();
+    let id = row.split(',').next().unwrap();
+    let header = jada_examples::CHARTERS.lines().next().unwrap();
+    let other = row.replacen("2026-05-09", "2026-05-10", 1);
+    fs::write(archive.0.path("other.csv"), format!("{header}\n{other}\n")).unwrap();
+    let words = "--out other --db charters.db --charters other.csv --update";
+    assert_eq!(archive.0.run("monthly_statement", words).status, 0);
+    assert_eq!(archive.told(&format!("2026-05: charter {id} has row digest ")), 2);
+    let run = archive.verify();
+    assert!(run.stdout.contains("publish it again to correct it"), "{}", run.stdout);
+}
+
+#[test]
+fn a_byte_a_file_on_drive_and_the_record_that_were_changed_are_told_with_the_mend() {
+    let archive = Archive::new();
+    let office = &archive.0;
+    let (path, manifest) =
+        (office.path("out/statement-2026-05.xlsx"), office.path("out/manifest.jsonl"));
+    let (workbook, record) = (fs::read(&path).unwrap(), fs::read_to_string(&manifest).unwrap());
+    let mut changed = workbook.clone();
+    changed[100] ^= 1;
+    fs::write(&path, changed).unwrap();
+    assert_eq!(archive.told("statement-2026-05.xlsx has SHA-256"), 1);
+    assert_eq!(archive.told("put back a copy, or publish the period again"), 1);
+    fs::write(&path, &workbook).unwrap();
+
+    let file = office.drive.files().remove(0);
+    office.drive.overwrite(&file.id, "a person's");
+    assert_eq!(archive.told("which puts it back under its link"), 1);
+    office.publish("--db charters.db --send").summary();
+    assert_eq!(archive.verify().status, 0);
+    assert_eq!(office.drive.files().remove(0).id, file.id);
+
+    let sum = |text: &str| text.replacen("\"unindexed\":0", "\"unindexed\":1", 1);
+    fs::write(&manifest, sum(&record)).unwrap();
+    assert_eq!(archive.told("line 1 of the manifest has the seal"), 2);
+    fs::write(&manifest, &record[..record.len() / 2]).unwrap();
+    let run = archive.verify();
+    assert!(run.status == 1 && run.stdout.contains("the end of the manifest"), "{}", run.stdout);
+    office.publish("--db charters.db --send").summary();
+    assert_eq!((archive.verify().status, office.gmail.sent().len()), (0, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod exit_status;
 mod loud;
+mod pruning;
 
 use std::{
     fs,
@@ -146,36 +147,20 @@ fn bookings_arrive_as_they_are_and_the_same_again_change_nothing() {
 }
 
 #[test]
-fn months_are_synced_alone_and_a_booking_that_is_gone_is_left_unless_pruned() {
+fn a_spreadsheet_is_named_by_its_address_too_and_another_is_told_what_is_expected() {
     let office = Office::open();
-    assert_eq!(office.sync("").status, 0);
-    let ended = office.sync("--month 2026-05 --month 2026-07");
-    let expected = "0 added, 0 changed, 1 unchanged, 0 removed, 1 in the tab alone: C-2\n";
-    assert_eq!((ended.status, &*ended.stdout), (0, expected));
-    office.write("charters.csv", &[HEADER, ANN].join("\n"));
-    let report = office.sync("--prune --json").summary();
-    assert_eq!(report["removed"], json!(["C-2"]));
-    assert_eq!(office.shown().len(), 2);
-
-    office.write("charters.csv", HEADER);
-    let ended = office.sync("--prune");
-    assert!(ended.error().contains("--prune would clear the whole tab"), "{}", ended.stderr);
-    assert_eq!(office.shown().len(), 2);
-}
-
-#[test]
-fn nothing_is_pruned_by_a_part_of_the_bookings() {
-    let office = Office::open();
-    assert_eq!(office.sync("").status, 0);
-    let before = (office.shown(), office.sheets.requests(), office.health());
-    let of_month = office.sync("--month 2026-05 --prune");
-    let tab = format!("--sheet book --tab {TAB} --prune");
-    let of_database = Ended::of(&mut office.command(&format!("{tab} --db charters.db")));
-    let by_environment = Ended::of(office.command(&tab).env("JADA_DB", office.path("charters.db")));
-    for ended in [of_month, of_database, by_environment] {
-        assert!(ended.error().contains("--prune takes all bookings of a file"), "{}", ended.stderr);
-    }
-    assert_eq!(before, (office.shown(), office.sheets.requests(), office.health()));
+    let words = format!("--tab {TAB} --charters charters.csv --sheet");
+    let address = "https://docs.google.com/spreadsheets/d/book/edit#gid=0";
+    let ended = Ended::of(&mut office.command(&format!("{words} {address}")));
+    assert_eq!((ended.status, office.shown().len()), (0, 3), "{}", ended.stderr);
+    assert_eq!(office.health()["job"], "sheet-sync book/Bookings");
+    let wrong = "https://docs.google.com/document/d/book";
+    let ended = Ended::of(&mut office.command(&format!("{words} {wrong}")));
+    assert!(
+        ended.error().contains("https://docs.google.com/spreadsheets/d/ID"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -299,7 +284,8 @@ fn it_syncs_again_and_again_logs_json_and_ends_a_run_that_is_under_way_on_a_sign
     assert!(alert["why"].as_str().unwrap().contains("charters.csv:2:5: "), "{alert}");
     let good_run = |event: &Value| {
         let report = event["fields"]["report"].as_str().unwrap_or_default();
-        event["fields"]["message"] == "a run was good" && report.contains("\"added\":[\"C-3\"]")
+        let short = "\"added\":{\"count\":1,\"first\":[\"C-3\"]}";
+        event["fields"]["message"] == "a run was good" && report.contains(short)
     };
     assert!(events.iter().any(good_run), "{events:?}");
 

@@ -25,7 +25,13 @@ fn the_bundled_year_is_one_workbook_that_adds_up() {
     let text = bench.run("--year 2026 --out out");
     assert!(text.stdout.starts_with("Revenue statement, 2026, in USD"), "{}", text.stdout);
     assert!(fs::read(&path).unwrap() == first, "the same bytes");
-    assert_eq!(fs::read_dir(bench.path("out")).unwrap().count(), 1);
+    let page = fs::read_to_string(bench.path("out/statement-2026.html")).unwrap();
+    let gross = summary["gross"].as_str().unwrap();
+    let grouped = format!("{},{}", &gross[..gross.len() - 6], &gross[gross.len() - 6..]);
+    assert!(page.contains(&grouped) && page.contains("December 2026"), "{grouped}");
+    assert!(bench.path("out/outbox/statement-2026.eml").exists());
+    let record = fs::read_to_string(bench.path("out/manifest.jsonl")).unwrap();
+    assert_eq!(record.matches("\"period\":\"2026\"").count(), 2, "both runs are on record");
 }
 
 #[test]

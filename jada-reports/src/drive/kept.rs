@@ -1,24 +1,25 @@
 //! The id that a file has or is to have, on disk before the file is made.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jada_auth::{Clock as _, SystemClock};
 use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::DriveFile;
 use crate::artefact::{Artefact, sha256};
 use crate::error::Error;
-use crate::files::{Access, create_folder, folder_of};
+use crate::files::{Access, create_folder};
+use crate::folder::{Folder, Lock};
 
 /// What is kept of one file, which nobody else changes while this exists.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
     record: Record,
-    _lock: File,
+    _lock: Lock,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -29,11 +30,13 @@ struct Record {
 }
 
 impl Kept {
-    /// Reads what is kept in the folder `state`, and waits for whoever is at work on the same file.
+    /// Reads what is kept in the folder `state`, and waits for whoever is at work on the same file:
+    /// a minute, and then says who that is.
     pub(super) async fn of(file: &DriveFile, state: &Path) -> Result<Self, Error> {
         let digest = sha256(format!("{}\0{}", file.folder, file.name).as_bytes());
-        let path = state.join(format!("{}.json", &digest[..16]));
-        let lock = locked(&path.with_extension("lock")).await?;
+        let name = &digest[..16];
+        let path = state.join(format!("{name}.json"));
+        let lock = locked(state, &format!("{name}.lock")).await?;
         let (folder, name) = (file.folder.clone(), file.name.clone());
         let record = match std::fs::read(&path) {
             Ok(json) => {
@@ -67,17 +70,21 @@ impl Kept {
     }
 }
 
-async fn locked(path: &Path) -> Result<File, Error> {
-    let failed = |error: io::Error| Error::file(path, "locked", error);
-    create_folder(folder_of(path), Access::Usual).map_err(failed)?;
-    let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+async fn locked(state: &Path, name: &str) -> Result<Lock, Error> {
+    create_folder(state, Access::Usual).map_err(|error| Error::file(state, "created", error))?;
+    let (folder, began) = (Folder::new(state.to_owned()), Instant::now());
     loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => sleep(GLANCE).await,
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        match folder.try_lock(name)? {
+            Some(mut lock) => {
+                lock.sign(SystemClock.now().wall);
+                return Ok(lock);
+            }
+            None if began.elapsed() >= PATIENCE => return Err(folder.busy(name)),
+            None => sleep(GLANCE).await,
         }
     }
 }
 
 const GLANCE: Duration = Duration::from_millis(50);
+/// Twice what a request may take; who uploads for longer is named.
+const PATIENCE: Duration = Duration::from_secs(60);

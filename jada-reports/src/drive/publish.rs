@@ -20,7 +20,7 @@ impl Publishing<'_> {
         folder: &str,
         share: Share,
     ) -> Result<Uploaded, Error> {
-        let name = format!("statement-{}.xlsx", self.statement().month());
+        let name = format!("{}.xlsx", self.stated().file_stem());
         let workbook = self.workbook().to_vec();
         let file = DriveFile::new(name, ContentType::XLSX, workbook, folder).shared(share);
         let uploaded = drive.put(&file, &self.folder().join("drive")).await?;

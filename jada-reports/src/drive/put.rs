@@ -17,8 +17,8 @@ impl Drive {
     ///
     /// - The id of a new file is asked for and kept in the folder `state` before the file is made,
     ///   so that a call after a lost answer or a kill finds it and makes no second one. `state` is
-    ///   to be the same for all who put the same file; who comes second waits for the first. An id
-    ///   that Drive does not take, as one of another account, is replaced once.
+    ///   to be the same for all who put the same file; who comes second waits for the first, for a
+    ///   minute. An id that Drive does not take, as one of another account, is replaced once.
     /// - A file of that name in the folder is replaced in place: its id and link stay. One that a
     ///   person renamed, moved or put into the bin is left alone.
     /// - Where the same content is there already, nothing is sent.
@@ -29,8 +29,9 @@ impl Drive {
     /// # Errors
     /// [`Error::Google`], which tells whether it is worth a retry; [`Error::Drive`] for two files
     /// of that name, for one that cannot be replaced, and for a list that does not end; [`Error::NoStorage`];
-    /// [`Error::NotAsWritten`] where Drive holds something else in the end; [`Error::File`] for
-    /// `state`.
+    /// [`Error::NotAsWritten`] where Drive holds something else in the end; [`Error::Busy`], which is
+    /// worth a retry, where another process is at work on the same file for longer than a minute;
+    /// [`Error::File`] for `state`.
     pub async fn put(&self, file: &DriveFile, state: &Path) -> Result<Uploaded, Error> {
         let mut kept = Kept::of(file, state).await?;
         let (mut id, mut found) = self.locate(file, &mut kept).await?;

@@ -2,7 +2,7 @@
 
 use super::{Drive, failed};
 use crate::error::Error;
-use crate::manifest::{Manifest, Mismatch, Verified};
+use crate::manifest::{Manifest, SHA256, Verified};
 
 impl Drive {
     /// Asks for the checksum of each upload that the record names, the last of each period, and
@@ -16,12 +16,12 @@ impl Drive {
             let doing = format!("looking at `{}` ({})", upload.name, upload.id);
             let found = self.found(&upload.id).await.map_err(failed(doing))?;
             let found = found.and_then(|found| found.sha256().map(str::to_owned));
-            verified.checked += 1;
-            if found.as_ref() != Some(&upload.sha256) {
-                let what = format!("{} ({})", upload.name, upload.link);
-                verified.mismatches.push(Mismatch { period, what, expected: upload.sha256, found });
-            }
+            let what = format!("{} ({})", upload.name, upload.link);
+            verified.compare(&period, &what, SHA256, upload.sha256, found, MEND);
         }
         Ok(verified)
     }
 }
+
+const MEND: &str = "publish it into that folder again, which puts it back under its link; its \
+                    versions on Drive tell who changed it";

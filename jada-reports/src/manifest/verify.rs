@@ -6,9 +6,10 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Manifest;
+use super::record::{Lines, Recorded};
 use crate::artefact::Artefact;
 use crate::error::Error;
 use crate::files::folder_of;
@@ -19,54 +20,59 @@ use crate::uploaded::Uploaded;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verified {
-    /// How many files were looked at.
+    /// How many things were looked at: files, uploads, mails, statements and their charters.
     pub checked: usize,
     /// Those that are not as recorded.
     pub mismatches: Vec<Mismatch>,
-    /// Lines of the manifest that break off, as a crash leaves them: they are tolerated.
+    /// Lines of the manifest that break off, as a crash leaves them: tolerated where a later
+    /// record stands.
     pub unreadable_lines: usize,
     /// Whole lines of the manifest that are no record: it was spoilt, or is none.
     pub foreign_lines: usize,
 }
 
-/// A file that is not as recorded.
+/// A thing that is not as recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Mismatch {
-    /// The period that it states, such as `2026-05`.
+    /// The period that it belongs to, such as `2026-05`; blank for the manifest's end.
     pub period: String,
-    /// Its path, or its name with its link.
+    /// What it is: a path, a name with its link, a charter, a line of the manifest.
     pub what: String,
-    /// The SHA-256 that is on record.
+    /// What of it was compared, such as `SHA-256`.
+    pub aspect: &'static str,
+    /// What is on record.
     pub expected: String,
-    /// The SHA-256 that was found; none where nothing was.
+    /// What was found; none where nothing was.
     pub found: Option<String>,
+    /// What a person can do.
+    pub mend: String,
 }
 
 impl Manifest {
-    /// Recomputes the hash of every file that the last record of each period names, and compares.
-    /// A mail is looked at while the outbox has its bytes.
+    /// Recomputes the hash of every file that the last record of each period names, and compares;
+    /// and looks whether each line of the manifest is what was written there.
+    ///
+    /// A mail is looked at while the outbox has its bytes. A manifest from whose end whole lines
+    /// were cut is as it was before they were written, which only what they spoke of can tell.
     ///
     /// # Errors
     /// [`Error::File`] for a manifest, or a file, that is there and cannot be read.
     pub fn verify(&self) -> Result<Verified, Error> {
-        let Lines { records, broken_off, foreign } = self.lines()?;
+        let mut lines = self.lines()?;
         let mut verified = Verified {
-            unreadable_lines: broken_off,
-            foreign_lines: foreign,
+            unreadable_lines: lines.broken_off,
+            foreign_lines: lines.foreign,
+            mismatches: std::mem::take(&mut lines.edits),
             ..Verified::default()
         };
-        let last = records.into_iter().map(|record| (record.period.clone(), record));
-        for (period, record) in last.collect::<BTreeMap<_, _>>() {
+        for record in lines.last_records() {
             let mut files = record.artefacts;
-            files.extend(record.mail.and_then(Mail::kept).filter(|mail| self.has_bytes(mail)));
-            for Recorded { path, sha256: expected } in files {
-                let found = digest(&self.place(&path))?;
-                verified.checked += 1;
-                if found.as_ref() != Some(&expected) {
-                    let (period, what) = (period.clone(), path.display().to_string());
-                    verified.mismatches.push(Mismatch { period, what, expected, found });
-                }
+            let mail = record.mail.as_ref().and_then(super::record::Mail::kept);
+            files.extend(mail.filter(|mail| self.has_bytes(mail)));
+            for Recorded { path, sha256 } in files {
+                let (found, what) = (digest(&self.place(&path))?, path.display().to_string());
+                verified.compare(&record.period, &what, SHA256, sha256, found, MEND);
             }
         }
         Ok(verified)
@@ -75,27 +81,14 @@ impl Manifest {
     /// The last upload of each id and period, by periods.
     #[cfg_attr(not(feature = "drive"), expect(dead_code, reason = "Drive alone uploads"))]
     pub(crate) fn uploads(&self) -> Result<Vec<(String, Uploaded)>, Error> {
+        let Lines { records, .. } = self.lines()?;
         let mut last = BTreeMap::new();
-        for record in self.lines()?.records {
+        for record in records {
             for upload in record.uploads {
                 last.insert((record.period.clone(), upload.id.clone()), upload);
             }
         }
         Ok(last.into_iter().map(|((period, _), upload)| (period, upload)).collect())
-    }
-
-    fn lines(&self) -> Result<Lines, Error> {
-        let text = fs::read(&self.path).map_err(|error| Error::file(&self.path, "read", error))?;
-        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        let mut read = Lines::default();
-        for line in lines {
-            match serde_json::from_slice(line) {
-                Ok(record) => read.records.push(record),
-                Err(error) if error.is_eof() => read.broken_off += 1,
-                Err(_) => read.foreign += 1,
-            }
-        }
-        Ok(read)
     }
 
     fn place(&self, path: &Path) -> PathBuf {
@@ -125,9 +118,28 @@ impl Verified {
         self.foreign_lines += other.foreign_lines;
         self
     }
+
+    /// Counts one thing, and notes it where it is not as recorded. Whether it is.
+    pub(crate) fn compare(
+        &mut self,
+        period: &str,
+        what: &str,
+        aspect: &'static str,
+        expected: String,
+        found: Option<String>,
+        mend: &str,
+    ) -> bool {
+        self.checked += 1;
+        if found.as_ref() == Some(&expected) {
+            return true;
+        }
+        let (period, what, mend) = (period.to_owned(), what.to_owned(), mend.to_owned());
+        self.mismatches.push(Mismatch { period, what, aspect, expected, found, mend });
+        false
+    }
 }
 
-/// A line for each file that is not as recorded, and how many were looked at.
+/// A line for each thing that is not as recorded, and how many were looked at.
 impl fmt::Display for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { checked, mismatches, unreadable_lines, foreign_lines } = self;
@@ -140,61 +152,25 @@ impl fmt::Display for Verified {
             let lines = plural(*foreign_lines, "line is", "lines are");
             writeln!(f, "{lines} no record of a statement")?;
         }
-        let (files, others) = (plural(*checked, "file", "files"), mismatches.len());
+        let (things, others) = (plural(*checked, "thing", "things"), mismatches.len());
         match others {
-            0 if *checked == 0 => f.write_str("no file is on record"),
-            0 => write!(f, "{files} looked at, all as recorded"),
-            _ => write!(f, "{files} looked at, {others} not as recorded"),
+            0 if *checked == 0 => f.write_str("nothing is on record"),
+            0 => write!(f, "{things} looked at, all as recorded"),
+            _ => write!(f, "{things} looked at, {others} not as recorded"),
         }
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { period, what, expected, found } = self;
-        match found {
-            None => write!(f, "{period}: {what} is missing, or cannot be told"),
-            Some(found) => write!(f, "{period}: {what} has SHA-256 {found} instead of {expected}"),
+        let Self { period, what, aspect, expected, found, mend } = self;
+        if !period.is_empty() {
+            write!(f, "{period}: ")?;
         }
-    }
-}
-
-/// What a manifest holds.
-#[derive(Default)]
-struct Lines {
-    records: Vec<Record>,
-    /// Lines that end before their record does.
-    broken_off: usize,
-    /// Others that are no record.
-    foreign: usize,
-}
-
-/// A line of the manifest, as far as it is verified.
-#[derive(Deserialize)]
-struct Record {
-    period: String,
-    artefacts: Vec<Recorded>,
-    #[serde(default)]
-    uploads: Vec<Uploaded>,
-    mail: Option<Mail>,
-}
-
-#[derive(Deserialize)]
-struct Recorded {
-    path: PathBuf,
-    sha256: String,
-}
-
-#[derive(Deserialize)]
-struct Mail {
-    path: Option<PathBuf>,
-    sha256: Option<String>,
-}
-
-impl Mail {
-    fn kept(self) -> Option<Recorded> {
-        let (path, sha256) = self.path.zip(self.sha256)?;
-        Some(Recorded { path, sha256 })
+        match found {
+            None => write!(f, "{what} is missing, or cannot be told: {mend}"),
+            Some(found) => write!(f, "{what} has {aspect} {found} instead of {expected}: {mend}"),
+        }
     }
 }
 
@@ -205,3 +181,6 @@ fn digest(path: &Path) -> Result<Option<String>, Error> {
         _ => Artefact::of(path).map(|artefact| Some(artefact.sha256)),
     }
 }
+
+pub(crate) const SHA256: &str = "SHA-256";
+const MEND: &str = "put back a copy, or publish the period again";

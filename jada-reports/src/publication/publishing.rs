@@ -6,14 +6,11 @@ use jiff::Timestamp;
 use super::Publication;
 use crate::artefact::Artefact;
 use crate::error::Error;
-use crate::html::write_html;
-use crate::lines::Lines;
 use crate::mail::StatementMail;
 use crate::manifest::Manifest;
 use crate::published::{Mailed, Published};
-use crate::statement::Statement;
+use crate::stated::Stated;
 use crate::uploaded::Uploaded;
-use crate::xlsx::styled_workbook;
 
 /// A statement whose workbook and page are written, and that is to go further.
 ///
@@ -44,7 +41,7 @@ use crate::xlsx::styled_workbook;
 #[must_use = "what was published is on the record once it is recorded"]
 pub struct Publishing<'a> {
     publication: &'a Publication,
-    statement: &'a Statement,
+    stated: Stated<'a>,
     workbook: Vec<u8>,
     artefacts: Vec<Artefact>,
     uploads: Vec<Uploaded>,
@@ -52,26 +49,23 @@ pub struct Publishing<'a> {
 }
 
 impl<'a> Publishing<'a> {
-    pub(super) fn begin(
-        publication: &'a Publication,
-        statement: &'a Statement,
-    ) -> Result<Self, Error> {
-        let name = format!("statement-{}", statement.month());
-        let workbook = styled_workbook(statement, &publication.style)?;
+    pub(super) fn begin(publication: &'a Publication, stated: Stated<'a>) -> Result<Self, Error> {
+        let name = stated.file_stem();
+        let workbook = stated.workbook(&publication.style)?;
         let path = publication.folder.join(format!("{name}.xlsx"));
         let book = Artefact::write(&path, |to| {
             to.write_all(&workbook).map_err(|error| Error::file(&path, "written", error))
         })?;
         let path = publication.folder.join(format!("{name}.html"));
-        let page = Artefact::write(path, |to| write_html(statement, Lines::All, to))?;
+        let page = Artefact::write(path, |to| stated.write_page(to))?;
         let (artefacts, uploads) = (vec![book, page], Vec::new());
-        Ok(Self { publication, statement, workbook, artefacts, uploads, key: None })
+        Ok(Self { publication, stated, workbook, artefacts, uploads, key: None })
     }
 
-    /// The statement.
+    /// What is on its way out.
     #[must_use]
-    pub fn statement(&self) -> &Statement {
-        self.statement
+    pub fn stated(&self) -> Stated<'a> {
+        self.stated
     }
 
     /// Leaves the mail as `outbox/statement-2026-05.eml`, for any mail program; nothing is sent.
@@ -137,13 +131,14 @@ impl<'a> Publishing<'a> {
     /// To be called however far the steps before came.
     ///
     /// # Errors
-    /// [`Error::File`] for the manifest; [`Error::Mail`] for an outbox that cannot be read.
+    /// [`Error::File`] and [`Error::Busy`] for the manifest; [`Error::Mail`] for an outbox that cannot be read.
     pub fn record(self, time: Timestamp) -> Result<Published, Error> {
         let mailed = self.mailed()?;
-        let Self { publication, statement, artefacts, uploads, .. } = self;
-        let mut published = Published { artefacts, uploads, mailed };
+        let Self { publication, stated, artefacts, uploads, .. } = self;
+        let style_sha256 = Some(publication.style.sha256());
+        let mut published = Published { artefacts, uploads, mailed, style_sha256 };
         let path = publication.folder.join("manifest.jsonl");
-        Manifest::new(&path).append_published(statement, &published, time)?;
+        Manifest::new(&path).append_published(stated, &published, time)?;
         published.artefacts.push(Artefact::of(path)?);
         Ok(published)
     }
@@ -161,7 +156,7 @@ impl<'a> Publishing<'a> {
 
     fn mail(&self) -> StatementMail<'_> {
         let Publication { from, to, attach_up_to, .. } = self.publication;
-        let mail = StatementMail::new(self.statement, from, to)
+        let mail = StatementMail::new(self.stated, from, to)
             .workbook(self.workbook.clone())
             .attach_up_to(*attach_up_to);
         self.uploads.iter().fold(mail, |mail, uploaded| mail.link(&uploaded.link))

@@ -90,8 +90,20 @@ impl Record {
         Change { key, change, pushed_at, attempts }
     }
 
-    pub(super) fn revived(self) -> Self {
-        Self { attempts: 0, strikes: 0, not_before: None, failure: None, died_at: None, ..self }
+    pub(super) fn revived(self, order: u64) -> Self {
+        let Self { key, change, pushed_at, .. } = self;
+        let (not_before, failure, died_at) = (None, None, None);
+        Self {
+            key,
+            change,
+            order,
+            pushed_at,
+            attempts: 0,
+            strikes: 0,
+            not_before,
+            failure,
+            died_at,
+        }
     }
 }
 
@@ -107,11 +119,16 @@ pub(super) fn path(folder: &str, key: &str) -> String {
 /// By the clock, unless that was set back: then after the last.
 pub(super) fn next_order(lock: &mut Lock, now: Timestamp) -> Result<u64, Error> {
     let failed = |error| Error::file(Path::new(super::LOCK), "written", error);
-    // A note that a crash left half written is none.
-    let last = lock.noted().map_err(failed)?.parse().unwrap_or(0);
+    let last = last_order(lock)?;
     let order = u64::try_from(now.as_nanosecond()).unwrap_or(0).max(last + 1);
     lock.note(order.to_string().as_bytes()).map_err(failed)?;
     Ok(order)
+}
+
+/// A note that a crash left half written is none.
+pub(super) fn last_order(lock: &mut Lock) -> Result<u64, Error> {
+    let failed = |error| Error::file(Path::new(super::LOCK), "read", error);
+    Ok(lock.noted().map_err(failed)?.parse().unwrap_or(0))
 }
 
 const SHOWN: usize = 60;

@@ -7,14 +7,7 @@ use super::columns::Columns;
 use super::entered::Entered;
 use super::grid::{Grid, at};
 use super::layout::Layout;
-use super::wanted::Wanted;
-
-/// What becomes of a row in the tab whose key is not in the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Vanished {
-    Left,
-    Removed,
-}
+use super::wanted::{Fate, Wanted};
 
 /// The cells that are to be written, and what was found on the way.
 #[derive(Debug, Default)]
@@ -53,16 +46,10 @@ pub(super) enum Format {
 
 impl Plan {
     /// For a tab with a header.
-    pub(super) fn of(
-        grid: &Grid,
-        layout: &Layout,
-        wanted: &Wanted,
-        columns: &Columns,
-        vanished: Vanished,
-    ) -> Self {
+    pub(super) fn of(grid: &Grid, layout: &Layout, wanted: &Wanted, columns: &Columns) -> Self {
         let mut plan = Self { key: layout.key, ..Self::default() };
         plan.compare(grid, layout, wanted, columns);
-        plan.part_with(grid, layout, wanted, vanished);
+        plan.part_with(grid, layout, wanted);
         let width = layout.at.iter().max().map_or(0, |last| last + 1);
         let missing =
             (0..wanted.keys.len()).filter(|at| !layout.by_key.contains_key(&wanted.keys[*at]));
@@ -116,12 +103,13 @@ impl Plan {
 
     /// Rows of which the key is not in the input. Only what is ours is removed, so a row in which
     /// others have something, or a formula, stays.
-    fn part_with(&mut self, grid: &Grid, layout: &Layout, wanted: &Wanted, vanished: Vanished) {
+    fn part_with(&mut self, grid: &Grid, layout: &Layout, wanted: &Wanted) {
         for (key, row) in &layout.keyed {
-            if wanted.find(key).is_some() {
+            let fate = wanted.fate(key);
+            if matches!(fate, Fate::Wanted | Fate::Ignored) {
                 continue;
             }
-            if vanished == Vanished::Left || !is_ours_alone(grid, layout, *row) {
+            if fate == Fate::Left || !is_ours_alone(grid, layout, *row) {
                 self.vanished.push(key.clone());
                 continue;
             }

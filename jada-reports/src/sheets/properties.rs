@@ -9,9 +9,9 @@ use super::columns::{Column, Columns};
 use super::entered::Entered;
 use super::grid::Grid;
 use super::layout::Layout;
-use super::plan::{Plan, Vanished};
+use super::plan::Plan;
 use super::row::SheetRow;
-use super::wanted::Wanted;
+use super::wanted::{Others, Wanted};
 
 #[derive(Clone, Debug)]
 struct Row(String, [Cell; 2]);
@@ -83,9 +83,9 @@ fn grid() -> impl Strategy<Value = Grid> {
     })
 }
 
-fn plan(grid: &Grid, wanted: &Wanted, vanished: Vanished) -> (Layout, Plan) {
+fn plan(grid: &Grid, wanted: &Wanted) -> (Layout, Plan) {
     let layout = Layout::of(grid, &columns()).unwrap();
-    let plan = Plan::of(grid, &layout, wanted, &columns(), vanished);
+    let plan = Plan::of(grid, &layout, wanted, &columns());
     (layout, plan)
 }
 
@@ -99,8 +99,8 @@ proptest! {
 
     #[test]
     fn what_is_written_makes_the_tab_right_and_nothing_else(grid in grid(), rows in input()) {
-        let wanted = Wanted::of(&rows, &columns()).unwrap();
-        let (layout, plan) = plan(&grid, &wanted, Vanished::Left);
+        let wanted = Wanted::of(&rows, &columns(), Others::Left).unwrap();
+        let (layout, plan) = plan(&grid, &wanted);
         let after = plan.applied(&grid);
         // Blank rows at the end make room for what is inserted.
         for (row, cells) in grid.rows.iter().take(grid.used_rows()).enumerate() {
@@ -117,14 +117,14 @@ proptest! {
                 prop_assert!(cell.is_same(after.cell(row, *column)));
             }
         }
-        let again = Plan::of(&after, &there, &wanted, &columns(), Vanished::Left);
+        let again = Plan::of(&after, &there, &wanted, &columns());
         prop_assert!(again.is_empty());
     }
 
     #[test]
     fn every_cell_that_is_written_differs(grid in grid(), rows in input()) {
-        let wanted = Wanted::of(&rows, &columns()).unwrap();
-        let (_, plan) = plan(&grid, &wanted, Vanished::Removed);
+        let wanted = Wanted::of(&rows, &columns(), Others::Removed).unwrap();
+        let (_, plan) = plan(&grid, &wanted);
         for ((row, column), cell) in &plan.cells {
             prop_assert!(!cell.is_same(grid.cell(*row, *column)));
         }
@@ -132,8 +132,8 @@ proptest! {
 
     #[test]
     fn what_is_removed_was_ours_alone_and_is_gone(grid in grid(), rows in input()) {
-        let wanted = Wanted::of(&rows, &columns()).unwrap();
-        let (layout, plan) = plan(&grid, &wanted, Vanished::Removed);
+        let wanted = Wanted::of(&rows, &columns(), Others::Removed).unwrap();
+        let (layout, plan) = plan(&grid, &wanted);
         let after = plan.applied(&grid);
         for (key, row) in &plan.removed {
             prop_assert!(wanted.find(key).is_none());

@@ -74,11 +74,12 @@ impl<'a> Run<'a> {
             grid.set(*row, *column, cell.clone());
         }
         let mut plan = match grid.used_rows() {
+            0 if wanted.is_of_none() => Plan::default(),
             0 => Plan::of_empty(wanted, &sync.columns),
             _ => {
                 let layout =
                     Layout::of(&grid, &sync.columns).map_err(|what| sync.tab_error(what))?;
-                Plan::of(&grid, &layout, wanted, &sync.columns, sync.settings.vanished)
+                Plan::of(&grid, &layout, wanted, &sync.columns)
             }
         };
         if let Some(insertion) = &mut plan.insertion {

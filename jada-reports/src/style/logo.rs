@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rust_xlsxwriter::{Image, Worksheet, XlsxError};
 
+use crate::artefact::sha256;
+
 /// A PNG or JPEG picture, as it came.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Logo(Arc<[u8]>);
@@ -26,6 +28,10 @@ impl Logo {
             Some(image) if image.width() >= 1.0 && image.height() >= 1.0 => Ok(Self(bytes.into())),
             _ => Err("the logo is neither PNG nor JPEG".to_owned()),
         }
+    }
+
+    pub(crate) fn sha256(&self) -> String {
+        sha256(&self.0)
     }
 
     /// Puts it into a column's first rows, no wider than the column.

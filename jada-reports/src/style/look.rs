@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 /// How the cells of one sort look.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Look {
     pub(crate) font: String,
     /// In points.
@@ -41,7 +43,7 @@ impl Look {
 }
 
 /// A colour, written `#12395B`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Rgb(pub(crate) u32);
 
 impl fmt::Display for Rgb {

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::time_of_day::TimeOfDay;
 use crate::failure::Failure;
 
 /// How often a job is to run, and how soon again after a failure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pace {
     pub(crate) interval: Duration,
     pub(crate) backoff: Duration,
+    /// When on its day a run is due, if that was said.
+    pub(crate) at: Option<TimeOfDay>,
 }
 
 impl Pace {
@@ -30,6 +33,9 @@ impl Pace {
 
     /// An interval after the last beginning, but for jitter, which keeps jobs of one kind apart.
     fn after_success(&self, began: Timestamp, now: Timestamp) -> Timestamp {
+        if let Some(at) = &self.at {
+            return at.next(began, self.interval).max(now);
+        }
         let interval = self.interval.mul_f64(1.0 - JITTER + 2.0 * JITTER * fastrand::f64());
         // A clock that was set back meanwhile puts nothing off.
         later(began, interval).clamp(now, later(now, interval))
@@ -48,7 +54,9 @@ impl Pace {
             return self.after_success(began, now);
         }
         let asked = failure.retry_after.unwrap_or_default().min(LONGEST_WAIT);
-        later(now, self.pause(failures).max(asked))
+        let soon = later(now, self.pause(failures));
+        let due = self.at.as_ref().map_or(Timestamp::MAX, |at| at.after(now));
+        soon.min(due).max(later(now, asked))
     }
 
     /// Doubles with each failure up to the interval; half of it is at random.
@@ -72,10 +80,13 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Time;
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     const PACE: Pace =
-        Pace { interval: Duration::from_secs(1800), backoff: Duration::from_secs(30) };
+        Pace { interval: Duration::from_secs(1800), backoff: Duration::from_secs(30), at: None };
     const START: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
@@ -117,5 +128,21 @@ mod tests {
         let failure = Failure::needs_person("no such tab");
         let next = PACE.after(&failure, 36, START, START).as_second();
         assert!((1_710..=1_890).contains(&next), "{next}");
+    }
+
+    #[test]
+    fn at_a_time_of_day_there_is_no_jitter_and_no_pause_beyond_it() {
+        let at = TimeOfDay { time: Time::constant(6, 0, 0, 0), zone: TimeZone::UTC };
+        let (day, backoff) = (Duration::from_secs(86_400), Duration::from_secs(7_200));
+        let pace = Pace { interval: day, backoff, at: Some(at) };
+        let at = |hour: i64| Timestamp::from_second(hour * 3_600).unwrap();
+        assert_eq!(pace.after_success(at(6), at(7)), at(30));
+        assert_eq!(pace.after_success(at(6), at(40)), at(40), "after a long run at once");
+        let failure = Failure::transient("no route");
+        for _ in 0..200 {
+            assert!(pace.after(&failure, 9, at(6), at(29)) <= at(30));
+        }
+        let asked = failure.with_retry_after(Duration::from_secs(7_200));
+        assert!(pace.after(&asked, 1, at(6), at(29)) >= at(31));
     }
 }

@@ -6,16 +6,19 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use tokio::time::sleep;
 
 use super::entered::Entered;
 use super::pace::{Pace, later};
+use super::time_of_day::TimeOfDay;
 use super::{Health, Run, Watch};
 use crate::error::Error;
 use crate::failure::Failure;
 
-/// When a watched job runs: at once, and then each interval.
+/// When a watched job runs: at once, and then each interval, or each day at a [time](Self::at).
 ///
 /// - The interval is from beginning to beginning, 5 % more or less at random.
 /// - What heals by itself is tried again after a back-off of [`BACKOFF`](Self::BACKOFF), which
@@ -49,7 +52,11 @@ impl Watch {
         let now = self.0.clock.now();
         Schedule {
             watch: self.clone(),
-            pace: Pace { interval: interval.max(SHORTEST_INTERVAL), backoff: Schedule::BACKOFF },
+            pace: Pace {
+                interval: interval.max(SHORTEST_INTERVAL),
+                backoff: Schedule::BACKOFF,
+                at: None,
+            },
             due: Due { wall: now.wall, monotonic: now.monotonic },
             unrecorded: 0,
         }
@@ -64,6 +71,26 @@ impl Schedule {
     #[must_use]
     pub fn backoff(mut self, backoff: Duration) -> Self {
         self.pace.backoff = backoff;
+        self
+    }
+
+    /// Runs at this time of the day in a zone, without jitter: every day, or of an interval of several
+    /// days each of those. Where clocks skip that time it is as much later; where they show it
+    /// twice, it is the first.
+    ///
+    /// A job that never ran, that failed, or that missed its last time, runs at once.
+    #[must_use]
+    pub fn at(mut self, time: Time, zone: TimeZone) -> Self {
+        let (at, now) = (TimeOfDay { time, zone }, self.watch.now());
+        let health = self.watch.health().ok().flatten();
+        let is_good = |health: &Health| health.running_since.is_none() && health.failure.is_none();
+        let last = health.filter(is_good).and_then(|health| health.last_run);
+        let last = last.filter(|last| *last <= now);
+        match last.map(|last| at.next(last, self.pace.interval)) {
+            Some(next) if next > now => self.follow(Some(next)),
+            _ => {}
+        }
+        self.pace.at = Some(at);
         self
     }
 
@@ -100,6 +127,15 @@ impl Schedule {
             }
         };
         Turn { schedule: self, entered }
+    }
+
+    /// As [`turn`](Self::turn), but the job is due as soon as `event` is ready, such as a change that
+    /// came: so the interval is how long nothing need come, and what was missed is found.
+    pub async fn turn_or(&mut self, event: impl Future<Output = ()>) -> Turn<'_> {
+        if unless(pin!(event), self.wait()).await.is_none() {
+            self.due_in(Duration::ZERO);
+        }
+        self.turn().await
     }
 
     async fn wait(&self) {

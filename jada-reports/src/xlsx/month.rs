@@ -97,7 +97,7 @@ pub(super) fn write(
         },
         taxes,
     };
-    row = write_sums(sheet, row, statement, &sums, widths[usize::from(GUEST)], formats)?;
+    row = write_sums(sheet, row, statement, &sums, &widths, formats)?;
     row += 1;
     for note in statement.footnotes() {
         for line in wrapped(&note) {
@@ -114,9 +114,10 @@ fn write_sums(
     mut row: u32,
     statement: &Statement,
     sums: &Sums,
-    width: f64,
+    widths: &[f64; 8],
     formats: &Formats,
 ) -> Result<u32, XlsxError> {
+    let width = widths[usize::from(GUEST)];
     let gross = format!("=SUM({})", sums.totals());
     let gross_row = row;
     write_total(sheet, row, "Gross", &gross, statement.gross(), formats)?;
@@ -151,7 +152,7 @@ fn write_sums(
     row += 1;
     for (tax_row, tax) in (first_tax..).zip(statement.taxes()) {
         if !tax.difference.is_zero() {
-            write_difference(sheet, (row, tax_row), tax, sums, statement, width, formats)?;
+            write_difference(sheet, (row, tax_row), tax, sums, statement, widths, formats)?;
             row += 1;
         }
     }
@@ -179,12 +180,18 @@ fn write_difference(
     tax: &TaxLine,
     sums: &Sums,
     statement: &Statement,
-    width: f64,
+    widths: &[f64; 8],
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let label = format!("{}: per line, less per rate", tax.name);
-    let look = (&formats.wrapped_note, &formats.space);
-    write_wrapped(sheet, row, GUEST, &label, width, look)?;
+    // Nothing stands beside it up to the amount.
+    let room = widths[usize::from(GUEST)..usize::from(TOTAL)].iter().sum();
+    if formats.space.lines(&label, room) == 1 {
+        write_text(sheet, row, GUEST, &label, &formats.note)?;
+    } else {
+        let look = (&formats.wrapped_note, &formats.space);
+        write_wrapped(sheet, row, GUEST, &label, widths[usize::from(GUEST)], look)?;
+    }
     let (per_line, per_rate) = roundings(tax_row, sums, statement);
     let formula = format!("={per_line}-{per_rate}");
     write_formula(sheet, row, TOTAL, &formula, tax.difference, &formats.amount)

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::artefact::Artefact;
-use crate::statement::plural;
-use crate::summary::Counts;
+use crate::published::{Mailed, Published};
+use crate::summary::{Counts, write_published};
+use crate::uploaded::Uploaded;
 use crate::year::{Part, YearStatement};
 
 /// A year in few words: its months, brands and kinds, what did not count, and what was published.
@@ -16,18 +17,28 @@ use crate::year::{Part, YearStatement};
 /// `Display` is for a bookkeeper. `Serialize` gives an object with the keys of a month's
 /// [`Summary`](crate::Summary), where `period` is the year and `taxes` have `name` and `amount`,
 /// and besides `months` (`period`, `included`, `excluded`, `gross`, `net`), `by_brand` and
-/// `by_kind` (`name`, `charters`, `gross`); amounts are decimal text, counts are integers.
+/// `by_kind` (`name`, `charters`, `gross`); amounts are decimal text, counts are integers. `uploads` and
+/// `mail` are there where there are any.
 #[derive(Clone, Copy, Debug)]
 pub struct YearSummary<'a> {
     year: &'a YearStatement,
     artefacts: &'a [Artefact],
+    uploads: &'a [Uploaded],
+    mailed: Option<&'a Mailed>,
 }
 
 impl<'a> YearSummary<'a> {
     /// The summary of a year that was published as these files.
     #[must_use]
     pub fn new(year: &'a YearStatement, artefacts: &'a [Artefact]) -> Self {
-        Self { year, artefacts }
+        Self { year, artefacts, uploads: &[], mailed: None }
+    }
+
+    /// The summary of a year with all that became of it.
+    #[must_use]
+    pub fn of(year: &'a YearStatement, published: &'a Published) -> Self {
+        let Published { artefacts, uploads, mailed, .. } = published;
+        Self { year, artefacts, uploads, mailed: mailed.as_ref() }
     }
 }
 
@@ -58,6 +69,8 @@ impl Serialize for YearSummary<'_> {
             by_brand: year.by_brand().iter().map(PartFields::of).collect(),
             by_kind: year.by_kind().iter().map(PartFields::of).collect(),
             artefacts: self.artefacts,
+            uploads: self.uploads,
+            mail: self.mailed,
         }
         .serialize(to)
     }
@@ -95,12 +108,7 @@ impl fmt::Display for YearSummary<'_> {
             let rows = year.skipped().len();
             writeln!(f, "{:<36}{rows:>AMOUNT$}", "Rows that could not be read")?;
         }
-        for artefact in self.artefacts {
-            let size =
-                plural(usize::try_from(artefact.bytes).unwrap_or(usize::MAX), "byte", "bytes");
-            write!(f, "\n{}\n  {size}, SHA-256 {}", artefact.path.display(), artefact.sha256)?;
-        }
-        Ok(())
+        write_published(f, self.artefacts, self.uploads, self.mailed)
     }
 }
 
@@ -119,6 +127,10 @@ struct Fields<'a> {
     by_brand: Vec<PartFields<'a>>,
     by_kind: Vec<PartFields<'a>>,
     artefacts: &'a [Artefact],
+    #[serde(skip_serializing_if = "<[Uploaded]>::is_empty")]
+    uploads: &'a [Uploaded],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<&'a Mailed>,
 }
 
 #[derive(Serialize)]

@@ -15,6 +15,7 @@ mod queue;
 mod renderings;
 mod sample;
 mod schedule;
+mod scrub;
 mod sheets;
 mod statement;
 mod style;

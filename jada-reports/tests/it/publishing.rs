@@ -2,6 +2,7 @@
 
 mod kills;
 mod mail;
+mod restated;
 mod sweep;
 mod verify;
 

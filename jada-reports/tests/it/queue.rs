@@ -2,7 +2,11 @@
 
 mod kills;
 
-use std::{cell::RefCell, sync::Arc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+    time::Duration,
+};
 
 use jada_auth::{Clock, ManualClock};
 use jada_reports::{Change, ChangeQueue, ChangeQueueBuilder, Drained, Error, Failure};
@@ -284,7 +288,58 @@ async fn what_is_wrong_with_one_of_a_batch_is_found_and_the_others_are_applied()
     let drained = queue.drain_batches(3, handler).await.unwrap();
     assert_eq!((drained.dead, drained.waiting), (vec!["b".to_owned()], 0));
     assert_eq!(drained.applied, ["a", "c", "d", "e"]);
-    assert_eq!(sizes.take(), [3, 1, 1, 1, 2]);
+    assert_eq!(sizes.take(), [3, 1, 2, 1, 1, 2]);
+}
+
+#[tokio::test]
+async fn one_that_is_wrong_among_many_is_found_by_few_calls() {
+    let bench = Bench::new();
+    let keys: Vec<_> = (0..64).map(|key| key.to_string()).collect();
+    let queue = bench.with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let calls = Cell::new(0);
+    let drained = queue.drain_batches(64, async |changes: Vec<Change>| {
+        calls.set(calls.get() + 1);
+        match changes.iter().any(|change| change.key == "33") {
+            true => Err(Failure::rejected("never")),
+            false => Ok(()),
+        }
+    });
+    let drained = drained.await.unwrap();
+    assert_eq!((drained.dead, drained.applied.len()), (vec!["33".to_owned()], 63));
+    assert!(calls.get() <= 13, "{}", calls.get());
+}
+
+#[tokio::test]
+async fn a_batch_that_needs_a_person_whatever_is_in_it_stops_the_drain_and_kills_none() {
+    let bench = Bench::new();
+    let keys: Vec<_> = (0..40).map(|key| key.to_string()).collect();
+    let queue = bench.with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let calls = Cell::new(0);
+    let drained = queue.drain_batches(20, async |_| {
+        calls.set(calls.get() + 1);
+        Err(Failure::needs_person("no such tab"))
+    });
+    let drained = drained.await.unwrap();
+    assert_eq!(drained.stopped, Some(Failure::needs_person("no such tab")));
+    assert_eq!((drained.waiting, drained.dead.len()), (40, 0));
+    assert!(calls.get() <= 8, "{}", calls.get());
+    let tried = queue.status().unwrap().waiting.iter().filter(|it| it.attempts > 0).count();
+    assert!(tried <= 3, "{tried}");
+}
+
+#[tokio::test]
+async fn whether_something_came_is_known_without_a_look_at_the_changes() {
+    let bench = Bench::new();
+    let queue = bench.queue();
+    assert_eq!(queue.latest().unwrap(), 0);
+    queue.push("a", &1).unwrap();
+    let pushed = queue.latest().unwrap();
+    let _ = bench.drain(&queue, |_, _| Err(Failure::rejected("never"))).await;
+    assert_eq!(bench.queue().latest().unwrap(), pushed, "a drain is no push");
+    queue.push("b", &1).unwrap();
+    queue.revive("a").unwrap();
+    assert!(queue.latest().unwrap() > pushed);
+    assert_eq!(bench.drain(&queue, |_, _| Ok(())).await.applied, ["b", "a"]);
 }
 
 #[tokio::test]

@@ -10,12 +10,15 @@ use std::{
 use jada_auth::Clock;
 use jada_reports::{Failure, Health, JobStatus, Schedule, Stage, Watch, WatchBuilder};
 use jiff::Timestamp;
+use jiff::civil::time;
+use jiff::tz::{TimeZone, offset};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::desk::{TokioClock, Told};
 
 const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 const INTERVAL: Duration = Duration::from_secs(1800);
 
 struct Bench {
@@ -74,6 +77,32 @@ async fn it_runs_at_once_and_then_each_interval_but_for_jitter() {
     assert!(pauses.iter().all(|pause| (1_700..=1_900).contains(pause)), "{pauses:?}");
     assert!((18..=21).contains(&runs.len()), "{}", runs.len());
     assert!(pauses.iter().any(|pause| *pause != pauses[0]), "without jitter: {pauses:?}");
+}
+
+/// When a job runs within some hours that is to run each day at 06:00, 8 h behind UTC. It takes an
+/// hour, and its first run ends so.
+async fn times(bench: &Bench, hours: u32, first: Result<u32, Failure>) -> Vec<String> {
+    let zone = TimeZone::fixed(offset(-8));
+    let mut schedule = bench.watch().every(HOUR * 24).at(time(6, 0, 0, 0), zone);
+    let (runs, first) = (RefCell::new(Vec::new()), RefCell::new(Some(first)));
+    let job = async || {
+        runs.borrow_mut().push(bench.now().strftime("%d %H:%M").to_string());
+        sleep(HOUR).await;
+        first.take().unwrap_or(Ok(1))
+    };
+    schedule.until(sleep(HOUR * hours), job).await;
+    runs.into_inner()
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_time_of_day_it_runs_then_and_at_once_only_where_a_good_run_is_missing() {
+    let bench = Bench::new();
+    assert_eq!(times(&bench, 48, Ok(1)).await, ["01 12:00", "01 14:00", "02 14:00"]);
+    assert_eq!(times(&bench, 24, Ok(1)).await, ["03 14:00"], "none is missing");
+    sleep(HOUR * 30).await;
+    let no_tab = || Err(Failure::needs_person("no such tab"));
+    assert_eq!(times(&bench, 6, no_tab()).await, ["05 18:00"], "one was missed");
+    assert_eq!(times(&bench, 15, no_tab()).await, ["06 00:00", "06 14:00"], "the last had failed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,4 +261,26 @@ async fn what_cannot_be_put_on_record_is_tried_again_ever_later_and_then_goes_on
     assert!(ran.get());
     assert!(bench.health().last_good.is_some());
     assert_eq!(told.stages(), [Stage::Began, Stage::Recovered], "once each, whatever was tried");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_makes_a_run_due_at_once_and_the_interval_is_counted_from_it() {
+    let bench = Bench::new();
+    let mut schedule = bench.schedule();
+    let mut begun = Vec::new();
+    for pause in [None, Some(MINUTE), None, Some(INTERVAL * 2)] {
+        let event = async {
+            match pause {
+                Some(pause) => sleep(pause).await,
+                None => pending().await,
+            }
+        };
+        let turn = schedule.turn_or(event).await;
+        begun.push(Instant::now());
+        turn.run(async || Ok::<_, Failure>(1)).await.unwrap();
+    }
+    let pauses = pauses(&begun);
+    assert_eq!(pauses[0], 60, "by the event");
+    assert!(pauses[1..].iter().all(|pause| (1_700..=1_900).contains(pause)), "{pauses:?}");
+    assert_eq!(bench.health().interval, Some(1800));
 }

@@ -1,5 +1,6 @@
 //! Rows in a tab of a loopback Sheets that keeps state, fails in every way, and has people in it.
 
+mod changes;
 mod columns;
 mod faults;
 mod headers;

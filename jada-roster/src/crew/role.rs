@@ -37,12 +37,16 @@ pub enum Permission {
     SeeAvailability,
     /// See phone numbers and e-mail addresses of others.
     SeeContacts,
+    /// See the charters on which one sails.
+    SeeOwnEvents,
+    /// See all charters, without what is about money.
+    SeeAllEvents,
 }
 
 impl Role {
     /// Whether this role may do so.
     ///
-    /// | | own days | roster | days of others | contacts |
+    /// | | own days and charters | roster | days of others | contacts, all charters |
     /// |---|---|---|---|---|
     /// | captain, skipper | yes | yes | yes | yes |
     /// | mate | yes | yes | yes | no |
@@ -51,12 +55,14 @@ impl Role {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         match permission {
-            Permission::EditOwnAvailability => true,
+            Permission::EditOwnAvailability | Permission::SeeOwnEvents => true,
             Permission::SeeRoster => !matches!(self, Self::Other(_)),
             Permission::SeeAvailability => {
                 matches!(self, Self::Captain | Self::Skipper | Self::Mate)
             }
-            Permission::SeeContacts => matches!(self, Self::Captain | Self::Skipper),
+            Permission::SeeContacts | Permission::SeeAllEvents => {
+                matches!(self, Self::Captain | Self::Skipper)
+            }
         }
     }
 

@@ -2,12 +2,14 @@
 
 mod calls;
 mod change;
-mod crew;
+pub(super) mod crew;
 mod filter;
 mod index;
-mod item;
+pub(super) mod item;
 mod read;
 mod schema;
+#[cfg(feature = "streams")]
+mod stream;
 mod write;
 
 use async_trait::async_trait;

@@ -94,6 +94,16 @@ impl EmbeddedEngine {
     pub fn client(&self) -> Client {
         dynamo_client(SharedHttpClient::new(self.clone()))
     }
+
+    /// A client for the streams of this engine's tables.
+    ///
+    /// The engine keeps every change for ever and reads them all with each write, so a stream is for
+    /// tests and for trying out; it has one shard, and its iterators do not expire.
+    #[cfg(feature = "streams")]
+    #[must_use]
+    pub fn streams_client(&self) -> aws_sdk_dynamodbstreams::Client {
+        dynamo_streams_client(SharedHttpClient::new(self.clone()))
+    }
 }
 
 /// A client without credentials that sends every request to `http_client`.
@@ -109,6 +119,21 @@ pub fn dynamo_client(http_client: SharedHttpClient) -> Client {
         .retry_config(dynamo_retries())
         .http_client(http_client);
     Client::from_conf(config.build())
+}
+
+/// A client for streams, as [`dynamo_client`] is one for tables.
+#[cfg(feature = "streams")]
+#[must_use]
+pub fn dynamo_streams_client(http_client: SharedHttpClient) -> aws_sdk_dynamodbstreams::Client {
+    use aws_sdk_dynamodbstreams::config::{BehaviorVersion, Config, Region};
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("embedded"))
+        .endpoint_url("http://embedded.invalid")
+        .allow_no_auth()
+        .retry_config(dynamo_retries())
+        .http_client(http_client);
+    aws_sdk_dynamodbstreams::Client::from_conf(config.build())
 }
 
 impl fmt::Debug for EmbeddedEngine {
@@ -174,9 +199,12 @@ fn run(database: &Database, operation: &str, body: &[u8]) -> Result<Vec<u8>, Dyn
         "CreateTable" => create_table,
         "DeleteItem" => delete_item,
         "DeleteTable" => delete_table,
+        "DescribeStream" => describe_stream,
         "DescribeTable" => describe_table,
         "DescribeTimeToLive" => describe_time_to_live,
         "GetItem" => get_item,
+        "GetRecords" => get_records,
+        "GetShardIterator" => get_shard_iterator,
         "ListTables" => list_tables,
         "PutItem" => put_item,
         "Query" => query,

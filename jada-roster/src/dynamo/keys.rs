@@ -20,6 +20,7 @@
 //!   that whoever read the row and ends what it lists knows that nothing was added meanwhile;
 //!   `ended_by`, the last call that ended some, so that one whose answer was lost knows its own
 //!   write.
+//! - `stream#…`: leases on the stream of a table, which the feature `streams` lays out.
 //! - `peppers`: `fingerprints`, a set of `<name>#<fingerprint>` of the peppers under which links were
 //!   made, so that a secrets folder without them is noticed at start-up.
 //!

@@ -2,7 +2,6 @@
 
 mod claim;
 mod contact;
-mod expression;
 mod item;
 mod owners;
 mod read;
@@ -36,7 +35,7 @@ use crate::roster::{CrewStream, RosterRepository};
 ///
 /// The partition key of `crew-roster` is `crew_id`; `name`, `phone`, `email` and `role` are text,
 /// `cascade_level` and `version` numbers, `availability` a map of days (`2026-05-03`) to words
-/// (`yes`). A row of `crew-keys` for each e-mail address and phone number names the one member who
+/// (`yes`), and so is `availability_synced`, what the office's sheet said. A row of `crew-keys` for each e-mail address and phone number names the one member who
 /// has it, so that the table of the crew holds nothing but crew.
 ///
 /// Rows of older tools are read too: `phone`, `email`, `role` (then they are

@@ -72,9 +72,7 @@ impl Table<'_> {
     }
 
     async fn describe(self) -> Result<TableDescription, Error> {
-        let answer = self.client.describe_table().table_name(self.name).send().await;
-        let answer = answer.map_err(|error| failed("DescribeTable", self.name, error))?;
-        answer.table.ok_or_else(|| Error::TableMissing { table: self.name.to_owned() })
+        described(self.client, self.name).await
     }
 
     async fn create(self) -> Result<(), Error> {
@@ -192,6 +190,13 @@ impl Table<'_> {
     }
 }
 
+/// A table as it is now.
+pub(super) async fn described(client: &Client, name: &str) -> Result<TableDescription, Error> {
+    let answer = client.describe_table().table_name(name).send().await;
+    let answer = answer.map_err(|error| failed("DescribeTable", name, error))?;
+    answer.table.ok_or_else(|| Error::TableMissing { table: name.to_owned() })
+}
+
 impl Index<'_> {
     fn is_in(self, table: &TableDescription) -> bool {
         table.global_secondary_indexes().iter().any(|index| index.index_name() == Some(self.name))
@@ -213,5 +218,5 @@ fn everything() -> Projection {
     Projection::builder().projection_type(ProjectionType::All).build()
 }
 
-const POLL: Duration = Duration::from_millis(500);
-const POLLS: u32 = 600;
+pub(super) const POLL: Duration = Duration::from_millis(500);
+pub(super) const POLLS: u32 = 600;

@@ -7,14 +7,14 @@ use std::borrow::Cow;
 
 /// A field with the offset in bytes at which it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Field<'a> {
-    pub(super) at: usize,
-    pub(super) text: Cow<'a, str>,
+pub(crate) struct Field<'a> {
+    pub(crate) at: usize,
+    pub(crate) text: Cow<'a, str>,
 }
 
 /// Why a record cannot be read, with the offset in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// Text follows a closing quote; the record is lost, the next line begins another.
     AfterQuote {
         /// Where the record begins.
@@ -29,14 +29,20 @@ pub(super) enum Broken {
 
 /// Reads records one after the other; blank lines are none.
 #[derive(Debug)]
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     text: &'a str,
     at: usize,
+    blank_lines: u32,
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self { text, at: 0, blank_lines: 0 }
+    }
+
+    /// How many blank lines were passed so far.
+    pub(crate) fn blank_lines(&self) -> u32 {
+        self.blank_lines
     }
 
     fn rest(&self) -> &'a str {
@@ -96,6 +102,7 @@ impl<'a> Iterator for Records<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.rest().starts_with(['\r', '\n']) {
             self.pass_line_end();
+            self.blank_lines = self.blank_lines.saturating_add(1);
         }
         if self.rest().is_empty() {
             return None;

@@ -14,7 +14,7 @@ pub(super) struct Place {
 
 /// A file's text with the beginnings of its lines, to turn offsets in bytes into places.
 #[derive(Debug)]
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
     /// The last place that was asked for: a file of one long line is not counted from its start
@@ -24,7 +24,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// `\n`, `\r\n` and a lone `\r` each end one line.
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a str) -> Self {
         let bytes = text.as_bytes();
         let ends = |at: &usize| match bytes[*at] {
             b'\n' => true,
@@ -37,7 +37,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The whole text.
-    pub(super) fn text(&self) -> &'a str {
+    pub(crate) fn text(&self) -> &'a str {
         self.text
     }
 
@@ -73,7 +73,7 @@ impl<'a> Lines<'a> {
 }
 
 impl Fault {
-    pub(super) fn at(lines: &Lines<'_>, offset: usize, what: &impl fmt::Display) -> Self {
+    pub(crate) fn at(lines: &Lines<'_>, offset: usize, what: &impl fmt::Display) -> Self {
         let place = lines.place(offset);
         Self { line: place.line, column: place.column, what: what.to_string() }
     }

@@ -20,7 +20,7 @@ pub(super) struct Table<'l, 'a> {
 }
 
 /// The text of a file, without a byte-order mark.
-pub(super) fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+pub(crate) fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
         let lines = Lines::of(&good);
@@ -30,7 +30,7 @@ pub(super) fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error>
 }
 
 /// A file in which no row is to be trusted.
-pub(super) fn unreadable(file: &str, fault: Fault) -> Error {
+pub(crate) fn unreadable(file: &str, fault: Fault) -> Error {
     Error::UnreadableFile {
         file: file.to_owned(),
         line: fault.line,
@@ -127,7 +127,7 @@ fn trimmed<'a>(text: &Cow<'a, str>) -> Cow<'a, str> {
     }
 }
 
-fn broken_record(lines: &Lines<'_>, broken: Broken) -> Fault {
+pub(crate) fn broken_record(lines: &Lines<'_>, broken: Broken) -> Fault {
     match broken {
         Broken::AfterQuote { at, .. } => {
             Fault::at(lines, at, &"expected a comma or the line's end after the closing quote")

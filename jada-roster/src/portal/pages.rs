@@ -44,6 +44,8 @@ pub(super) struct RosterPage<'a> {
     pub(super) style: &'static str,
     pub(super) member: &'a CrewMember,
     pub(super) note: Note,
+    /// Whether there is a page of charters.
+    pub(super) has_events: bool,
     /// What shows that a form came from a page of this session.
     pub(super) key: &'a str,
     pub(super) calendar: Calendar,

@@ -128,6 +128,7 @@ async fn render(
         style: STYLE,
         member,
         note,
+        has_events: portal.events.is_some(),
         key: &session.form_key,
         calendar,
         days: calendar.own_days(member.availability(), chosen),

@@ -47,7 +47,8 @@ async fn who_is_added_is_found(run: &Run<'_>) {
     let member = member
         .with_role(role.clone())
         .with_cascade_level(CascadeLevel::new(2).unwrap())
-        .with_availability(Availability::from_iter(days));
+        .with_availability(Availability::from_iter(days))
+        .with_synced_availability(Availability::from_iter(days[..1].iter().copied()));
     let added = run.repository.add(&member).await.unwrap();
     assert!(added.says_the_same(&member), "{added:?}");
     assert_eq!(added.version(), Version::Number(1));

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 
 /// Letters by their keys, as an outbox keeps them.
 #[derive(Debug, Default)]
-struct Letters(Mutex<BTreeMap<String, String>>);
+pub(crate) struct Letters(Mutex<BTreeMap<String, String>>);
 
 #[async_trait]
 impl Postman for Letters {
@@ -33,14 +33,14 @@ impl Postman for Letters {
 }
 
 impl Letters {
-    fn all(&self) -> Vec<String> {
+    pub(crate) fn all(&self) -> Vec<String> {
         let mut all: Vec<_> = self.0.lock().unwrap().values().cloned().collect();
         all.sort();
         all
     }
 }
 
-async fn crew() -> Arc<MemoryRoster> {
+pub(crate) async fn crew() -> Arc<MemoryRoster> {
     let roster = MemoryRoster::new();
     for (number, level) in [(1, 1), (2, 2), (3, 2)] {
         let id = CrewId::new(&format!("c{number}")).unwrap();

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jada_roster::{EmbeddedEngine, dynamo_client};
+use jada_roster::{EmbeddedEngine, dynamo_client, dynamo_streams_client};
 use serde_json::{Value, json};
 
 /// What happens to the next request of an operation.
@@ -36,6 +36,10 @@ pub(crate) enum Fault {
     HideLast,
     /// Refused, as another transaction is writing the same rows; nothing is done.
     Conflict,
+    /// The iterator of a stream was not used for too long.
+    Expire,
+    /// The records of a stream that were asked for are no longer kept.
+    Trim,
     /// No answer ever, and nothing is done: the process is stopped before the request.
     Stop,
     /// No answer ever, but it is done: the process is stopped after the request.
@@ -127,6 +131,10 @@ impl Faulty {
         dynamo_client(SharedHttpClient::new(self.clone()))
     }
 
+    pub(crate) fn streams_client(&self) -> aws_sdk_dynamodbstreams::Client {
+        dynamo_streams_client(SharedHttpClient::new(self.clone()))
+    }
+
     pub(crate) fn next(&self, operation: &'static str, faults: &[Fault]) {
         self.script.lock().unwrap().extend(faults.iter().map(|fault| (operation, *fault)));
     }
@@ -202,6 +210,14 @@ impl HttpConnector for Faulty {
             }
             Some(Fault::Throttle) => {
                 let error = json!({"__type": "ProvisionedThroughputExceededException", "message": "slow down"});
+                HttpConnectorFuture::ready(Ok(response(400, &error)))
+            }
+            Some(Fault::Expire) => {
+                let error = json!({"__type": "ExpiredIteratorException", "message": "too late"});
+                HttpConnectorFuture::ready(Ok(response(400, &error)))
+            }
+            Some(Fault::Trim) => {
+                let error = json!({"__type": "TrimmedDataAccessException", "message": "gone"});
                 HttpConnectorFuture::ready(Ok(response(400, &error)))
             }
             Some(Fault::Fail) => {
@@ -297,6 +313,6 @@ const WRITE: &str = "TransactWriteItems";
 /// Stands for every operation.
 const ANY: &str = "*";
 
-fn response(status: u16, body: &Value) -> HttpResponse {
+pub(crate) fn response(status: u16, body: &Value) -> HttpResponse {
     HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()))
 }

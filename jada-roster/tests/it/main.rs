@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed expectation is the verdict")]
 
+mod availability;
 mod calls;
 mod changes;
 mod chats;
 mod crew_call;
 mod crew_import;
 mod dynamo;
+mod events;
 mod faults;
 mod import;
 mod links;
@@ -15,7 +17,10 @@ mod mock;
 mod open_links;
 mod portal;
 mod roster;
+mod scrub;
 mod season;
+mod streams;
+mod tab;
 
 use jada_roster::{DynamoCharters, EmbeddedEngine, MemoryCharters, charter_repository_contract};
 

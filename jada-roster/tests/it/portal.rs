@@ -2,6 +2,7 @@
 
 mod days;
 mod door;
+mod events;
 mod headers;
 mod lambda;
 mod limits;

@@ -8,7 +8,7 @@ mod quiet;
 mod regions;
 mod removal;
 mod sweep;
-mod tables;
+pub(crate) mod tables;
 
 use std::time::Duration;
 

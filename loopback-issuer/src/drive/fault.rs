@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::google::fault::{PAGE, When};
-use crate::google::refusal::Refusal;
-use crate::loopback::{Delivery, Reply};
+use crate::google::accident::Accident;
+use crate::google::fault::When;
+use crate::loopback::Delivery;
 
 /// What befalls one request to a [`Drive`](crate::Drive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,52 +81,29 @@ impl DriveFault {
         Self::Unauthorized,
     ];
 
-    /// Whether the request is not to be done.
-    pub(super) fn prevents(self) -> bool {
-        match self {
-            Self::Reset(when)
-            | Self::Close(when)
-            | Self::Hang(when)
-            | Self::Status(_, when)
-            | Self::Html(when) => when == When::Before,
-            Self::HalfBody
-            | Self::TruncatedJson
-            | Self::ShortRange
-            | Self::Expire
-            | Self::Corrupt => false,
-            Self::ResetUnread
-            | Self::CloseUnread
-            | Self::MidChunk(_)
-            | Self::ResetMidChunk
-            | Self::TooManyRequests(_)
-            | Self::Refused(..)
-            | Self::Unauthorized => true,
-        }
-    }
-
     /// Whether half of a chunk is read, and no more.
     pub(super) fn cuts(self) -> bool {
         matches!(self, Self::MidChunk(_) | Self::ResetMidChunk)
     }
 
-    /// What becomes of an answer.
-    pub(super) fn befall(self, good: Reply) -> Reply {
+    /// What comes of it.
+    pub(super) fn accident(self) -> Accident {
         match self {
-            Self::ShortRange | Self::Expire | Self::Corrupt => good,
-            Self::ResetUnread | Self::Reset(_) | Self::ResetMidChunk => {
-                good.delivered(Delivery::Reset)
-            }
-            Self::CloseUnread | Self::Close(_) => good.delivered(Delivery::Close),
-            Self::Hang(_) => good.delivered(Delivery::Hang),
-            Self::HalfBody => good.delivered(Delivery::HalfBody),
-            Self::TruncatedJson => good.halved(),
-            Self::Html(_) => Reply::new(200).body("text/html; charset=utf-8", PAGE),
-            Self::Status(status, _) | Self::MidChunk(status) => {
-                Refusal::unavailable(status).reply()
-            }
-            Self::TooManyRequests(wait) => Refusal::too_many_requests().retry_after(wait).reply(),
-            Self::Refused(status, reason) => Refusal::new(status, reason, "It is refused.").reply(),
-            Self::Unauthorized => Refusal::unauthorized().reply(),
+            Self::ResetUnread => Accident::Delivered(Delivery::Reset, When::Before),
+            Self::CloseUnread => Accident::Delivered(Delivery::Close, When::Before),
+            Self::Reset(when) => Accident::Delivered(Delivery::Reset, when),
+            Self::Close(when) => Accident::Delivered(Delivery::Close, when),
+            Self::Hang(when) => Accident::Delivered(Delivery::Hang, when),
+            Self::Status(status, when) => Accident::Status(status, when),
+            Self::Html(when) => Accident::Page(when),
+            Self::HalfBody => Accident::Delivered(Delivery::HalfBody, When::After),
+            Self::TruncatedJson => Accident::HalfJson,
+            Self::MidChunk(status) => Accident::Status(status, When::Before),
+            Self::ResetMidChunk => Accident::Delivered(Delivery::Reset, When::Before),
+            Self::ShortRange | Self::Expire | Self::Corrupt => Accident::UNSEEN,
+            Self::TooManyRequests(wait) => Accident::TooManyRequests(wait),
+            Self::Refused(status, reason) => Accident::Refused(status, reason, "It is refused."),
+            Self::Unauthorized => Accident::Unauthorized,
         }
     }
 }

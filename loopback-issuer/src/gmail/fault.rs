@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::google::fault::{PAGE, When};
-use crate::google::refusal::Refusal;
-use crate::loopback::{Delivery, Reply};
+use crate::google::accident::Accident;
+use crate::google::fault::When;
+use crate::loopback::Delivery;
 
 /// What befalls one request to a [`Gmail`](crate::Gmail).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,45 +65,28 @@ impl GmailFault {
         Self::Unauthorized,
     ];
 
-    /// Whether the request is not to be done.
-    pub(super) fn prevents(self) -> bool {
+    /// What comes of it.
+    pub(super) fn accident(self) -> Accident {
         match self {
-            Self::Reset(when)
-            | Self::Close(when)
-            | Self::Hang(when)
-            | Self::Status(_, when)
-            | Self::Html(when) => when == When::Before,
-            Self::HalfBody => false,
-            Self::ResetUnread
-            | Self::CloseUnread
-            | Self::TooManyRequests(_)
-            | Self::RateLimitExceeded
-            | Self::UserRateLimitExceeded
-            | Self::DailyLimitExceeded
-            | Self::Unauthorized => true,
-        }
-    }
-
-    /// What becomes of an answer.
-    pub(super) fn befall(self, good: Reply) -> Reply {
-        match self {
-            Self::ResetUnread | Self::Reset(_) => good.delivered(Delivery::Reset),
-            Self::CloseUnread | Self::Close(_) => good.delivered(Delivery::Close),
-            Self::Hang(_) => good.delivered(Delivery::Hang),
-            Self::HalfBody => good.delivered(Delivery::HalfBody),
-            Self::Html(_) => Reply::new(200).body("text/html; charset=utf-8", PAGE),
-            Self::Status(status, _) => Refusal::unavailable(status).reply(),
-            Self::TooManyRequests(wait) => Refusal::too_many_requests().retry_after(wait).reply(),
+            Self::ResetUnread => Accident::Delivered(Delivery::Reset, When::Before),
+            Self::CloseUnread => Accident::Delivered(Delivery::Close, When::Before),
+            Self::Reset(when) => Accident::Delivered(Delivery::Reset, when),
+            Self::Close(when) => Accident::Delivered(Delivery::Close, when),
+            Self::Hang(when) => Accident::Delivered(Delivery::Hang, when),
+            Self::Status(status, when) => Accident::Status(status, when),
+            Self::Html(when) => Accident::Page(when),
+            Self::HalfBody => Accident::Delivered(Delivery::HalfBody, When::After),
+            Self::TooManyRequests(wait) => Accident::TooManyRequests(wait),
             Self::RateLimitExceeded => {
-                Refusal::new(403, "rateLimitExceeded", "Rate Limit Exceeded").reply()
+                Accident::Refused(403, "rateLimitExceeded", "Rate Limit Exceeded")
             }
             Self::UserRateLimitExceeded => {
-                Refusal::new(403, "userRateLimitExceeded", "User Rate Limit Exceeded").reply()
+                Accident::Refused(403, "userRateLimitExceeded", "User Rate Limit Exceeded")
             }
             Self::DailyLimitExceeded => {
-                Refusal::new(403, "dailyLimitExceeded", "Daily Limit Exceeded").reply()
+                Accident::Refused(403, "dailyLimitExceeded", "Daily Limit Exceeded")
             }
-            Self::Unauthorized => Refusal::unauthorized().reply(),
+            Self::Unauthorized => Accident::Unauthorized,
         }
     }
 }

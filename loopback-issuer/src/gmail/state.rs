@@ -90,12 +90,12 @@ impl Api for State {
     fn answer(&mut self, request: &Request) -> Reply {
         let fault = self.planned.remove(&(request.connection(), request.number()));
         self.body_bytes += request.body().len() as u64;
-        if let Some(fault) = fault.filter(|fault| fault.prevents()) {
+        if let Some(fault) = fault.filter(|fault| fault.accident().prevents()) {
             if fault == GmailFault::Unauthorized {
                 self.tokens.kill(request);
             }
             self.note(request, Some(fault), format_args!("nothing done"));
-            return fault.befall(Reply::new(200));
+            return fault.accident().befall(Reply::new(200));
         }
         let done = self.perform(request).unwrap_or_else(|refusal| {
             Done::new(refusal.reply(), format!("refused: {}", refusal.reason()))
@@ -103,7 +103,7 @@ impl Api for State {
         let status = done.reply.status();
         self.note(request, fault, format_args!("{status}, {}", done.what));
         match fault {
-            Some(fault) => fault.befall(done.reply),
+            Some(fault) => fault.accident().befall(done.reply),
             None => done.reply,
         }
     }

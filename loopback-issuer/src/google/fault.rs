@@ -51,7 +51,3 @@ impl<M: Copy + Eq + Hash, F: Copy> Faults<M, F> {
         Some(self.mix[self.rng.usize(..self.mix.len())])
     }
 }
-
-/// What a proxy answers with 200 instead of Google.
-pub(crate) const PAGE: &str =
-    "<!doctype html><title>Sign in</title><form><input type=password></form>";

@@ -3,9 +3,6 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex};
-
-use fastrand::Rng;
 
 use super::Sheets;
 use super::fault::SheetsFault;
@@ -14,51 +11,31 @@ use super::person::{People, PersonAct};
 use super::state::{Book, Sharing, State};
 use super::tab::SheetTab;
 use super::value::SheetValue;
-use crate::google::auth::Tokens;
-use crate::google::fault::Faults;
-use crate::google::{Shared, serve};
+use crate::google::settings::{Settings, start, with_settings};
 
 /// A Sheets that is yet to start. Its `Debug` shows no token.
 #[must_use]
 pub struct SheetsBuilder {
-    port: u16,
-    seed: u64,
+    settings: Settings<SheetsFault>,
     id: String,
     tabs: Vec<SheetTab>,
     sharing: Sharing,
-    tokens: Tokens,
-    fault_rate: f64,
-    mix: Vec<SheetsFault>,
     habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     spared: Vec<String>,
+    kept: Vec<String>,
 }
 
 impl SheetsBuilder {
     pub(super) fn new() -> Self {
         Self {
-            port: 0,
-            seed: 0,
+            settings: Settings::new(EVERYTHING, SheetsFault::MIX),
             id: "book".to_owned(),
             tabs: Vec::new(),
             sharing: Sharing::Editor,
-            tokens: Tokens::new(EVERYTHING),
-            fault_rate: 0.0,
-            mix: SheetsFault::MIX.to_vec(),
             habits: HashMap::new(),
             spared: Vec::new(),
+            kept: Vec::new(),
         }
-    }
-
-    /// Sets the port; one that is free by default.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Sets the seed of all that is drawn: faults, and what people do; 0 by default.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
     }
 
     /// Sets the id of the spreadsheet; `book` by default. There is no other.
@@ -105,30 +82,6 @@ impl SheetsBuilder {
         self
     }
 
-    /// Takes the bearer token `name`, and each that is `name-` and something, for these scopes,
-    /// such as `https://www.googleapis.com/auth/spreadsheets`. Where no token is named, there is
-    /// `good`, which may do everything.
-    pub fn token<'a>(mut self, name: &str, scopes: impl IntoIterator<Item = &'a str>) -> Self {
-        self.tokens.grant(name, scopes.into_iter().map(str::to_owned).collect());
-        self
-    }
-
-    /// Lets a fault of the [mix](Self::mix) befall this share of all requests, 0 ≤ share ≤ 1; none
-    /// by default.
-    ///
-    /// A token that was good for fewer than five requests does not die of it: a client that gets
-    /// 401 twice in a row is right to give up.
-    pub fn faults(mut self, rate: f64) -> Self {
-        self.fault_rate = rate;
-        self
-    }
-
-    /// Sets what is drawn from, each as often as another; [`SheetsFault::MIX`] by default.
-    pub fn mix(mut self, mix: impl IntoIterator<Item = SheetsFault>) -> Self {
-        self.mix = mix.into_iter().collect();
-        self
-    }
-
     /// Lets a person do something of this kind just before this share of the requests for a method
     /// is done, 0 ≤ share ≤ 1; nobody does by default.
     pub fn people(
@@ -147,6 +100,12 @@ impl SheetsBuilder {
         self
     }
 
+    /// Keeps people from deleting the column with this header.
+    pub fn keeps(mut self, header: &str) -> Self {
+        self.kept.push(header.to_owned());
+        self
+    }
+
     /// Starts Sheets on 127.0.0.1. Where it was given no tab, it has an empty one, `Sheet1`.
     ///
     /// # Errors
@@ -156,25 +115,22 @@ impl SheetsBuilder {
         if self.tabs.is_empty() {
             self = self.tab("Sheet1", [[""; 0]; 0]);
         }
-        let port = self.port;
-        let state = Arc::new(Mutex::new(self.state()));
-        let api: Shared = Arc::<Mutex<State>>::clone(&state);
-        let loopback = serve(port, vec![api])?;
+        let (state, loopback) = start(self.settings.port, self.state())?;
         Ok(Sheets { state, loopback })
     }
 
-    /// What is drawn for one thing does not depend on how often another was drawn.
     fn state(self) -> State {
-        let mut seed = Rng::with_seed(self.seed);
+        let mut seed = self.settings.rng();
         State {
             book: Book { id: self.id, tabs: self.tabs },
             sharing: self.sharing,
-            tokens: self.tokens.or_default(),
-            faults: Faults::new(seed.fork(), self.fault_rate, self.mix),
+            faults: self.settings.faults(seed.fork()),
+            tokens: self.settings.tokens.or_default(),
             people: People {
                 rng: seed.fork(),
                 habits: self.habits,
                 spared: self.spared,
+                kept: self.kept,
                 scripted: HashMap::new(),
                 typed: 0,
             },
@@ -186,14 +142,16 @@ impl SheetsBuilder {
     }
 }
 
+with_settings!(SheetsBuilder, SheetsFault, "spreadsheets");
+
 impl fmt::Debug for SheetsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SheetsBuilder")
-            .field("port", &self.port)
-            .field("seed", &self.seed)
+            .field("port", &self.settings.port)
+            .field("seed", &self.settings.seed)
             .field("spreadsheet", &self.id)
             .field("tabs", &self.tabs.len())
-            .field("faults", &self.fault_rate)
+            .field("faults", &self.settings.fault_rate)
             .field("people", &self.habits)
             .finish_non_exhaustive()
     }

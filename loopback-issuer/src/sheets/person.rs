@@ -27,6 +27,8 @@ pub enum PersonAct {
     InsertColumn,
     /// Moves a column.
     MoveColumn,
+    /// Deletes a column that is not [kept](crate::SheetsBuilder::keeps).
+    DeleteColumn,
     /// Deletes a row below the header.
     DeleteRow,
 }
@@ -38,6 +40,10 @@ impl PersonAct {
 
     /// What people move, without typing anything.
     pub const MOVES: &'static [Self] = &[Self::Sort, Self::MoveRow, Self::InsertRow];
+
+    /// What people do to columns.
+    pub const COLUMNS: &'static [Self] =
+        &[Self::InsertColumn, Self::MoveColumn, Self::DeleteColumn];
 
     /// What people do to rows and columns, but delete them.
     pub const ALL: &'static [Self] = &[
@@ -59,6 +65,7 @@ pub(super) struct People {
     /// By the method before whose requests they act: how often, and what they do.
     pub(super) habits: HashMap<SheetsMethod, (f64, Vec<PersonAct>)>,
     pub(super) spared: Vec<String>,
+    pub(super) kept: Vec<String>,
     pub(super) scripted: HashMap<SheetsMethod, VecDeque<(String, Scripted)>>,
     /// How many things were typed, so that each is another.
     pub(super) typed: usize,
@@ -116,6 +123,11 @@ impl People {
                 tab.set(0, column, self.text().as_str());
             }
             PersonAct::MoveColumn => tab.move_column(column, self.rng.usize(..=columns)),
+            PersonAct::DeleteColumn => {
+                if !self.kept.contains(&tab.rows[0][column].value.text()) {
+                    tab.delete_column(column);
+                }
+            }
             PersonAct::DeleteRow => tab.delete_row(row),
         }
     }

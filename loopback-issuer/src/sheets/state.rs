@@ -73,19 +73,19 @@ impl Api for State {
         {
             self.note(request, None, format_args!("before that, a person: {act}"));
         }
-        if let Some(fault) = fault.filter(|fault| fault.prevents()) {
+        if let Some(fault) = fault.filter(|fault| fault.accident().prevents()) {
             if fault == SheetsFault::Unauthorized {
                 self.tokens.kill(request);
             }
             self.note(request, Some(fault), format_args!("nothing done"));
-            return fault.befall(Reply::new(200), "");
+            return fault.accident().befall(Reply::new(200));
         }
         match self.perform(request) {
             Ok(answer) => {
                 self.note(request, fault, format_args!("200"));
                 let reply = Reply::new(200).json(&answer);
                 match fault {
-                    Some(fault) => fault.befall(reply, &answer.to_string()),
+                    Some(fault) => fault.accident().befall(reply),
                     None => reply,
                 }
             }

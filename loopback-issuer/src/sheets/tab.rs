@@ -133,6 +133,12 @@ impl SheetTab {
         self.rows.remove(at);
     }
 
+    /// Deletes a column.
+    pub fn delete_column(&mut self, at: usize) {
+        self.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        self.columns -= 1;
+    }
+
     /// Merges cells, counted from 0 and without the ends; what was in all but the first is gone.
     pub fn merge(&mut self, rows: (usize, usize), columns: (usize, usize)) {
         let area = Area { rows, columns };

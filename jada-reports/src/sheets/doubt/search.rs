@@ -1,5 +1,6 @@
 //! The rows that a stray write hit, and what they held.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::entered::Entered;
@@ -31,21 +32,15 @@ impl Search<'_> {
             let spoken_of = |column: &usize| is_wanted && self.ours[*column];
             let columns = (0..self.ours.len()).filter(|column| !spoken_of(column));
             let columns: Vec<_> = columns.collect();
+            // A key that we wrote may stand in a row that is not its own.
+            let is_hit = self.hit.may_be(self.key, self.grid.cell(row, self.key));
             match known.get(&key).map(|row| truth.row(*row)) {
-                Some(ought) if self.may_be_of(row, &ought, &columns) => {
-                    self.restore(row, &ought, &columns);
-                }
+                Some(ought) if !is_hit => self.restore(row, &ought, &columns),
                 None if is_wanted => {}
                 Some(_) | None => strangers.push(row),
             }
         }
         strangers
-    }
-
-    /// A key that we wrote may stand in a row that is not its own.
-    fn may_be_of(&self, row: usize, ought: &Missing<'_>, columns: &[usize]) -> bool {
-        let is_ours = self.hit.may_be(self.key, self.grid.cell(row, self.key));
-        !is_ours || columns.iter().all(|column| self.is_explained_at(row, *column, ought))
     }
 
     fn restore(&mut self, row: usize, ought: &Missing<'_>, columns: &[usize]) {
@@ -58,22 +53,27 @@ impl Search<'_> {
     }
 
     /// Rows without a key that is known: each that is a row of the truth but for what was written.
-    /// The pairs that differ least are taken first.
+    /// The pairs that are alike in most of what was not written are taken first, and of those the
+    /// ones that differ least.
     pub(super) fn in_other_rows(&mut self, strangers: &[usize], missing: &[Missing<'_>]) {
         let (strangers, missing) = self.without_pairs(strangers, missing);
+        // Of thousands nobody can tell; what was inserted is taken back, and then inserted anew.
+        let is_told = strangers.len() * missing.len() <= MOST_PAIRS;
+        let told = if is_told { &missing[..] } else { &[] };
         let mut pairs = Vec::new();
         for row in &strangers {
-            let of_truth = missing.iter().enumerate().map(|(at, ought)| (Some(at), *ought));
+            let of_truth = told.iter().enumerate().map(|(at, ought)| (Some(at), *ought));
             // Of a row that was inserted while columns were moved, nothing is where it belongs.
             for (at, ought) in of_truth.chain([(None, &NOTHING)]) {
-                if let Some(likeness) = self.likeness(*row, ought) {
-                    pairs.push(((likeness, at.is_none(), *row, at), ought));
+                if let Some(Likeness { typed, kept, differing }) = self.likeness(*row, ought) {
+                    let rank = (typed, Reverse(kept), differing, at.is_none(), *row, at);
+                    pairs.push((rank, ought));
                 }
             }
         }
         pairs.sort_by_key(|(rank, _)| *rank);
         let (mut done, mut taken) = (HashSet::new(), HashSet::new());
-        for ((_, _, row, at), ought) in pairs {
+        for ((.., row, at), ought) in pairs {
             let is_free = at.is_none_or(|at| !taken.contains(&at));
             if is_free && done.insert(row) {
                 taken.extend(at);
@@ -128,6 +128,7 @@ impl Search<'_> {
         removed: &'t [Vec<Entered>],
         strangers: &[usize],
     ) -> Vec<Missing<'t>> {
+        let strangers: HashSet<_> = strangers.iter().collect();
         let known = (1..self.grid.used_rows()).filter(|row| !strangers.contains(row));
         let known = known.filter_map(|row| self.grid.cell(row, self.key).name());
         let known: HashSet<String> = known.collect();
@@ -140,26 +141,35 @@ impl Search<'_> {
         truth.chain(removed.iter().map(|row| blank(row.as_slice()))).collect()
     }
 
-    /// How many cells a person must have typed into, and how many differ in all; none where the
-    /// one is not the other. Who types into a row leaves more of it than that.
-    fn likeness(&self, row: usize, ought: &Missing<'_>) -> Option<(usize, usize)> {
-        let (mut typed, mut differing, mut same) = (0, 0, 0);
+    /// None where the one is not the other. Who types into a row leaves more of it than that.
+    fn likeness(&self, row: usize, ought: &Missing<'_>) -> Option<Likeness> {
+        let (mut typed, mut differing, mut kept) = (0, 0, 0);
         for column in 0..self.ours.len() {
             let is = self.grid.cell(row, column);
             if !ought.is_at(column, is) {
                 differing += 1;
                 typed += usize::from(!self.hit.may_be(column, is));
             } else if !is.is_blank() && !self.hit.may_be(column, is) {
-                same += 1;
+                kept += 1;
             }
         }
-        (typed == 0 || typed < same).then_some((typed, differing))
+        (typed == 0 || typed < kept).then_some(Likeness { typed, kept, differing })
     }
 
     fn is_explained_at(&self, row: usize, column: usize, ought: &Missing<'_>) -> bool {
         let is = self.grid.cell(row, column);
         ought.is_at(column, is) || self.hit.may_be(column, is)
     }
+}
+
+/// How much a row is like one of the truth, in cells.
+struct Likeness {
+    /// What differs, and was not written: a person must have typed it.
+    typed: usize,
+    /// What is the same, and was not written.
+    kept: usize,
+    /// What differs.
+    differing: usize,
 }
 
 /// Rows below the header by their key.
@@ -217,3 +227,5 @@ enum Becomes {
 }
 
 const NOTHING: Missing<'_> = Missing { cells: &[], before: &[], becomes: Becomes::Itself };
+/// How many pairs of rows are compared.
+const MOST_PAIRS: usize = 1_000_000;

@@ -50,7 +50,7 @@ impl Layout {
             amount: charters().find_map(number).as_ref().map(style),
             total: sums.and_then(|row| row.at(GUEST)).map(style),
             total_amount: sums.and_then(number).as_ref().map(style),
-            note: note(cells, HEADER),
+            note: note(cells, HEADER, None),
             columns: std::array::from_fn(|at| u32::try_from(at).ok()),
         })
     }
@@ -81,7 +81,7 @@ impl Layout {
             amount: numbers(body).last().map(style),
             total: sums.and_then(text),
             total_amount: sums.and_then(|row| numbers(row).last().map(style)),
-            note: note(cells, body.number),
+            note: note(cells, body.number, sums),
             columns: columns(header),
         })
     }
@@ -115,9 +115,11 @@ fn numbers(row: &Row) -> impl Iterator<Item = &Cell> {
     row.cells.iter().filter(|cell| cell.value == Value::Number)
 }
 
-/// The last row below another that is one text.
-fn note(cells: &Cells, below: u32) -> Option<usize> {
+/// The last row below another that is one text, and not that of the sums, whose number may be a
+/// formula without a result.
+fn note(cells: &Cells, below: u32, sums: Option<&Row>) -> Option<usize> {
     let rows = cells.rows().rev().take_while(|row| row.number > below);
+    let rows = rows.filter(|row| sums.is_none_or(|sums| sums.number != row.number));
     let mut single = rows.filter(|row| row.cells.len() == 1);
     single.find_map(|row| row.cells.iter().find(|cell| cell.text().is_some())).map(style)
 }

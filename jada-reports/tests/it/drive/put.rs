@@ -17,6 +17,12 @@ fn kept(state: &Path) -> PathBuf {
     files.find(|path| path.extension().unwrap() == "json").unwrap()
 }
 
+/// The lock of the file that the tests put.
+fn lock_in(state: &Path) -> PathBuf {
+    // 16 digits of SHA-256 of `statements`, NUL and the name.
+    state.join("f16c1d14ff6508ce.lock")
+}
+
 #[tokio::test]
 async fn a_file_is_made_verified_and_told_with_its_link() {
     let (server, state) = (server(), state());
@@ -168,6 +174,28 @@ async fn of_many_who_put_the_same_file_one_makes_it() {
     let ids = futures_util::future::join_all(puts).await;
     let stored = only(&server);
     assert!(ids.into_iter().all(|id| id.unwrap() == stored.id));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_at_work_on_the_same_file_for_long_is_named() {
+    let (server, state) = (server(), state());
+    let drive = drive(&server);
+    let path = lock_in(state.path());
+    let holder = fs::File::create(&path).unwrap();
+    holder.lock().unwrap();
+    fs::write(&path, r#"{"pid":4242,"since":"2026-05-01T12:00:00Z"}"#).unwrap();
+    let began = tokio::time::Instant::now();
+    let error = drive.put(&file(1, 10), state.path()).await.unwrap_err();
+    assert_eq!(began.elapsed().as_secs(), 60);
+    assert!(matches!(error, Error::Busy { .. }) && error.is_transient(), "{error:?}");
+    let holder_named = "is in use by process 4242, since 2026-05-01T12:00:00Z";
+    assert!(error.to_string().ends_with(holder_named), "{error}");
+    assert_eq!(server.files().len(), 0);
+    holder.unlock().unwrap();
+    tokio::time::resume();
+    assert!(drive.put(&file(1, 10), state.path()).await.unwrap().uploaded);
+    let signed = fs::read_to_string(&path).unwrap();
+    assert!(signed.contains(&std::process::id().to_string()), "{signed}");
 }
 
 #[tokio::test]

@@ -24,7 +24,10 @@ async fn the_workbook_is_uploaded_and_the_mail_has_it_with_its_link() {
         text.contains(&format!("is attached, and can be opened here:\r\n{link}\r\n")),
         "{text}"
     );
-    assert!(html.contains("<th>Guest</th>") && html.contains("</ol>"), "table and footnotes");
+    assert!(
+        html.contains("<th class=\"g\">Guest</th>") && html.contains("</ol>"),
+        "table and footnotes"
+    );
     assert_eq!(mail.attachment(0).unwrap().contents(), workbook);
     assert_eq!(mail.date().unwrap().to_rfc3339(), "2026-06-01T08:00:00Z");
     let mailed = published.mailed.unwrap();

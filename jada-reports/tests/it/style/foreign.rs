@@ -123,6 +123,22 @@ fn a_month_dressed_as_the_office_workbook_gives_back_its_look() {
 
 /// Made by LibreOffice Calc from a table that was set by hand.
 #[test]
+fn a_total_whose_formula_has_no_result_is_no_note() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let bold = Format::new().set_bold().set_font_size(13);
+    for (column, name) in [(0, "Client"), (1, "Price")] {
+        sheet.write_string_with_format(0, column, name, &bold).unwrap();
+    }
+    sheet.write_string(1, 0, "Ann").unwrap().write_number(1, 1, 120.5).unwrap();
+    sheet.write_string_with_format(2, 0, "Total", &bold).unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    let style = StatementStyle::from_workbook("w.xlsx", &bytes).unwrap();
+    assert!(style.fallbacks().contains(&"note".to_owned()), "{:?}", style.fallbacks());
+    assert!(!style.fallbacks().contains(&"total.size".to_owned()), "{:?}", style.fallbacks());
+}
+
+#[test]
 fn a_workbook_of_libreoffice_tells_how_it_looks() {
     let bytes = include_bytes!("../../fixtures/libreoffice.xlsx");
     let style = StatementStyle::from_workbook("libreoffice.xlsx", bytes).unwrap();

@@ -8,7 +8,7 @@ use crate::crew::role::Role;
 use crate::dynamo::item::{Item, text, why};
 
 /// The list; none while nobody sails.
-pub(super) fn value(assignments: &[Assignment]) -> Option<AttributeValue> {
+pub(in crate::dynamo) fn value(assignments: &[Assignment]) -> Option<AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let map = |assignment: &Assignment| {
         AttributeValue::M(Item::from([
@@ -20,7 +20,9 @@ pub(super) fn value(assignments: &[Assignment]) -> Option<AttributeValue> {
 }
 
 /// Who sails, or what would have been accepted.
-pub(super) fn assignments(value: Option<&AttributeValue>) -> Result<Vec<Assignment>, String> {
+pub(in crate::dynamo) fn assignments(
+    value: Option<&AttributeValue>,
+) -> Result<Vec<Assignment>, String> {
     let list = match value {
         None | Some(AttributeValue::Null(_)) => return Ok(Vec::new()),
         Some(AttributeValue::L(list)) => list,

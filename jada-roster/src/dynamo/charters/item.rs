@@ -50,7 +50,7 @@ pub(super) fn key_text(item: &Item) -> String {
 }
 
 /// The index's sort key: days in order, and within a day one order for ever.
-pub(super) fn date_key(date: Date, id: &str) -> String {
+pub(in crate::dynamo) fn date_key(date: Date, id: &str) -> String {
     format!("{date}#{id}")
 }
 
@@ -170,5 +170,5 @@ fn extra(item: &Item) -> Result<Vec<(String, String)>, Corrupt> {
         .collect()
 }
 
-pub(super) const ID: &str = "charter_id";
+pub(in crate::dynamo) const ID: &str = "charter_id";
 const EXTRA: &str = "extra_columns";

@@ -9,12 +9,12 @@ use futures_util::TryStreamExt;
 
 use crate::crew::id::CrewId;
 use crate::dynamo::batch::Batch;
+use crate::dynamo::expression::Placeholders;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::{Item, text};
 use crate::dynamo::keys::{CLAIM, KEY};
 use crate::dynamo::pages::{Page, pages};
 use crate::dynamo::roster::contact::{Contact, owner};
-use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::{DynamoRoster, item};
 use crate::dynamo::transaction::{OPERATION, Outcome};
 use crate::error::{Error, UniqueField};

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::{
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
 use crate::crew::id::CrewId;
+use crate::dynamo::expression::Placeholders;
 use crate::dynamo::failure::malformed;
 use crate::dynamo::item::{Corrupt, Item, parsed};
 use crate::dynamo::keys::{CLAIM, KEY, email_claim, phone_claim};
-use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item;
 use crate::dynamo::transaction::OPERATION;
 use crate::error::{Error, UniqueField};

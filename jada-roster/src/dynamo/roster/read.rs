@@ -113,7 +113,8 @@ impl DynamoRoster {
 }
 
 /// What is read of a row: `magic_token`, which opens a page, stays where it is.
-const OURS: &str = "crew_id, #name, phone, email, #role, cascade_level, availability, #version";
+const OURS: &str = "crew_id, #name, phone, email, #role, cascade_level, availability, \
+                    availability_synced, #version";
 
 /// Words of DynamoDB's own that are attributes here.
 fn names() -> HashMap<String, String> {

@@ -8,12 +8,12 @@ use aws_sdk_dynamodb::types::{
 
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
+use crate::dynamo::expression::Placeholders;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::{Corrupt, Item};
 use crate::dynamo::keys::{KEY, links_row};
 use crate::dynamo::links::write::{Ending, Row, ending};
 use crate::dynamo::quiet::quietly;
-use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item::ID;
 use crate::dynamo::roster::state::RowState;
 use crate::dynamo::roster::write::{ATTEMPTS, of_others};

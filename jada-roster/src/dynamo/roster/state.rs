@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::crew::CrewMember;
+use crate::dynamo::expression::Placeholders;
 use crate::dynamo::item::{Corrupt, Item, version};
 use crate::dynamo::roster::contact::Contact;
-use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::item::{self, ID};
 use crate::version::Version;
 

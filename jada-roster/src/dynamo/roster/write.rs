@@ -8,12 +8,12 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::crew::CrewMember;
+use crate::dynamo::expression::Placeholders;
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::Item;
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::dynamo::roster::contact::Contact;
-use crate::dynamo::roster::expression::Placeholders;
 use crate::dynamo::roster::state::RowState;
 use crate::dynamo::roster::{DynamoRoster, item};
 use crate::dynamo::transaction::{OPERATION, Outcome, transact};

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use futures_util::TryStreamExt;
-
 use crate::charter::Difference;
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
@@ -11,7 +9,7 @@ use crate::crew::id::CrewId;
 use crate::error::{Error, UniqueField};
 use crate::import::OnConflict;
 use crate::import::crew::CrewRow;
-use crate::roster::RosterRepository;
+use crate::roster::{RosterRepository, everyone};
 
 /// A roster, and who is in it.
 #[derive(Debug)]
@@ -38,15 +36,9 @@ impl<'a> KnownCrew<'a> {
     ) -> Result<(Self, Vec<Error>), Error> {
         let (members, by_email, by_phone) = (HashMap::new(), HashMap::new(), HashMap::new());
         let mut known = Self { roster, members, by_email, by_phone };
-        let (mut list, mut unreadable) = (roster.list(), Vec::new());
-        loop {
-            match list.try_next().await {
-                Ok(Some(member)) => known.learn(member),
-                Ok(None) => return Ok((known, unreadable)),
-                Err(corrupt @ Error::CorruptItem { .. }) => unreadable.push(corrupt),
-                Err(error) => return Err(error),
-            }
-        }
+        let (crew, unreadable) = everyone(roster).await?;
+        crew.into_iter().for_each(|member| known.learn(member));
+        Ok((known, unreadable))
     }
 
     /// Writes what a row changes. A member whom somebody else wrote meanwhile is read again, and

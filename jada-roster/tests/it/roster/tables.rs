@@ -6,40 +6,40 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jada_roster::{CrewId, CrewMember, DynamoRoster, EmailAddress, PersonName, PhoneNumber, Role};
 
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
-pub(super) async fn roster(client: Client) -> DynamoRoster {
+pub(crate) async fn roster(client: Client) -> DynamoRoster {
     let roster = DynamoRoster::new(client);
     roster.ensure_tables().await.unwrap();
     roster
 }
 
-pub(super) fn person(number: usize) -> CrewMember {
+pub(crate) fn person(number: usize) -> CrewMember {
     let name = PersonName::new(&format!("Ann Rivers {number}")).unwrap();
     CrewMember::new(id(number), name, phone(number), email(number), Role::Mate)
 }
 
-pub(super) fn id(number: usize) -> CrewId {
+pub(crate) fn id(number: usize) -> CrewId {
     CrewId::new(&format!("c-{number:05}")).unwrap()
 }
 
-pub(super) fn email(number: usize) -> EmailAddress {
+pub(crate) fn email(number: usize) -> EmailAddress {
     format!("ann.{number}@example.com").parse().unwrap()
 }
 
-pub(super) fn phone(number: usize) -> PhoneNumber {
+pub(crate) fn phone(number: usize) -> PhoneNumber {
     format!("+1555010{number:04}").parse().unwrap()
 }
 
 /// Writes a row as an older tool does.
-pub(super) async fn put(client: &Client, attributes: &[(&str, AttributeValue)]) {
+pub(crate) async fn put(client: &Client, attributes: &[(&str, AttributeValue)]) {
     let attribute = |(name, value): &(&str, AttributeValue)| ((*name).to_owned(), value.clone());
     let item = attributes.iter().map(attribute).collect();
     client.put_item().table_name("crew-roster").set_item(Some(item)).send().await.unwrap();
 }
 
 /// A person as an older tool writes them, who has claimed nothing.
-pub(super) async fn put_older(client: &Client, number: usize) {
+pub(crate) async fn put_older(client: &Client, number: usize) {
     let row = [
         ("crew_id", text(id(number).as_str())),
         ("name", text("Ann Rivers")),
@@ -49,21 +49,21 @@ pub(super) async fn put_older(client: &Client, number: usize) {
     put(client, &row).await;
 }
 
-pub(super) fn text(text: &str) -> AttributeValue {
+pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-pub(super) fn number(number: &str) -> AttributeValue {
+pub(crate) fn number(number: &str) -> AttributeValue {
     AttributeValue::N(number.to_owned())
 }
 
-pub(super) async fn scan(client: &Client, table: &str) -> Vec<Item> {
+pub(crate) async fn scan(client: &Client, table: &str) -> Vec<Item> {
     let pages = client.scan().table_name(table).into_paginator().items().send();
     pages.collect::<Result<_, _>>().await.unwrap()
 }
 
 /// Who has claimed what, by the claims' keys.
-pub(super) async fn claims(client: &Client) -> BTreeMap<String, String> {
+pub(crate) async fn claims(client: &Client) -> BTreeMap<String, String> {
     let rows = scan(client, "crew-keys").await.into_iter();
     let claims = rows.filter(|row| string(row, "key").starts_with("uniq#"));
     claims.map(|row| (string(&row, "key").to_owned(), string(&row, "owner").to_owned())).collect()
@@ -72,7 +72,7 @@ pub(super) async fn claims(client: &Client) -> BTreeMap<String, String> {
 /// Checks that the tables agree, and gives back how many members there are: every row of
 /// `crew-roster` is a member; every claim's owner has what is claimed; and every member whom this
 /// crate wrote has claimed what reaches them.
-pub(super) async fn assert_whole(client: &Client) -> usize {
+pub(crate) async fn assert_whole(client: &Client) -> usize {
     let rows = scan(client, "crew-roster").await;
     let claims = claims(client).await;
     let contact = |row: &Item| -> Vec<String> {
@@ -98,20 +98,20 @@ pub(super) async fn assert_whole(client: &Client) -> usize {
     rows.len()
 }
 
-pub(super) fn email_key(email: &str) -> String {
+pub(crate) fn email_key(email: &str) -> String {
     format!("uniq#email#{}", email.parse::<EmailAddress>().unwrap())
 }
 
-pub(super) fn phone_key(phone: &str) -> String {
+pub(crate) fn phone_key(phone: &str) -> String {
     format!("uniq#phone#{}", phone.parse::<PhoneNumber>().unwrap())
 }
 
-pub(super) fn string<'a>(row: &'a Item, attribute: &str) -> &'a str {
+pub(crate) fn string<'a>(row: &'a Item, attribute: &str) -> &'a str {
     row[attribute].as_s().unwrap()
 }
 
 /// The same person by another id.
-pub(super) fn renamed(member: &CrewMember, id: CrewId) -> CrewMember {
+pub(crate) fn renamed(member: &CrewMember, id: CrewId) -> CrewMember {
     let (phone, email) = (member.phone().unwrap().clone(), member.email().unwrap().clone());
     CrewMember::new(id, member.name().clone(), phone, email, member.role().clone())
 }

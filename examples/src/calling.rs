@@ -1,0 +1,101 @@
+//! By which rules crew are called, as an operator says them, and what there is to call from.
+
+use std::num::NonZero;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+use jada_roster::{Berth, CallRules, CharterEvent, Error, Harbour, QuietHours};
+use jiff::tz::TimeZone;
+
+use crate::duration;
+
+/// The flags by which an operator says how crew are called.
+#[derive(Args, Clone, Debug)]
+pub struct CallArgs {
+    /// The harbour, by its name [default: the charter's]
+    #[arg(long, value_name = "NAME")]
+    harbour: Option<String>,
+    /// Its time zone
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = TimeZone::get)]
+    time_zone: TimeZone,
+    /// When nobody is called, by its clocks, or `never`
+    #[arg(long, value_name = "HOURS", default_value = "21:00-07:00")]
+    quiet: Quiet,
+    /// What is called for, such as captain/skipper, mate or 2*crew; repeatable, in order
+    #[arg(long = "berth", value_name = "BERTH", default_value = "captain/skipper")]
+    berths: Vec<Berth>,
+    /// How long a wave has until the next one opens, in which quiet hours do not count
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2h")]
+    window: Duration,
+    /// How long before it casts off everyone has been called
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "3h")]
+    lead: Duration,
+    /// How many are called at once [default: all of a level]
+    #[arg(long, value_name = "NUMBER")]
+    at_most: Option<NonZero<usize>>,
+    /// Leave those alone who are perhaps free
+    #[arg(long)]
+    no_maybe: bool,
+    /// Leave those alone who have said nothing of the day
+    #[arg(long)]
+    no_silent: bool,
+}
+
+/// When nobody is called.
+#[derive(Clone, Copy, Debug)]
+enum Quiet {
+    During(QuietHours),
+    Never,
+}
+
+impl FromStr for Quiet {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "never" => Ok(Self::Never),
+            hours => hours.parse().map(Self::During),
+        }
+    }
+}
+
+impl CallArgs {
+    /// The rules by which crew are called for a charter.
+    ///
+    /// # Errors
+    /// A charter that sails from another harbour than was named; rules that are none.
+    pub fn rules(&self, event: &CharterEvent) -> anyhow::Result<CallRules> {
+        let mut rules = CallRules::builder(self.harbour_of(event)?)
+            .berths(self.berths.iter().cloned())
+            .window(self.window)
+            .lead(self.lead);
+        if let Some(members) = self.at_most {
+            rules = rules.at_most(members);
+        }
+        if self.no_maybe {
+            rules = rules.without_maybe();
+        }
+        if self.no_silent {
+            rules = rules.without_silent();
+        }
+        Ok(rules.build()?)
+    }
+
+    fn harbour_of(&self, event: &CharterEvent) -> anyhow::Result<Harbour> {
+        let (id, theirs) = (event.id(), event.harbour());
+        let name = match &self.harbour {
+            Some(named) if !theirs.is_empty() && theirs != named => anyhow::bail!(
+                "charter `{id}` sails from `{theirs}` and not from `{named}`; name its harbour by \
+                 --harbour, and the clocks there by --time-zone"
+            ),
+            Some(named) => named,
+            None => theirs,
+        };
+        let harbour = Harbour::new(name, self.time_zone.clone());
+        Ok(match self.quiet {
+            Quiet::During(hours) => harbour.with_quiet_hours(hours),
+            Quiet::Never => harbour.without_quiet_hours(),
+        })
+    }
+}

@@ -1,0 +1,304 @@
+//! Numbers in figures, by their shape: an amount, a date, a time, a telephone number.
+
+use crate::scrub::fold::Letter;
+
+/// A number, with what can be told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Figure {
+    pub(super) sort: Sort,
+    /// Its whole part; of a range the larger; the largest there is for one that is larger still.
+    pub(super) whole: u64,
+    /// How many digits it has.
+    pub(super) digits: usize,
+    /// It has cents, or is grouped by thousands: hardly anything else is written so.
+    pub(super) is_fine: bool,
+}
+
+/// What a number may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// A number like any other.
+    Plain,
+    /// Two numbers with a dash or a slash between them.
+    Range,
+    /// An amount by its shape alone: `50,-`, `1.5k`.
+    Evident,
+    /// So many of something: `12 guests`.
+    Counted,
+    /// A percentage.
+    Percent,
+    /// A day, or a number that names something: an amount only where a currency says so.
+    Unlikely,
+    /// A time, a whole date, a telephone number, a version.
+    Never,
+}
+
+impl Figure {
+    /// Whether it may be an amount.
+    pub(super) fn is_likely(self) -> bool {
+        matches!(self.sort, Sort::Plain | Sort::Range | Sort::Evident)
+    }
+
+    /// Whether it is of a size that seldom counts anything.
+    pub(super) fn is_large(self) -> bool {
+        self.is_fine || self.whole >= 100
+    }
+
+    /// Whether a clock could show it: `0930`, `1700`.
+    pub(super) fn is_clock(self) -> bool {
+        let is_short = self.digits == 4 && !self.is_fine && self.sort != Sort::Range;
+        is_short && self.whole / 100 <= 24 && self.whole % 100 < 60
+    }
+
+    /// Whether it could be a year: from 1900 to 2099.
+    pub(super) fn is_year(self) -> bool {
+        self.digits == 4 && !self.is_fine && (1900..2100).contains(&self.whole)
+    }
+
+    /// Whether it could be dialled: seven digits and no groups.
+    pub(super) fn is_long(self) -> bool {
+        self.digits >= 7 && !self.is_fine
+    }
+}
+
+/// Reads the number that begins here, and says where it ends.
+pub(super) fn read(letters: &[Letter], at: usize) -> (Figure, usize) {
+    if let Some(end) = dialled(letters, at) {
+        return (Figure { sort: Sort::Never, whole: 0, digits: 0, is_fine: false }, end);
+    }
+    let (mut number, mut at) = Number::read(letters, at);
+    if number.separators.is_empty() {
+        at = number.read_spaced(letters, at);
+    }
+    let mut figure = number.figure();
+    let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
+    let is_end =
+        |at: usize| letters.get(at).is_none_or(|next| !next.plain.is_alphabetic() || next.is_upper);
+    if figure.is_likely() && plain(at) == Some('k') && is_end(at + 1) {
+        at += 1;
+        // What cameras take is told by the thousand too.
+        let is_picture = matches!((figure.whole, figure.is_fine), (4 | 8, false));
+        figure.sort = if is_picture { figure.sort } else { Sort::Evident };
+        (figure.whole, figure.is_fine) = (figure.whole.saturating_mul(1_000), true);
+    } else if figure.is_likely()
+        && let Some(end) = dashed_end(letters, at)
+    {
+        (figure.sort, at) = (Sort::Evident, end);
+    }
+    (figure, at)
+}
+
+/// Where a number with a `+` before it ends, if it can be dialled.
+fn dialled(letters: &[Letter], at: usize) -> Option<usize> {
+    let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
+    let is_digit = |at: usize| plain(at).is_some_and(|c| c.is_ascii_digit());
+    (at > 0 && plain(at - 1) == Some('+')).then_some(())?;
+    let (mut end, mut digits) = (at, 0);
+    loop {
+        match plain(end) {
+            Some(c) if c.is_ascii_digit() => digits += 1,
+            Some('-' | '.') if is_digit(end + 1) => {}
+            Some(' ') if is_digit(end + 1) && digits < ENOUGH => {}
+            Some('(' | ')' | ' ')
+                if digits < ENOUGH && (is_digit(end + 1) || is_digit(end + 2)) => {}
+            _ => break,
+        }
+        end += 1;
+    }
+    (digits >= 8).then_some(end)
+}
+
+/// Where the dash of `50,-` or `50.--` ends; a number behind it makes it a range.
+fn dashed_end(letters: &[Letter], at: usize) -> Option<usize> {
+    let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
+    matches!(plain(at), Some('.' | ',' | ':')).then_some(())?;
+    let dashes = letters.iter().skip(at + 1).take_while(|letter| letter.plain == '-').count();
+    let end = at + 1 + dashes;
+    let next = letters.iter().skip(end).map(|letter| letter.plain).find(|c| *c != ' ');
+    (dashes > 0 && !next.is_some_and(|c| c.is_ascii_digit())).then_some(end)
+}
+
+/// Groups of digits and what stands between them.
+#[derive(Debug, Default)]
+struct Number {
+    groups: Vec<String>,
+    separators: Vec<char>,
+}
+
+impl Number {
+    fn read(letters: &[Letter], at: usize) -> (Self, usize) {
+        let mut number = Self::default();
+        let (group, mut at) = digits(letters, at);
+        number.groups.push(group);
+        while let Some(separator) = letters.get(at).map(|letter| letter.plain) {
+            let (group, end) = digits(letters, at + 1);
+            if !".,':/-_".contains(separator) || group.is_empty() {
+                break;
+            }
+            number.separators.push(separator);
+            number.groups.push(group);
+            at = end;
+        }
+        (number, at)
+    }
+
+    /// Thousands with spaces between them, and cents behind those.
+    fn read_spaced(&mut self, letters: &[Letter], mut at: usize) -> usize {
+        let is_first = |group: &String| group.len() <= 3 && !group.starts_with('0');
+        if !self.groups.first().is_some_and(is_first) {
+            return at;
+        }
+        let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
+        let group_after = |at: usize| {
+            let (group, end) = digits(letters, at + 1);
+            (!group.is_empty()).then_some((group, end))
+        };
+        while let Some((group, end)) = group_after(at).filter(|_| plain(at) == Some(' ')) {
+            if group.len() != 3 {
+                break;
+            }
+            self.separators.push(' ');
+            self.groups.push(group);
+            at = end;
+        }
+        if self.separators.is_empty() {
+            return at;
+        }
+        let is_dialled = self.groups.iter().map(String::len).eq([3, 3]);
+        let line = group_after(at).filter(|(group, _)| group.len() == 4);
+        if let Some((group, end)) = line.filter(|_| is_dialled && plain(at) == Some(' ')) {
+            self.separators.push(' ');
+            self.groups.push(group);
+            return end;
+        }
+        let cents = group_after(at).filter(|(group, _)| group.len() <= 2);
+        if let (Some(point @ ('.' | ',')), Some((group, end))) = (plain(at), cents) {
+            self.separators.push(point);
+            self.groups.push(group);
+            at = end;
+        }
+        at
+    }
+
+    fn figure(&self) -> Figure {
+        let digits = self.groups.iter().map(String::len).sum();
+        let (sort, whole, is_fine) = if self.separators.contains(&':') {
+            (Sort::Never, 0, false)
+        } else if self.separators.iter().any(|separator| is_dash(*separator)) {
+            self.dashed(digits)
+        } else {
+            one(&self.groups, &self.separators)
+        };
+        Figure { sort, whole, digits, is_fine }
+    }
+
+    /// Parts with dashes or slashes between them.
+    fn dashed(&self, digits: usize) -> (Sort, u64, bool) {
+        let parts = self.parts();
+        let read: Vec<_> = parts.iter().map(|(groups, within)| one(groups, within)).collect();
+        let whole = read.iter().map(|(_, whole, _)| *whole).max().unwrap_or_default();
+        let is_fine = read.iter().any(|(_, _, is_fine)| *is_fine);
+        let bare: Vec<&str> = parts
+            .iter()
+            .map(|(groups, within)| if within.is_empty() { groups[0].as_str() } else { "" })
+            .collect();
+        let sort = match bare.as_slice() {
+            [first, second] => self.pair(first, second),
+            [first, second, third] if is_date([first, second, third]) => Sort::Never,
+            _ if digits >= 7 => Sort::Never,
+            _ => Sort::Unlikely,
+        };
+        (sort, whole, is_fine)
+    }
+
+    fn pair(&self, first: &str, second: &str) -> Sort {
+        let is_slash = self.separators.contains(&'/');
+        let has_zero = |part: &str| part.len() > 1 && part.starts_with('0');
+        let zero = has_zero(first) || has_zero(second);
+        match (first.len(), second.len()) {
+            (3, 4) if zero => Sort::Never,
+            (4, 1 | 2) if is_year(first) && is_small(second) => Sort::Never,
+            _ if zero || (is_slash && is_small(first) && is_small(second)) => Sort::Unlikely,
+            _ => Sort::Range,
+        }
+    }
+
+    fn parts(&self) -> Vec<(&[String], &[char])> {
+        let mut parts = Vec::new();
+        let mut first = 0;
+        for (at, separator) in self.separators.iter().enumerate() {
+            if is_dash(*separator) {
+                parts.push((&self.groups[first..=at], &self.separators[first..at]));
+                first = at + 1;
+            }
+        }
+        parts.push((&self.groups[first..], &self.separators[first..]));
+        parts
+    }
+}
+
+/// One number: what it may be, its whole part, and whether it is finely written.
+fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
+    let (Some(first), Some(last)) = (groups.first(), groups.last()) else {
+        return (Sort::Never, 0, false);
+    };
+    let Some(point) = separators.last().copied() else {
+        let is_code = first.len() > 9 || (first.len() > 1 && first.starts_with('0'));
+        return (if is_code { Sort::Unlikely } else { Sort::Plain }, whole(groups), false);
+    };
+    let times = separators.iter().filter(|separator| **separator == point).count();
+    let has_cents = matches!(point, '.' | ',') && times == 1 && (last.len() != 3 || first == "0");
+    let counted = if has_cents { &groups[..groups.len() - 1] } else { groups };
+    let thousands = &counted[1..];
+    // In India all groups but the last have two digits.
+    let in_twos = thousands.last().is_some_and(|group| group.len() == 3)
+        && separators.first() == Some(&',')
+        && thousands.iter().all(|group| matches!(group.len(), 2 | 3));
+    let in_threes = thousands.iter().all(|group| group.len() == 3);
+    let sort = if point == ' ' && last.len() == 4 {
+        Sort::Never
+    } else if has_cents && last.len() > 3 {
+        Sort::Unlikely
+    } else if in_threes || in_twos {
+        Sort::Plain
+    } else if (point == '.' && times > 1) || point == '\'' {
+        Sort::Never
+    } else {
+        Sort::Unlikely
+    };
+    (sort, whole(counted), sort == Sort::Plain)
+}
+
+fn whole(groups: &[String]) -> u64 {
+    groups.concat().parse().unwrap_or(u64::MAX)
+}
+
+fn digits(letters: &[Letter], at: usize) -> (String, usize) {
+    let ahead = letters.iter().skip(at).map(|letter| letter.plain);
+    let group: String = ahead.take_while(char::is_ascii_digit).collect();
+    let end = at + group.len();
+    (group, end)
+}
+
+fn is_dash(separator: char) -> bool {
+    matches!(separator, '-' | '/')
+}
+
+fn is_date(parts: [&str; 3]) -> bool {
+    let [first, second, third] = parts;
+    is_small(second)
+        && ((is_year(first) && is_small(third))
+            || (is_small(first) && (is_year(third) || third.len() == 2)))
+}
+
+fn is_year(part: &str) -> bool {
+    part.len() == 4 && part.parse().is_ok_and(|year: u16| (1900..2100).contains(&year))
+}
+
+/// A day or a month.
+fn is_small(part: &str) -> bool {
+    part.len() <= 2 && part.parse().is_ok_and(|number: u8| (1..=31).contains(&number))
+}
+
+/// Digits with which a number can be dialled from abroad.
+const ENOUGH: usize = 10;

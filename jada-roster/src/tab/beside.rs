@@ -1,0 +1,97 @@
+//! What stands beside a line of days and says more of them: months and weekdays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Weekday;
+
+use crate::tab::calendar::{month_named, weekdays_named};
+use crate::tab::view::View;
+
+/// The months that stand above days, or before the first of them, by the first column that each
+/// speaks of.
+pub(super) struct Labels(BTreeMap<u32, Label>);
+
+struct Label {
+    /// The last column it speaks of.
+    last: u32,
+    /// Year and month.
+    month: (i16, i8),
+}
+
+/// A line of weekdays.
+pub(super) struct Weekdays {
+    pub(super) row: u32,
+    days: BTreeMap<u32, Vec<Weekday>>,
+}
+
+impl Labels {
+    /// Those before the first day in the row, or else in the nearest of the three rows above.
+    pub(super) fn of(view: &View<'_>, row: u32, first_day: u32) -> Self {
+        let before = Self::in_row(view, row, first_day);
+        let above = (row.saturating_sub(REACH)..row).rev();
+        let mut labels = above.map(|above| Self::in_row(view, above, u32::MAX));
+        if before.is_empty() {
+            labels.find(|labels| !labels.is_empty()).unwrap_or(before)
+        } else {
+            before
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The year and month of a column.
+    pub(super) fn at(&self, column: u32) -> Option<(i16, i8)> {
+        let (_, label) = self.0.range(..=column).next_back()?;
+        (column <= label.last).then_some(label.month)
+    }
+
+    /// A label that is merged speaks of the cells that it covers, and any other of all columns up
+    /// to the next.
+    fn in_row(view: &View<'_>, row: u32, before: u32) -> Self {
+        let (grid, year) = (&view.grid, view.month.first_day().year());
+        let cells = grid.row(row).take_while(|(column, _)| *column < before);
+        let named = |(column, cell)| Some((column, month_named(cell, grid.dates(), year)?));
+        let named: Vec<(u32, (i16, i8))> = cells.filter_map(named).collect();
+        let next = named.iter().skip(1).map(|(column, _)| column - 1).chain([u32::MAX]);
+        let label = |(&(first, month), next)| {
+            let last = if grid.is_merged(row, first) { first } else { next };
+            (first, Label { last, month })
+        };
+        Self(named.iter().zip(next).map(label).collect())
+    }
+}
+
+impl Weekdays {
+    /// The line of weekdays above or below a row, for these of its columns.
+    pub(super) fn beside(view: &View<'_>, row: u32, columns: &[u32]) -> Option<Self> {
+        let rows = [row.checked_sub(1), Some(row + 1), row.checked_sub(2)];
+        rows.into_iter().flatten().find_map(|row| Self::of(view, row, columns))
+    }
+
+    /// The row as a line of weekdays: two or more, and at least half of what stands there.
+    pub(super) fn of(view: &View<'_>, row: u32, columns: &[u32]) -> Option<Self> {
+        let cells = columns.iter().map(|column| (*column, view.cell(row, *column)));
+        let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
+        let named = cells.iter().filter_map(|(at, cell)| Some((*at, weekdays_named(cell)?)));
+        let days: BTreeMap<u32, Vec<Weekday>> = named.collect();
+        // A single letter may be a word of a person's row.
+        let texts: BTreeSet<String> =
+            days.keys().map(|column| view.cell(row, *column).text().to_lowercase()).collect();
+        let letters = texts.iter().all(|text| text.chars().count() == 1);
+        let words = texts.iter().all(|text| view.words.state(text).is_some());
+        let enough = days.len() >= 2 && days.len() * 2 >= cells.len();
+        (enough && !words && !(letters && texts.len() < LETTERS)).then_some(Self { row, days })
+    }
+
+    /// What the day of a column may be; none where nothing stands there.
+    pub(super) fn at(&self, column: u32) -> Option<&[Weekday]> {
+        self.days.get(&column).map(Vec::as_slice)
+    }
+}
+
+/// How many rows above the days the month may stand.
+pub(super) const REACH: u32 = 3;
+/// M, T, W, F and S.
+const LETTERS: usize = 4;

@@ -1,0 +1,189 @@
+//! What text does not hold: merged cells, numbers, boxes, days, and what is declared.
+
+use jada_roster::{
+    CellAddress, DateSystem, DayState, Error, TabCell, TabGrid, TabLayout, TabWords,
+};
+use jiff::civil::date;
+
+use super::{read, told};
+
+fn at(text: &str) -> CellAddress {
+    text.parse().unwrap()
+}
+
+fn said(grid: &TabGrid, words: &TabWords) -> String {
+    read(grid, words).map_or_else(|error| format!("{error}\n"), |tab| told(&tab))
+}
+
+fn text(text: &str) -> TabCell {
+    text.into()
+}
+
+#[test]
+fn merged_cells_count_for_each_that_they_cover() {
+    let rows = [
+        ["Name", "May 2026", "", "", "", "", "", "", ""],
+        ["", "1", "2", "3", "4", "5", "6", "7", "8"],
+        ["Ann", "no", "", "", "yes", "", "", "", ""],
+        ["Bo", "", "", "", "", "", "", "", ""],
+        ["Captains", "", "", "", "", "", "", "", ""],
+        ["Cy", "maybe", "", "", "", "", "", "", ""],
+        ["Di", "", "", "", "", "", "", "", ""],
+    ];
+    let grid = TabGrid::of(rows)
+        .with_merge(at("A1"), at("A2"))
+        .with_merge(at("B1"), at("I1"))
+        .with_merge(at("B3"), at("D3"))
+        .with_merge(at("E3"), at("E4"))
+        .with_merge(at("A5"), at("I5"))
+        .with_merge(at("B6"), at("C7"));
+    assert_eq!(
+        said(&grid, &TabWords::new()),
+        "A3 `Ann`: 1-3n 4y 5-8.\n\
+         A4 `Bo`: 1-3. 4y 5-8.\n\
+         A6 `Cy`: 1-2? 3-8.\n\
+         A7 `Di`: 1-2? 3-8.\n\
+         missing 9-31\n"
+    );
+}
+
+#[test]
+fn months_merged_above_numbers_speak_of_those_alone() {
+    let mut rows = vec![vec![text("")], vec![text("Name")], vec![text("Ann")]];
+    for (place, day) in [30, 1, 2, 3, 4, 5, 6, 7, 8, 1].into_iter().enumerate() {
+        let month = match place {
+            0 => TabCell::Date(date(2026, 4, 1)),
+            1 => TabCell::Number(46_143.0),
+            9 => text("June"),
+            _ => TabCell::Blank,
+        };
+        rows[0].push(month);
+        rows[1].push(TabCell::Number(f64::from(day)));
+        rows[2].push(text("y"));
+    }
+    let grid = TabGrid::of(rows).with_merge(at("C1"), at("I1"));
+    assert_eq!(
+        said(&grid, &TabWords::new()),
+        "A3 `Ann`: 1-7y\n\
+         ? B2: `30`: expected a day of 2026-05\n\
+         ? J2: `8`: expected its month above it, or a date such as 2026-05-01\n\
+         ? K2: `1`: expected a day of 2026-05\n\
+         missing 8-31\n"
+    );
+}
+
+#[test]
+fn a_title_is_no_heading() {
+    let rows = [
+        ["Crew", "", "", ""],
+        ["", "", "Name", ""],
+        ["", "", "2026-05-01", "2026-05-02"],
+        ["Ann", "", "y", "n"],
+    ];
+    let grid = TabGrid::of(rows).with_merge(at("A1"), at("D1"));
+    assert_eq!(said(&grid, &TabWords::new()), "A4 `Ann`: 1y 2n\nmissing 3-31\n");
+}
+
+#[test]
+fn a_name_over_two_rows_stands_twice() {
+    let rows = [["Name", "2026-05-01", "2026-05-02"], ["Ann", "am", ""], ["", "pm", ""]];
+    let grid = TabGrid::of(rows).with_merge(at("A2"), at("A3"));
+    assert_eq!(said(&grid, &TabWords::new()), "A2 `Ann`: 1m 2.\nA3 `Ann`: 1a 2.\nmissing 3-31\n");
+}
+
+#[test]
+fn days_are_numbers_from_1900_or_1904_or_days() {
+    let grid = |serial: f64| {
+        TabGrid::of([
+            [text("Name"), serial.into(), (serial + 1.0).into(), date(2026, 5, 3).into()],
+            [text("Ann"), true.into(), false.into(), text("n")],
+            [text("Bo"), 1.0.into(), date(2026, 5, 2).into(), 46_144.5.into()],
+        ])
+    };
+    let golden = "A2 `Ann`: 1y 2. 3n\n\
+                  A3 `Bo`:\n\
+                  ? B3: `1`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+                  ? C3: `2026-05-02`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+                  ? D3: `46144.5`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+                  missing 4-31\n";
+    assert_eq!(said(&grid(46_143.0), &TabWords::new()), golden);
+    let old = grid(44_681.0).with_date_system(DateSystem::From1904);
+    assert_eq!(said(&old, &TabWords::new()), golden);
+}
+
+#[test]
+fn words_headings_and_rows_may_be_declared() {
+    let words = TabWords::new()
+        .with_word("frei", DayState::Yes)
+        .with_word("1", DayState::Yes)
+        .with_word("FALSE", DayState::No)
+        .with_blank("n/a")
+        .with_key("E-Mail")
+        .with_name("Wer")
+        .with_passed_over("Legende");
+    let grid = TabGrid::of([
+        [text("Wer"), text("Rolle"), text("e mail"), text("1.5."), text("2.5.")],
+        [text("Ann"), text("mate"), text("ann@example.com"), text("FREI"), 1.0.into()],
+        [text("Bo"), text("mate"), text("bo@example.com"), text("N/A"), false.into()],
+        [text("legende"), text(""), text(""), text("frei"), text("= free")],
+        [text(""), text(""), text(""), 1.0.into(), 2.0.into()],
+    ]);
+    assert_eq!(
+        said(&grid, &words),
+        "A2 ann@example.com `Ann`: 1-2y\n\
+         A3 bo@example.com `Bo`: 1. 2n\n\
+         ? D5: `1`: expected a name or a key in its row\n\
+         missing 3-31\n"
+    );
+}
+
+#[test]
+fn numbers_that_are_declared_to_be_words_are_no_days() {
+    let words = TabWords::new()
+        .with_word("1", DayState::Yes)
+        .with_word("2", DayState::No)
+        .with_word("3", DayState::Maybe);
+    let rows = [["Name", "2026-05-01", "2026-05-02", "2026-05-03"], ["Ann", "1", "2", "3"]];
+    assert_eq!(said(&TabGrid::of(rows), &words), "A2 `Ann`: 1y 2n 3?\nmissing 4-31\n");
+}
+
+#[test]
+fn the_way_that_days_run_may_be_declared() {
+    let grid = TabGrid::of([
+        ["x", "2026-05-01", "2026-05-02"],
+        ["2026-05-01", "y", "n"],
+        ["2026-05-02", "n", "y"],
+    ]);
+    let refused = read(&grid, &TabWords::new()).unwrap_err();
+    assert!(matches!(refused, Error::Tab { .. }) && !refused.is_transient());
+    let down = TabWords::new().with_layout(TabLayout::Down).with_name("x");
+    let told = said(&grid, &down);
+    assert!(told.starts_with("B1 `2026-05-01`: 1y 2n\nC1 `2026-05-02`: 1n 2y\n"), "{told}");
+}
+
+#[test]
+fn a_heading_decides_between_two_lines_of_bare_numbers() {
+    // 31 people who are counted, in a month of 31 days.
+    let mut rows = vec![vec![text("#"), text("Name")]];
+    rows[0].extend((1..=31).map(|day| TabCell::Number(f64::from(day))));
+    for number in 1..=31 {
+        let mut row = vec![TabCell::Number(f64::from(number)), text(&format!("Crew {number}"))];
+        row.push(text("y"));
+        rows.push(row);
+    }
+    let tab = read(&TabGrid::of(rows), &TabWords::new()).unwrap();
+    assert_eq!((tab.people().len(), tab.unread().len()), (31, 0));
+    assert_eq!(tab.people()[30].name(), "Crew 31");
+}
+
+#[test]
+fn a_grid_of_nothing_is_an_error() {
+    let blank = TabGrid::of([["", " "], ["\u{a0}", "\u{200b}"]]);
+    for grid in [TabGrid::default(), blank] {
+        let told = said(&grid, &TabWords::new());
+        assert_eq!(
+            told,
+            "May: no row and no column holds days of 2026-05, such as 2026-05-01 and the next\n"
+        );
+    }
+}
