@@ -186,9 +186,22 @@ pub(super) const SCALES: [(&str, u64); 4] =
 
 /// Attributes of rows that hold money by their names, whatever is in them.
 pub(super) const MONEY_ATTRIBUTES: Words = Words(
-    "amount amounts bill charge charges earned invoice owed owes paid quote rate rates total totals",
+    "amount amounts bill billed charge charged charges due earned gross invoice net outstanding owed \
+     owes paid pay payable pays prepaid quote quoted rate rates refunded remaining share total totals \
+     unpaid",
 );
 
-/// What makes an attribute of such a name a count: `total_guests`.
+/// Those of them that may name a count as well.
+pub(super) const VAGUE_ATTRIBUTES: Words =
+    Words("amount amounts charge charges due gross net outstanding remaining total totals");
+
+/// What holds money as a part of a word too: `charterfee`, `priceusd`.
+pub(super) const PARTS_OF_ATTRIBUTES: Words =
+    Words("deposit deposits fee fees payout payouts price prices revenue revenues total totals");
+
+/// What only looks so.
+pub(super) const LIKE_MONEY_ATTRIBUTES: Words = Words("coffee coffees toffee totally");
+
+/// What makes an attribute of a vague name a count: `total_guests`.
 pub(super) const COUNTING_ATTRIBUTES: Words =
     Words("count crew days distance guests hours miles minutes nights pax people");

@@ -7,8 +7,6 @@ use std::sync::LazyLock;
 use jada_roster::ScrubRules;
 use proptest::prelude::*;
 
-use self::corpus::{CURRENCIES, LABELS, MIXED, PLAIN};
-
 const MARK: &str = "[amount removed]";
 
 static RULES: LazyLock<ScrubRules> = LazyLock::new(ScrubRules::default);
@@ -45,7 +43,7 @@ fn removed(rules: &ScrubRules, text: &str) -> (String, Vec<String>) {
 #[test]
 fn every_amount_of_the_corpus_leaves_its_note_and_nothing_else_does() {
     let rules = ScrubRules::default();
-    let corpus: Vec<&str> = [CURRENCIES, LABELS, MIXED, PLAIN].concat();
+    let corpus: Vec<&str> = corpus::ALL.concat();
     assert!(corpus.len() >= 200, "{}", corpus.len());
     let mut wrong = Vec::new();
     for text in corpus {

@@ -1,7 +1,10 @@
 //! Notes as offices write them, with their amounts of money in braces; what stands in none stays.
 
+/// Every note.
+pub(super) const ALL: &[&[&str]] = &[CURRENCIES, LABELS, MIXED, PLAIN];
+
 /// Amounts beside a currency.
-pub(super) const CURRENCIES: &[&str] = &[
+const CURRENCIES: &[&str] = &[
     "Ann pays {$1,200} on board",
     "Balance of {USD 900} to be collected",
     "Agreed at {1.200 EUR} incl. fuel",
@@ -127,7 +130,7 @@ pub(super) const CURRENCIES: &[&str] = &[
 ];
 
 /// Amounts that a word for money gives away.
-pub(super) const LABELS: &[&str] = &[
+const LABELS: &[&str] = &[
     "fee: {300}",
     "Fee {300}",
     "FEE={300}",
@@ -235,7 +238,7 @@ pub(super) const LABELS: &[&str] = &[
 ];
 
 /// Notes that crew need as they are.
-pub(super) const PLAIN: &[&str] = &[
+const PLAIN: &[&str] = &[
     "",
     "Meet at 10:30",
     "Meet at 10.30 am",
@@ -396,7 +399,7 @@ pub(super) const PLAIN: &[&str] = &[
 ];
 
 /// Notes in which money and plain numbers stand close together.
-pub(super) const MIXED: &[&str] = &[
+const MIXED: &[&str] = &[
     "12 guests, 10:30 at slip 300, {$1,450} open, call +1 555 010 0101",
     "3 May 09:00 4 pax {EUR 600} dock 12",
     "Fee {900}, 42 ft, 8 guests, 3 hours",
