@@ -6,6 +6,7 @@ mod finder;
 mod fold;
 mod label;
 mod marker;
+mod markup;
 pub(crate) mod rules;
 mod tables;
 mod token;

@@ -1,6 +1,7 @@
 //! Numbers in figures, by their shape: an amount, a date, a time, a telephone number.
 
 use crate::scrub::fold::Letter;
+use crate::scrub::token::is_symbol;
 
 /// A number, with what can be told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,14 +62,27 @@ impl Figure {
     }
 }
 
+/// Whether a number begins with this.
+pub(super) fn begins(c: char) -> bool {
+    c.is_ascii_digit() || is_fraction(c)
+}
+
 /// Reads the number that begins here, and says where it ends.
 pub(super) fn read(letters: &[Letter], at: usize) -> (Figure, usize) {
-    if let Some(end) = dialled(letters, at) {
-        return (Figure { sort: Sort::Never, whole: 0, digits: 0, is_fine: false }, end);
+    if let Some((sort, end)) = dialled(letters, at) {
+        return (Figure { sort, whole: 0, digits: 0, is_fine: false }, end);
     }
+    if letters.get(at).is_some_and(|letter| is_fraction(letter.plain)) {
+        return (Figure { sort: Sort::Unlikely, whole: 0, digits: 1, is_fine: false }, at + 1);
+    }
+    let is_after_symbol = follows_symbol(letters, at);
     let (mut number, mut at) = Number::read(letters, at);
     if number.separators.is_empty() {
-        at = number.read_spaced(letters, at);
+        at = number.read_spelt(letters, at);
+        at = number.read_spaced(letters, at, is_after_symbol);
+    }
+    if letters.get(at).is_some_and(|letter| is_fraction(letter.plain)) {
+        at += 1;
     }
     let mut figure = number.figure();
     let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
@@ -88,8 +102,8 @@ pub(super) fn read(letters: &[Letter], at: usize) -> (Figure, usize) {
     (figure, at)
 }
 
-/// Where a number with a `+` before it ends, if it can be dialled.
-fn dialled(letters: &[Letter], at: usize) -> Option<usize> {
+/// Where a number with a `+` before it ends, if it can be dialled. Without a gap it may be a sum.
+fn dialled(letters: &[Letter], at: usize) -> Option<(Sort, usize)> {
     let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
     let is_digit = |at: usize| plain(at).is_some_and(|c| c.is_ascii_digit());
     (at > 0 && plain(at - 1) == Some('+')).then_some(())?;
@@ -105,7 +119,14 @@ fn dialled(letters: &[Letter], at: usize) -> Option<usize> {
         }
         end += 1;
     }
-    (digits >= 8).then_some(end)
+    let sort = if end - at == digits { Sort::Unlikely } else { Sort::Never };
+    (digits >= 8).then_some((sort, end))
+}
+
+/// Whether the sign of a currency stands before a number.
+fn follows_symbol(letters: &[Letter], at: usize) -> bool {
+    let behind = letters.iter().take(at).rev().map(|letter| letter.plain);
+    behind.take(4).find(|c| *c != ' ').is_some_and(is_symbol)
 }
 
 /// Where the dash of `50,-` or `50.--` ends; a number behind it makes it a range.
@@ -142,12 +163,32 @@ impl Number {
         (number, at)
     }
 
+    /// Digits with spaces between them: `9 0 0`.
+    fn read_spelt(&mut self, letters: &[Letter], at: usize) -> usize {
+        let mut spelt = self.groups.concat();
+        let mut end = at;
+        while spelt.len() <= MOST_SPELT && letters.get(end).is_some_and(|next| next.plain == ' ') {
+            let (group, after) = digits(letters, end + 1);
+            if group.len() != 1 {
+                break;
+            }
+            spelt += &group;
+            end = after;
+        }
+        if self.groups.concat().len() != 1 || spelt.len() < 3 {
+            return at;
+        }
+        self.groups = vec![spelt];
+        end
+    }
+
     /// Thousands with spaces between them, and cents behind those.
-    fn read_spaced(&mut self, letters: &[Letter], mut at: usize) -> usize {
+    fn read_spaced(&mut self, letters: &[Letter], mut at: usize, is_after_symbol: bool) -> usize {
         let is_first = |group: &String| group.len() <= 3 && !group.starts_with('0');
         if !self.groups.first().is_some_and(is_first) {
             return at;
         }
+        let first = at;
         let plain = |at: usize| letters.get(at).map(|letter| letter.plain);
         let group_after = |at: usize| {
             let (group, end) = digits(letters, at + 1);
@@ -167,6 +208,11 @@ impl Number {
         let is_dialled = self.groups.iter().map(String::len).eq([3, 3]);
         let line = group_after(at).filter(|(group, _)| group.len() == 4);
         if let Some((group, end)) = line.filter(|_| is_dialled && plain(at) == Some(' ')) {
+            // `$500 555 0100` is an amount and a telephone number.
+            if is_after_symbol {
+                (self.separators, self.groups) = (Vec::new(), self.groups.drain(..1).collect());
+                return first;
+            }
             self.separators.push(' ');
             self.groups.push(group);
             return end;
@@ -185,7 +231,7 @@ impl Number {
         let (sort, whole, is_fine) = if self.separators.contains(&':') {
             (Sort::Never, 0, false)
         } else if self.separators.iter().any(|separator| is_dash(*separator)) {
-            self.dashed(digits)
+            self.dashed()
         } else {
             one(&self.groups, &self.separators)
         };
@@ -193,7 +239,7 @@ impl Number {
     }
 
     /// Parts with dashes or slashes between them.
-    fn dashed(&self, digits: usize) -> (Sort, u64, bool) {
+    fn dashed(&self) -> (Sort, u64, bool) {
         let parts = self.parts();
         let read: Vec<_> = parts.iter().map(|(groups, within)| one(groups, within)).collect();
         let whole = read.iter().map(|(_, whole, _)| *whole).max().unwrap_or_default();
@@ -205,7 +251,7 @@ impl Number {
         let sort = match bare.as_slice() {
             [first, second] => self.pair(first, second),
             [first, second, third] if is_date([first, second, third]) => Sort::Never,
-            _ if digits >= 7 => Sort::Never,
+            three @ [_, _, _] if may_be_prices(three) => Sort::Range,
             _ => Sort::Unlikely,
         };
         (sort, whole, is_fine)
@@ -216,7 +262,6 @@ impl Number {
         let has_zero = |part: &str| part.len() > 1 && part.starts_with('0');
         let zero = has_zero(first) || has_zero(second);
         match (first.len(), second.len()) {
-            (3, 4) if zero => Sort::Never,
             (4, 1 | 2) if is_year(first) && is_small(second) => Sort::Never,
             _ if zero || (is_slash && is_small(first) && is_small(second)) => Sort::Unlikely,
             _ => Sort::Range,
@@ -247,7 +292,11 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
         return (if is_code { Sort::Unlikely } else { Sort::Plain }, whole(groups), false);
     };
     let times = separators.iter().filter(|separator| **separator == point).count();
-    let has_cents = matches!(point, '.' | ',') && times == 1 && (last.len() != 3 || first == "0");
+    let is_once = matches!(point, '.' | ',') && times == 1 && (last.len() != 3 || first == "0");
+    // `1.200.00`, from hands that know one separator.
+    let inner = groups.get(1..groups.len() - 1).unwrap_or_default();
+    let has_cents =
+        is_once || (times > 1 && last.len() == 2 && inner.iter().all(|group| group.len() == 3));
     let counted = if has_cents { &groups[..groups.len() - 1] } else { groups };
     let thousands = &counted[1..];
     // In India all groups but the last have two digits.
@@ -255,14 +304,12 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
         && separators.first() == Some(&',')
         && thousands.iter().all(|group| matches!(group.len(), 2 | 3));
     let in_threes = thousands.iter().all(|group| group.len() == 3);
-    let sort = if point == ' ' && last.len() == 4 {
+    let sort = if is_dotted_date(groups, separators) {
         Sort::Never
     } else if has_cents && last.len() > 3 {
         Sort::Unlikely
     } else if in_threes || in_twos {
         Sort::Plain
-    } else if (point == '.' && times > 1) || point == '\'' {
-        Sort::Never
     } else {
         Sort::Unlikely
     };
@@ -284,9 +331,26 @@ fn is_dash(separator: char) -> bool {
     matches!(separator, '-' | '/')
 }
 
+/// Three prices for three things, as in `100/150/200`, and no telephone number.
+fn may_be_prices(parts: &[&str]) -> bool {
+    let is_dialled = parts.iter().map(|part| part.len()).eq([3, 3, 4]);
+    !is_dialled && parts.iter().all(|part| part.len() <= 4 && !part.starts_with('0'))
+}
+
+fn is_dotted_date(groups: &[String], separators: &[char]) -> bool {
+    let is_dotted = separators.iter().all(|separator| *separator == '.');
+    let [first, second, third] = groups else {
+        return false;
+    };
+    is_dotted && is_date([first, second, third])
+}
+
 fn is_date(parts: [&str; 3]) -> bool {
     let [first, second, third] = parts;
-    is_small(second)
+    (is_month(second)
+        || (is_month(first) && is_small(second))
+        || (is_month(third) && is_year(first)))
+        && is_small(second)
         && ((is_year(first) && is_small(third))
             || (is_small(first) && (is_year(third) || third.len() == 2)))
 }
@@ -300,5 +364,15 @@ fn is_small(part: &str) -> bool {
     part.len() <= 2 && part.parse().is_ok_and(|number: u8| (1..=31).contains(&number))
 }
 
+fn is_month(part: &str) -> bool {
+    is_small(part) && part.parse().is_ok_and(|number: u8| number <= 12)
+}
+
+fn is_fraction(c: char) -> bool {
+    matches!(c, '¼'..='¾' | '⅐'..='⅞')
+}
+
+/// How many digits may stand with spaces between them.
+const MOST_SPELT: usize = 9;
 /// Digits with which a number can be dialled from abroad.
 const ENOUGH: usize = 10;

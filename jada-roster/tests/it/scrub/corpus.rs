@@ -1,7 +1,7 @@
 //! Notes as offices write them, with their amounts of money in braces; what stands in none stays.
 
 /// Every note.
-pub(super) const ALL: &[&[&str]] = &[CURRENCIES, LABELS, MIXED, PLAIN];
+pub(super) const ALL: &[&[&str]] = &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES];
 
 /// Amounts beside a currency.
 const CURRENCIES: &[&str] = &[
@@ -418,4 +418,45 @@ const MIXED: &[&str] = &[
     "{$20} per guest, 12 guests, total {240}",
     "Captain {200}/day, mate {120}/day",
     "price list 2026: half day {950}; price of the full day {1600}",
+];
+
+/// Amounts beside a currency with something between, or in a shape of their own.
+const LOOSE_CURRENCIES: &[&str] = &[
+    "{$500} 555 0100",
+    "{€150-200-250}",
+    "{150/200/250 EUR}",
+    "{USD 1200-600-600}",
+    "{$1.200.50}",
+    "{1.200.00 EUR}",
+    "{$1'200'00}",
+    "+{12000000 IDR}",
+    "tip {100/150/200}",
+    "fees {250/150/120}",
+    "{900} (USD)",
+    "(USD) {900}",
+    "USD | {900}",
+    "| {900} | EUR |",
+    "{900}/EUR",
+    "{900};EUR",
+    "{900},EUR",
+    "USD [{900}]",
+    "{900} in EUR",
+    "**{900}** EUR",
+    "_{900}_ EUR",
+    "$**{900}**",
+    "<b>{$</b>1,200}",
+    "{$<b>1,200}</b>",
+    "{&euro;900}",
+    "{&pound;500}",
+    "{$&nbsp;900}",
+    "USD\n{900}",
+    "{EUR. 300}",
+    "{5 Mio. €}",
+    "{EUR ⁹⁰⁰}",
+    "{$₉₀₀}",
+    "{€ ½}",
+    "{€ 2½}",
+    "{$ 9 0 0}",
+    "{25/30/35 EUR}",
+    "tip {20/25/30}",
 ];
