@@ -5,6 +5,7 @@ mod figure;
 mod finder;
 mod fold;
 mod label;
+mod list;
 mod marker;
 mod markup;
 pub(crate) mod rules;

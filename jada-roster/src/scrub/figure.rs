@@ -13,6 +13,17 @@ pub(super) struct Figure {
     pub(super) digits: usize,
     /// It has cents, or is grouped by thousands: hardly anything else is written so.
     pub(super) is_fine: bool,
+    /// What stands before and behind its only point.
+    pub(super) dotted: Option<Dotted>,
+}
+
+/// A number such as `9.30`, which may be a time or a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dotted {
+    first: u8,
+    second: u8,
+    /// How many digits stand behind the point.
+    places: usize,
 }
 
 /// What a number may be.
@@ -51,6 +62,26 @@ impl Figure {
         is_short && self.whole / 100 <= 24 && self.whole % 100 < 60
     }
 
+    /// Whether a clock could show it with a point: `9.30`.
+    pub(super) fn is_dotted_clock(self) -> bool {
+        self.dotted.is_some_and(|it| it.first <= 24 && it.second < 60 && it.places == 2)
+    }
+
+    /// Whether its minutes are those of meeting times, in quarters of an hour of the day.
+    pub(super) fn is_quarter(self) -> bool {
+        self.dotted.is_some_and(|it| it.first >= 6 && it.second.is_multiple_of(15))
+    }
+
+    /// Whether it could be a day and a month, with a point between: `15.4`.
+    pub(super) fn is_dotted_day(self) -> bool {
+        self.dotted.is_some_and(|it| (1..=31).contains(&it.first) && (1..=12).contains(&it.second))
+    }
+
+    /// Whether it has one digit behind its point, as few amounts have.
+    pub(super) fn has_one_place(self) -> bool {
+        self.dotted.is_some_and(|it| it.places == 1)
+    }
+
     /// Whether it could be a year: from 1900 to 2099.
     pub(super) fn is_year(self) -> bool {
         self.digits == 4 && !self.is_fine && (1900..2100).contains(&self.whole)
@@ -70,10 +101,13 @@ pub(super) fn begins(c: char) -> bool {
 /// Reads the number that begins here, and says where it ends.
 pub(super) fn read(letters: &[Letter], at: usize) -> (Figure, usize) {
     if let Some((sort, end)) = dialled(letters, at) {
-        return (Figure { sort, whole: 0, digits: 0, is_fine: false }, end);
+        return (Figure { sort, whole: 0, digits: 0, is_fine: false, dotted: None }, end);
     }
     if letters.get(at).is_some_and(|letter| is_fraction(letter.plain)) {
-        return (Figure { sort: Sort::Unlikely, whole: 0, digits: 1, is_fine: false }, at + 1);
+        return (
+            Figure { sort: Sort::Unlikely, whole: 0, digits: 1, is_fine: false, dotted: None },
+            at + 1,
+        );
     }
     let is_after_symbol = follows_symbol(letters, at);
     let (mut number, mut at) = Number::read(letters, at);
@@ -184,6 +218,9 @@ impl Number {
 
     /// Thousands with spaces between them, and cents behind those.
     fn read_spaced(&mut self, letters: &[Letter], mut at: usize, is_after_symbol: bool) -> usize {
+        if self.groups.first().is_some_and(|first| has_zero(first)) {
+            return self.read_dialled(letters, at);
+        }
         let is_first = |group: &String| group.len() <= 3 && !group.starts_with('0');
         if !self.groups.first().is_some_and(is_first) {
             return at;
@@ -226,6 +263,26 @@ impl Number {
         at
     }
 
+    /// A telephone number with its zero: `020 7946 0958`.
+    fn read_dialled(&mut self, letters: &[Letter], at: usize) -> usize {
+        let (mut groups, mut end) = (self.groups.clone(), at);
+        while groups.len() <= MOST_SPELT && letters.get(end).is_some_and(|next| next.plain == ' ') {
+            let (group, after) = digits(letters, end + 1);
+            if !(2..=8).contains(&group.len()) {
+                break;
+            }
+            groups.push(group);
+            end = after;
+        }
+        let count: usize = groups.iter().map(String::len).sum();
+        if groups.len() < 2 || !(9..=12).contains(&count) {
+            return at;
+        }
+        self.separators = vec![' '; groups.len() - 1];
+        self.groups = groups;
+        end
+    }
+
     fn figure(&self) -> Figure {
         let digits = self.groups.iter().map(String::len).sum();
         let (sort, whole, is_fine) = if self.separators.contains(&':') {
@@ -235,7 +292,15 @@ impl Number {
         } else {
             one(&self.groups, &self.separators)
         };
-        Figure { sort, whole, digits, is_fine }
+        Figure { sort, whole, digits, is_fine, dotted: self.dotted() }
+    }
+
+    fn dotted(&self) -> Option<Dotted> {
+        let ([first, second], ['.']) = (self.groups.as_slice(), self.separators.as_slice()) else {
+            return None;
+        };
+        let read = |group: &String| group.parse().ok().filter(|_| group.len() <= 2);
+        Some(Dotted { first: read(first)?, second: read(second)?, places: second.len() })
     }
 
     /// Parts with dashes or slashes between them.
@@ -259,7 +324,6 @@ impl Number {
 
     fn pair(&self, first: &str, second: &str) -> Sort {
         let is_slash = self.separators.contains(&'/');
-        let has_zero = |part: &str| part.len() > 1 && part.starts_with('0');
         let zero = has_zero(first) || has_zero(second);
         match (first.len(), second.len()) {
             (4, 1 | 2) if is_year(first) && is_small(second) => Sort::Never,
@@ -288,7 +352,8 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
         return (Sort::Never, 0, false);
     };
     let Some(point) = separators.last().copied() else {
-        let is_code = first.len() > 9 || (first.len() > 1 && first.starts_with('0'));
+        let is_dialled = first.len() > 9 || (first.len() == 9 && !first.ends_with("000"));
+        let is_code = is_dialled || is_compact_date(first) || has_zero(first);
         return (if is_code { Sort::Unlikely } else { Sort::Plain }, whole(groups), false);
     };
     let times = separators.iter().filter(|separator| **separator == point).count();
@@ -306,6 +371,8 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
     let in_threes = thousands.iter().all(|group| group.len() == 3);
     let sort = if is_dotted_date(groups, separators) {
         Sort::Never
+    } else if is_dialled(groups, point) || is_padded(groups, separators) {
+        Sort::Unlikely
     } else if has_cents && last.len() > 3 {
         Sort::Unlikely
     } else if in_threes || in_twos {
@@ -335,6 +402,30 @@ fn is_dash(separator: char) -> bool {
 fn may_be_prices(parts: &[&str]) -> bool {
     let is_dialled = parts.iter().map(|part| part.len()).eq([3, 3, 4]);
     !is_dialled && parts.iter().all(|part| part.len() <= 4 && !part.starts_with('0'))
+}
+
+fn has_zero(group: &str) -> bool {
+    group.len() > 1 && group.starts_with('0')
+}
+
+/// `612 345 678`, `020 7946 0958`.
+fn is_dialled(groups: &[String], point: char) -> bool {
+    let is_in_threes = groups.iter().map(String::len).eq([3, 3, 3]) && !groups[2].ends_with("000");
+    point == ' ' && (is_in_threes || groups.first().is_some_and(|first| has_zero(first)))
+}
+
+/// A day or a time with its zero: `03.05`.
+fn is_padded(groups: &[String], separators: &[char]) -> bool {
+    separators == ['.'] && has_zero(&groups[0]) && groups.iter().all(|group| group.len() == 2)
+}
+
+/// `20260503`.
+fn is_compact_date(group: &str) -> bool {
+    let parts = (group.get(..4), group.get(4..6), group.get(6..));
+    let (Some(year), Some(month), Some(day)) = parts else {
+        return false;
+    };
+    group.len() == 8 && is_year(year) && is_month(month) && is_small(day)
 }
 
 fn is_dotted_date(groups: &[String], separators: &[char]) -> bool {

@@ -85,8 +85,13 @@ impl<'a> Finder<'a> {
             let Some(next) = self.linked(link, self.skip_space(link + 1)) else {
                 return;
             };
-            let is_loose = self.is_mark(link, &['-']) && link > last + 1;
+            let is_spaced = link > last + 1;
+            let is_loose = self.is_mark(link, &['-']) && is_spaced;
             if is_loose && !self.ends_well(next) {
+                return;
+            }
+            let is_clock = |at: usize| self.figure(at).is_some_and(Figure::is_clock);
+            if self.is_mark(link, &['/']) && is_spaced && is_clock(next) && !is_clock(last) {
                 return;
             }
             last = self.with_multiplier(next);

@@ -93,13 +93,25 @@ pub(super) const TEMPORAL: Words = Words(
 
 /// What names a thing by its number: `slip 300`.
 pub(super) const DESIGNATORS: Words = Words(
-    "account acct apt bay berth booking box buoy cabin call card cell ch channel class code \
-     confirmation dock ending ext extension fax flight gate highway hull hwy iban id invoice jetty \
-     km level licence license line lot marker mile mobile mooring nbr no nr num number numbers \
+    "account acct apt bay beam berth booking box buoy cabin call card cell ch channel class code \
+     confirmation depth dock draft draught ending ext extension fax flight gate highway hull hwy iban id invoice jetty \
+     km length level licence license line loa lot lwl marker mile mobile mooring nbr no nr num number numbers \
      option order page permit phone pier pin platform pontoon quay receipt ref reference rev road \
      room route rt sail seat slip slips sms suite table tel telephone terminal text ticket unit v \
      ver version vhf week whatsapp year zip",
 );
+
+/// Makers of boats, whose models are numbers: `Lagoon 42`.
+pub(super) const BOATS: Words = Words(
+    "azimut bali bavaria beneteau boston catalina cranchi dehler delphia dufour elan excess fairline \
+     gulet hanse hunter hylas island jeanneau lagoon leopard moody nautitech najad nimbus oceanis odyssey \
+     oyster pajot pershing prestige princess riva sealine seawind sunreef sunseeker swan tartan \
+     viking whaler xc xp",
+);
+
+/// Who is counted: `guests: 12`.
+pub(super) const HEADS: Words =
+    Words("adults children guests headcount heads kids passengers pax people persons pob souls");
 
 /// What stands between a number and what it counts: `12 more guests`.
 pub(super) const BEFORE_COUNTED: Words = Words(
@@ -113,7 +125,7 @@ pub(super) const COUNTED: Words = Words(
      bottles bunks cabin cabins camera candles cases chairs child children cl cm copies couples \
      course courses crew cushions deck decks deg degrees divers drinks engines families feet \
      fenders fins fish flags foot footage footer footers friends ft gal gallon gallons gals \
-     gentlemen glasses guest guests guys h hands heads hour hours hp hr hrs ice in inch inches \
+     gentlemen glasses guest guests guys h hands heads hour headcount hours hp hr hrs ice in inch inches \
      infants jackets kayaks kg kid kids km kn knot knots kph kt kts kw ladies laps lb lbs legs \
      lifejackets liter liters litre litres lunches m masks meals men meter meters metre metres mi \
      mile miles min mins minute minutes ml mm month months mph nd night nights nm o oz paddleboards \

@@ -1,7 +1,8 @@
 //! Notes as offices write them, with their amounts of money in braces; what stands in none stays.
 
 /// Every note.
-pub(super) const ALL: &[&[&str]] = &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES];
+pub(super) const ALL: &[&[&str]] =
+    &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES, LISTS, FACTS];
 
 /// Amounts beside a currency.
 const CURRENCIES: &[&str] = &[
@@ -459,4 +460,67 @@ const LOOSE_CURRENCIES: &[&str] = &[
     "{$ 9 0 0}",
     "{25/30/35 EUR}",
     "tip {20/25/30}",
+];
+
+/// Labels with several numbers, or with one that looks like a year, a time or a count.
+const LISTS: &[&str] = &[
+    "Fees: captain {150}, mate {120}, cook {100}",
+    "Captain fee {150}, mate {120}",
+    "Payouts: Ada {250} / Bo {150} / Cy {120}",
+    "Tip {200} (Ada {80}, Bo {120})",
+    "pay Ada {160}, Bo {120}",
+    "tips: Ada {40} Bo {40}",
+    "fee: {150}, {200}",
+    "fee 2026: {300}",
+    "Rate 2026: {1850}",
+    "Price (up to 12) {1450}",
+    "fee for 2: {300}",
+    "price for 12 is {1450}",
+    "tip 1: {40}",
+    "Fees: captain {1200}, mate {1000}",
+    "fee {300} = {250} + {50}",
+    "Deposit received from Ann: {2000}",
+    "Deposit received, {2000}",
+    "Balance due at dock: {1200}",
+    "fee {150}x2",
+    "fee 2x{150}",
+    "fee 2 x {150}",
+    "balance on departure {1200}",
+    "pay on arrival {1200}",
+    "fee 2x{150}, captain {95}",
+    "balance due {45.50}",
+];
+
+/// Days, times, telephone numbers, heads and boats beside words for money.
+const FACTS: &[&str] = &[
+    "deposit 3-May-2026",
+    "deposit 3May",
+    "paid 20260503",
+    "paid 03.05.",
+    "deposit by 15.4.",
+    "deposit due Fri 22",
+    "paid on Sat 23",
+    "paid, meet at 9.30",
+    "Paid at 10.30",
+    "fees due 17.00",
+    "guests due 11.30",
+    "fee {300} / 1030",
+    "pay Ann (612 345 678)",
+    "pay 612345678",
+    "deposit from 020 7946 0958",
+    "paying guests: 10",
+    "paid guests 12",
+    "paid for 8",
+    "Total: 8 (6 adults, 2 kids)",
+    "headcount total 14",
+    "Lagoon 42 deposit paid",
+    "Bavaria 46 fee agreed",
+    "fee paid, Lagoon 450",
+    "paid, LOA 12.80",
+    "draft 1.90 paid",
+    "fee {300}, Lagoon 450 at slip 12",
+    "paid {300}, meet at 1030",
+    "1920x1080 video",
+    "dep 10.30",
+    "Meet at slip: 300",
 ];
