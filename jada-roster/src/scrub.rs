@@ -4,6 +4,7 @@ mod context;
 mod figure;
 mod finder;
 mod fold;
+mod identifier;
 mod label;
 mod list;
 mod marker;

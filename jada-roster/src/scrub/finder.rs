@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::scrub::context;
 use crate::scrub::figure::{Figure, Sort};
+use crate::scrub::identifier;
 use crate::scrub::rules::{Named, ScrubRules};
 use crate::scrub::tables;
 use crate::scrub::token::{self, Case, Kind, Token};
@@ -20,7 +21,8 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// The amounts of a text, in its order: places in bytes that do not overlap.
     pub(super) fn amounts(text: &str, rules: &'a ScrubRules) -> Vec<Range<usize>> {
-        let tokens = context::sorted(written::joined(&token::tokens(text)), rules);
+        let tokens = identifier::sealed(written::joined(&token::tokens(text)), rules);
+        let tokens = context::sorted(tokens, rules);
         if !tokens.iter().any(|token| token.figure().is_some()) {
             return Vec::new();
         }

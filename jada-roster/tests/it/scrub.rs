@@ -197,6 +197,25 @@ proptest! {
     }
 
     #[test]
+    fn identifiers_and_addresses_stay_whole(
+        id in prop_oneof![
+            "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+            "01[0-9A-HJKMNP-TV-Z]{24}",
+            "[0-9a-f]{40}",
+            "(ch|pi|cus)_[0-9A-Za-z]{24}",
+            "https://[a-z]{3,9}\\.example\\.com/[a-z]{1,6}/[0-9]{1,6}",
+            "[a-z]{1,6}[0-9]{1,4}@[a-z]{1,8}\\.example\\.com",
+        ].prop_filter("an identifier changes between letters and digits", |id| {
+            let kinds: Vec<bool> = id.bytes().map(|byte| byte.is_ascii_digit()).collect();
+            id.contains('@') || id.contains(':') || kinds.windows(2).filter(|two| two[0] != two[1]).count() > 7
+        }),
+        before in prop_oneof![Just(""), Just("See "), Just("Booked as "), Just("Paid: ")],
+    ) {
+        let text = format!("{before}{id} for Ann");
+        prop_assert_eq!(removed(&RULES, &text).0, text);
+    }
+
+    #[test]
     fn doing_it_again_changes_nothing(
         pieces in proptest::collection::vec(
             prop_oneof![
