@@ -56,6 +56,11 @@ impl Figure {
         self.is_fine || self.whole >= 100
     }
 
+    /// Whether it is written in words, with hundreds or thousands, two at least.
+    pub(super) fn is_in_words(self) -> bool {
+        self.sort == Sort::Plain && self.digits == 0 && self.is_fine && self.whole >= 200
+    }
+
     /// Whether a clock could show it: `0930`, `1700`.
     pub(super) fn is_clock(self) -> bool {
         let is_short = self.digits == 4 && !self.is_fine && self.sort != Sort::Range;
@@ -375,12 +380,15 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
         Sort::Unlikely
     } else if has_cents && last.len() > 3 {
         Sort::Unlikely
+    } else if in_threes && separators.len() > 1 && is_once && last.len() == 2 {
+        // Groups and cents: `1,450.00`.
+        Sort::Evident
     } else if in_threes || in_twos {
         Sort::Plain
     } else {
         Sort::Unlikely
     };
-    (sort, whole(counted), sort == Sort::Plain)
+    (sort, whole(counted), matches!(sort, Sort::Plain | Sort::Evident))
 }
 
 fn whole(groups: &[String]) -> u64 {

@@ -93,7 +93,9 @@ fn seal(tokens: &mut [Token], part: Range<usize>, rules: &ScrubRules) {
         let at_currency = is_currency(at.checked_sub(1).and_then(|before| tokens.get(before)))
             || is_currency(tokens.get(at + 1));
         let figure = tokens[at].figure();
-        let goes_on = at + 1 == part.end && figure.is_some_and(|figure| figure.is_fine);
+        let is_grouped =
+            |figure: Figure| figure.is_fine && figure.digits >= 4 && figure.sort == Sort::Plain;
+        let goes_on = at + 1 == part.end && figure.is_some_and(is_grouped);
         match figure {
             Some(_) if goes_on || (at_currency && !is_identifier) => {}
             Some(figure) => tokens[at].kind = Kind::Figure(Figure { sort: Sort::Never, ..figure }),

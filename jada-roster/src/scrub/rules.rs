@@ -148,12 +148,12 @@ impl ScrubRules {
         };
         if self.currencies.contains(word) {
             Named::Surely
-        } else if !is_code() {
-            Named::No
         } else if tables::CODES_LIKE_WORDS.has(word) {
             Named::Perhaps
-        } else {
+        } else if is_code() {
             Named::Surely
+        } else {
+            Named::No
         }
     }
 

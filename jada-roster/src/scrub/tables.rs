@@ -18,14 +18,14 @@ impl Words {
 
 /// Names and abbreviations of currencies, beside the codes of ISO 4217.
 pub(super) const CURRENCIES: Words = Words(
-    "buck bucks cent cents dirham dirhams dollar dollars euro euros franc francs franken kr krona \
-     krone kroner kronor kuna lira pence peso pesos pound pounds quid rmb rs ruble rubles rupee \
-     rupees sfr shekel shekels sterling usdc usdt yen yuan zloty zł kč rp ksh руб 円 元 원",
+    "baht buck bucks cent cents dhs dirham dirhams dollar dollars euro euros franc francs franken kr krona \
+     krone kroner kronor kuna lira pence peso pesos pound pounds quid rand rmb rs ruble rubles rupee \
+     rupees sfr shekel shekels sterling usdc usdt yen yuan zl zloty zł kč rp ksh руб 円 元 원",
 );
 
 /// Codes of ISO 4217 that are words as well: they count in capitals, and beside a large number.
 pub(super) const CODES_LIKE_WORDS: Words = Words(
-    "all amd ang ars bam bob che cop crc cup gel kid lak mad mop mur nad pen php ron rub sar sos std svc \
+    "all amd ang ars bam bob che cop crc cup gel kid lak mad mop mur nad pen php ron rub sar sos std svc tl \
      top try vnd wst xts xxx",
 );
 
@@ -56,16 +56,20 @@ pub(super) const MONEY_NOUNS: Words = Words(
      taxes tip tips turnover upcharge vat wage wages",
 );
 
+/// By what means an amount is paid: `450 by card`.
+pub(super) const MEANS: Words =
+    Words("card cash cheque envelope paypal revolut stripe transfer twint venmo wire zelle");
+
 /// Verbs of paying.
 pub(super) const MONEY_VERBS: Words = Words(
-    "billed charge charged charges due earn earned earns invoiced outstanding owe owed owes owing \
-     paid pay paying paypal pays prepaid refunded reimburse reimbursed spend spent tipped venmo \
+    "billed charge charged charges collected due earn earned earns invoiced outstanding owe owed owes owing \
+     paid pay paying paypal pays prepaid rcvd received refunded reimburse reimbursed spend spent tipped venmo \
      wired zelle zelled",
 );
 
 /// Words that speak of money if a number comes right after them.
 pub(super) const VAGUE_LABELS: Words = Words(
-    "amount amounts bill bills dep gross net quote quoted rate rates remainder remaining rest sum total totals \
+    "amount amounts amt bill bills dep gets gross net quote quoted rate rates remainder remaining rest share shares sum total totals ttl \
      transferred voucher worth",
 );
 

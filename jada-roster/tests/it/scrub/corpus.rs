@@ -2,7 +2,7 @@
 
 /// Every note.
 pub(super) const ALL: &[&[&str]] =
-    &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES, LISTS, FACTS];
+    &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES, LISTS, FACTS, WORDS, WORDS_OF_OTHERS];
 
 /// Amounts beside a currency.
 const CURRENCIES: &[&str] = &[
@@ -523,4 +523,63 @@ const FACTS: &[&str] = &[
     "1920x1080 video",
     "dep 10.30",
     "Meet at slip: 300",
+];
+
+/// Words and shapes of amounts that came later.
+const WORDS: &[&str] = &[
+    "collected {450}",
+    "received {450}",
+    "rcvd {450}",
+    "{450} received",
+    "{450} collected",
+    "{450} via venmo",
+    "{450} via Zelle",
+    "{450} via stripe",
+    "{450} by card",
+    "amt {450}",
+    "TTL {450}",
+    "share: {120}",
+    "captain gets {250}",
+    "{450} in an envelope",
+    "{900 TL}",
+    "{900 Dhs}",
+    "{900 baht}",
+    "{900 rand}",
+    "{900 zl}",
+    "{Fr. 300}",
+    "{1,450.00} on the day",
+    "{1.450,00} for all",
+    "{12 hundred}",
+    "{twelve hundred}",
+    "{2 thousand}",
+    "8 guests at {95} each",
+    "12 passengers @ {95} each",
+    "https://pay.example.com/ann/{300USD}",
+    "https://pay.example.com/a?fee={300}",
+];
+
+/// Notes in which such words speak of no money.
+const WORDS_OF_OTHERS: &[&str] = &[
+    "42 ft and 42 Ft boat",
+    "received 12 lifejackets",
+    "Guests collected at 1030",
+    "collected at 9.30",
+    "received by 1700",
+    "Ann gets 2 towels",
+    "Crew gets off at 1030",
+    "share the 2 kayaks",
+    "8 guests at 10:30",
+    "8 guests at 95 Front Street",
+    "12 by 20 ft dock",
+    "fr 3 May",
+    "Fr 22 May",
+    "The Rand flag",
+    "300 in an hour",
+    "about 2 thousand fish",
+    "Freight received, code 4471",
+    "a thousand thanks",
+    "two hundred people",
+    "12 bottles, 2 each",
+    "see 651b23d6-7aed-4cad-8fee-1f0c9a7b2d3e",
+    "https://shop.example.com/deposit/500",
 ];
