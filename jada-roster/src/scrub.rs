@@ -10,6 +10,7 @@ mod list;
 mod marker;
 mod markup;
 pub(crate) mod rules;
+mod shape;
 mod tables;
 mod token;
 mod written;

@@ -1,6 +1,10 @@
 //! Numbers in figures, by their shape: an amount, a date, a time, a telephone number.
 
 use crate::scrub::fold::Letter;
+use crate::scrub::shape::{
+    has_zero, is_compact_date, is_date, is_dialled, is_dotted_date, is_padded, is_small, is_year,
+    may_be_prices,
+};
 use crate::scrub::token::is_symbol;
 
 /// A number, with what can be told of it.
@@ -90,6 +94,11 @@ impl Figure {
     /// Whether it could be a year: from 1900 to 2099.
     pub(super) fn is_year(self) -> bool {
         self.digits == 4 && !self.is_fine && (1900..2100).contains(&self.whole)
+    }
+
+    /// Whether it is rather a year than an amount: those seldom are so odd.
+    pub(super) fn is_odd_year(self) -> bool {
+        self.is_year() && !self.whole.is_multiple_of(100)
     }
 
     /// Whether it could be dialled: seven digits and no groups.
@@ -376,9 +385,10 @@ fn one(groups: &[String], separators: &[char]) -> (Sort, u64, bool) {
     let in_threes = thousands.iter().all(|group| group.len() == 3);
     let sort = if is_dotted_date(groups, separators) {
         Sort::Never
-    } else if is_dialled(groups, point) || is_padded(groups, separators) {
-        Sort::Unlikely
-    } else if has_cents && last.len() > 3 {
+    } else if is_dialled(groups, point)
+        || is_padded(groups, separators)
+        || (has_cents && last.len() > 3)
+    {
         Sort::Unlikely
     } else if in_threes && separators.len() > 1 && is_once && last.len() == 2 {
         // Groups and cents: `1,450.00`.
@@ -404,67 +414,6 @@ fn digits(letters: &[Letter], at: usize) -> (String, usize) {
 
 fn is_dash(separator: char) -> bool {
     matches!(separator, '-' | '/')
-}
-
-/// Three prices for three things, as in `100/150/200`, and no telephone number.
-fn may_be_prices(parts: &[&str]) -> bool {
-    let is_dialled = parts.iter().map(|part| part.len()).eq([3, 3, 4]);
-    !is_dialled && parts.iter().all(|part| part.len() <= 4 && !part.starts_with('0'))
-}
-
-fn has_zero(group: &str) -> bool {
-    group.len() > 1 && group.starts_with('0')
-}
-
-/// `612 345 678`, `020 7946 0958`.
-fn is_dialled(groups: &[String], point: char) -> bool {
-    let is_in_threes = groups.iter().map(String::len).eq([3, 3, 3]) && !groups[2].ends_with("000");
-    point == ' ' && (is_in_threes || groups.first().is_some_and(|first| has_zero(first)))
-}
-
-/// A day or a time with its zero: `03.05`.
-fn is_padded(groups: &[String], separators: &[char]) -> bool {
-    separators == ['.'] && has_zero(&groups[0]) && groups.iter().all(|group| group.len() == 2)
-}
-
-/// `20260503`.
-fn is_compact_date(group: &str) -> bool {
-    let parts = (group.get(..4), group.get(4..6), group.get(6..));
-    let (Some(year), Some(month), Some(day)) = parts else {
-        return false;
-    };
-    group.len() == 8 && is_year(year) && is_month(month) && is_small(day)
-}
-
-fn is_dotted_date(groups: &[String], separators: &[char]) -> bool {
-    let is_dotted = separators.iter().all(|separator| *separator == '.');
-    let [first, second, third] = groups else {
-        return false;
-    };
-    is_dotted && is_date([first, second, third])
-}
-
-fn is_date(parts: [&str; 3]) -> bool {
-    let [first, second, third] = parts;
-    (is_month(second)
-        || (is_month(first) && is_small(second))
-        || (is_month(third) && is_year(first)))
-        && is_small(second)
-        && ((is_year(first) && is_small(third))
-            || (is_small(first) && (is_year(third) || third.len() == 2)))
-}
-
-fn is_year(part: &str) -> bool {
-    part.len() == 4 && part.parse().is_ok_and(|year: u16| (1900..2100).contains(&year))
-}
-
-/// A day or a month.
-fn is_small(part: &str) -> bool {
-    part.len() <= 2 && part.parse().is_ok_and(|number: u8| (1..=31).contains(&number))
-}
-
-fn is_month(part: &str) -> bool {
-    is_small(part) && part.parse().is_ok_and(|number: u8| number <= 12)
 }
 
 fn is_fraction(c: char) -> bool {

@@ -180,8 +180,7 @@ impl Finder<'_> {
 
     fn looks_like_amount(&self, at: usize, figure: Figure) -> bool {
         let is_announced = self.is_announced(at);
-        let is_year = figure.is_year() && figure.whole % 100 != 0;
-        let is_other = is_year || self.is_at_time(at, figure);
+        let is_other = figure.is_odd_year() || self.is_at_time(at, figure);
         if figure.is_long() || (is_other && !is_announced) || self.is_on_the_way(at, figure) {
             return false;
         }

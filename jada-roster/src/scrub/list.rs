@@ -60,9 +60,13 @@ impl Finder<'_> {
         let is_clock = figure.is_clock()
             && !leader.is_clock()
             && (gap.words == 0 || leader.whole < LEAST_BESIDE_CLOCK);
-        let is_year = figure.is_year() && figure.whole % 100 != 0;
         let is_amount = figure.is_fine || figure.whole >= LEAST;
-        figure.is_likely() && is_amount && !is_other && !is_clock && !is_year && !figure.is_long()
+        figure.is_likely()
+            && is_amount
+            && !is_other
+            && !is_clock
+            && !figure.is_odd_year()
+            && !figure.is_long()
     }
 
     /// Whether a number is but the way to another: `fee 2026: 300`, `price for 12 is 1450`, `Price (up

@@ -37,10 +37,11 @@ impl Finder<'_> {
             };
             let (left, right) = (self.left_of(marker), self.right_of(marker));
             for number in self.chosen(marker, left, right) {
-                match number.is_loose {
+                if number.is_loose {
                     // What stands between is no part of the amount.
-                    true => self.take(number.at, number.at),
-                    false => self.take(number.at.min(marker.first), number.at.max(marker.last)),
+                    self.take(number.at, number.at);
+                } else {
+                    self.take(number.at.min(marker.first), number.at.max(marker.last));
                 }
             }
             at = marker.last + 1;
