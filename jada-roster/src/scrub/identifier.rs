@@ -80,13 +80,15 @@ fn address(tokens: &[Token], run: Range<usize>) -> Option<Range<usize>> {
     None
 }
 
-/// Seals the tokens, apart from a number at a currency and one whose groups go on behind the run.
+/// Seals the tokens, apart from a number at a currency and one whose groups go on behind the run. The
+/// code of a currency is a name like any other in a mail address: `jod7@example.com`.
 fn seal(tokens: &mut [Token], part: Range<usize>, rules: &ScrubRules) {
     let is_identifier = tokens.get(part.clone()).is_some_and(|part| is_identifier(part, rules));
+    let is_mail = tokens[part.clone()].iter().any(|token| token.is_mark(&['@']));
     let is_currency = |token: Option<&Token>| {
         token.is_some_and(|token| {
             let is_code = token.word().is_some_and(|word| rules.currency(word) == Named::Surely);
-            token.kind == Kind::Symbol || is_code
+            token.kind == Kind::Symbol || (is_code && !is_mail)
         })
     };
     for at in part.clone() {
