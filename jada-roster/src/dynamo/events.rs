@@ -3,6 +3,7 @@
 mod change;
 mod item;
 mod read;
+mod same;
 mod scrub;
 mod target;
 
