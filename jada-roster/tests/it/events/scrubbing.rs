@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use jada_roster::{DynamoCharters, EventKey, EventTable, Removed, ScrubbedRow};
+use jada_roster::{
+    Charter, CharterRepository, Currency, DynamoCharters, EventKey, EventTable, Money, Removed,
+    ScrubbedRow, Status, ViewRules, publish_charter, publish_month,
+};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -289,6 +292,8 @@ async fn no_amount_is_logged_however_much_is_logged() {
         ("notes", text("balance due 87654")),
     ];
     put(&client, "crew-events", &money).await;
+    let charters = DynamoCharters::new(client.clone());
+    charters.ensure_table().await.unwrap();
     log.0.lock().unwrap().clear();
     events.find(&id("C-1")).await.unwrap();
     events.inspect(&table(), &key()).await.unwrap();
@@ -296,8 +301,29 @@ async fn no_amount_is_logged_however_much_is_logged() {
     let removed: Vec<&Removed> = rows.iter().flat_map(|row| &row.removed).collect();
     assert_eq!(removed.len(), 2);
     tracing::info!(?rows, "what a caller may log by mistake");
+    for charter in charters_with_money(&charters).await {
+        let ada = Assignment::new(CrewId::new("ada").unwrap(), "mate".parse().unwrap());
+        let charter = charters.change_status(&charter, Status::Confirmed).await.unwrap();
+        charters.assign(&charter, &[ada]).await.unwrap();
+    }
+    let rules = ViewRules::default();
+    let may = "2026-05".parse().unwrap();
+    let published = publish_month(&charters, &events, may, &rules).await.unwrap();
+    assert_eq!((published.written, published.left_out), (1, 2));
+    publish_charter(&charters, &events, &id("C-2"), &rules).await.unwrap();
     client.describe_table().table_name("crew-events").send().await.unwrap();
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     assert!(log.contains("DescribeTable") && log.contains("by mistake"), "{log}");
-    assert!(!log.contains("98765") && !log.contains("87654"));
+    for amount in ["98765", "87654", "76543", "65432"] {
+        assert!(!log.contains(amount), "{amount}");
+    }
+}
+
+/// A charter, saved and read again.
+async fn charters_with_money(charters: &DynamoCharters) -> Vec<Charter> {
+    let charter = Charter::builder(id("C-2"), date(2026, 5, 4), Currency::USD)
+        .total(Money::from_minor(7_654_300, Currency::USD))
+        .notes("balance due 65432, fee 65432");
+    charters.save(&[charter.build().unwrap()]).await.unwrap();
+    charters.find(&[id("C-2")]).await.unwrap()
 }
