@@ -28,7 +28,7 @@ pub type EventStream = BoxStream<'static, Result<CrewView, Error>>;
 /// - **Whole rows.** A copy replaces whatever stood there for its charter, so that nothing is in the
 ///   row which is not in the copy: what others wrote there, crew could read.
 /// - **Later states win.** A copy of an earlier state of a charter never replaces one of a later, in
-///   whatever order they come.
+///   whatever order they come; but for [`replace`](Self::replace), which names the one that it does.
 /// - **Interruption.** Each call that writes is done wholly or not at all, and may be made again.
 /// - **Order.** Lists come by date, then by id.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -40,6 +40,14 @@ pub trait EventRepository: fmt::Debug + Send + Sync {
     /// [`Error::VersionConflict`] where a copy of a later state is stored: read the charter again.
     /// [`Error::Unavailable`] is worth a retry.
     async fn put(&self, view: &CrewView) -> Result<(), Error>;
+
+    /// Stores a copy in place of this one, though that is of a later state: the charter was deleted
+    /// and made anew, and its numbers began again. One round trip.
+    ///
+    /// # Errors
+    /// [`Error::VersionConflict`] where a copy of a later state is stored that is not of the same
+    /// state as `stored`. [`Error::Unavailable`] is worth a retry.
+    async fn replace(&self, stored: &CrewView, view: &CrewView) -> Result<(), Error>;
 
     /// The copy of a charter, strongly consistent.
     ///

@@ -114,19 +114,23 @@ impl DynamoEvents {
         };
         table.ensure().await
     }
-}
 
-#[async_trait]
-impl EventRepository for DynamoEvents {
-    async fn put(&self, view: &CrewView) -> Result<(), Error> {
+    /// Writes a copy where none of a later state is stored, but for the one named.
+    async fn write(&self, view: &CrewView, stored: Option<&CrewView>) -> Result<(), Error> {
+        let condition = match stored {
+            Some(_) => format!("{NOT_LATER} OR #version = :stored"),
+            None => NOT_LATER.to_owned(),
+        };
+        let values = stored.map(|stored| (":stored".to_owned(), version(stored)));
+        let values = values.into_iter().chain([(":version".to_owned(), version(view))]);
         let request = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::row(view)?))
-            .condition_expression(NOT_LATER)
+            .condition_expression(condition)
             .expression_attribute_names("#version", item::VERSION)
-            .expression_attribute_values(":version", version(view));
+            .set_expression_attribute_values(Some(values.collect()));
         let Err(error) = quietly(request.send()).await else {
             return Ok(());
         };
@@ -135,6 +139,17 @@ impl EventRepository for DynamoEvents {
             true => Err(Error::conflict(EVENT, view.id())),
             false => Err(failed("PutItem", &self.table, error)),
         }
+    }
+}
+
+#[async_trait]
+impl EventRepository for DynamoEvents {
+    async fn put(&self, view: &CrewView) -> Result<(), Error> {
+        self.write(view, None).await
+    }
+
+    async fn replace(&self, stored: &CrewView, view: &CrewView) -> Result<(), Error> {
+        self.write(view, Some(stored)).await
     }
 
     async fn find(&self, id: &CharterId) -> Result<Option<CrewView>, Error> {

@@ -27,6 +27,7 @@ pub async fn event_repository_contract(repository: &dyn EventRepository) {
     what_is_put_is_found(repository).await;
     a_copy_replaces_the_whole_of_the_one_before(repository).await;
     a_copy_of_an_earlier_state_is_refused(repository).await;
+    a_copy_is_replaced_by_an_earlier_state_where_it_is_named(repository).await;
     a_month_comes_by_date_then_id(repository).await;
     a_member_finds_what_they_sail_on(repository).await;
 }
@@ -93,6 +94,26 @@ async fn a_copy_of_an_earlier_state_is_refused(repository: &dyn EventRepository)
     repository.put(&of(3, "third")).await.unwrap();
     assert_eq!(stored().await.note().as_str(), "third");
     repository.remove(&of(3, "")).await.unwrap();
+}
+
+async fn a_copy_is_replaced_by_an_earlier_state_where_it_is_named(
+    repository: &dyn EventRepository,
+) {
+    let of = |version, note| {
+        let view = view("event-anew", date(2103, 6, 1)).note(text(note));
+        view.charter_version(Version::Number(version)).build()
+    };
+    let stored = || async { repository.find(of(1, "").id()).await.unwrap().unwrap() };
+    repository.put(&of(7, "before")).await.unwrap();
+    let refused = repository.replace(&of(6, "before"), &of(1, "anew")).await;
+    assert!(matches!(&refused, Err(Error::VersionConflict { .. })), "{refused:?}");
+    assert_eq!(stored().await.note().as_str(), "before", "another stands there");
+    for _ in 0..2 {
+        repository.replace(&of(7, "before"), &of(1, "anew")).await.unwrap();
+        assert_eq!(stored().await.note().as_str(), "anew");
+    }
+    repository.put(&of(2, "second")).await.unwrap();
+    repository.remove(&of(2, "")).await.unwrap();
 }
 
 async fn a_month_comes_by_date_then_id(repository: &dyn EventRepository) {

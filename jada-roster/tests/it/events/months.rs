@@ -1,8 +1,8 @@
 //! A month of charters as crew get to see it.
 
 use jada_roster::{
-    Charter, CharterBuilder, CharterRepository, Currency, DynamoCharters, MemoryCharters, Money,
-    Published, Status, Version, ViewRules, publish_month,
+    Charter, CharterBuilder, CharterRepository, Currency, DynamoCharters, MemoryCharters,
+    MockCharterRepository, Money, Published, Status, Version, ViewRules, publish_month,
 };
 
 use super::*;
@@ -78,6 +78,40 @@ async fn the_copy_of_a_charter_that_is_no_more_is_taken_away() {
     bench.events.put(&CrewView::builder(id("C-9"), date(2026, 5, 9)).build()).await.unwrap();
     assert_eq!(counts(&bench.publish("2026-05").await), [3, 0, 1, 3]);
     assert_eq!(bench.view("C-9").await, None);
+}
+
+#[tokio::test]
+async fn a_charter_that_was_deleted_and_made_anew_gets_a_new_copy() {
+    let bench = Bench::new().await;
+    let of_before = CrewView::builder(id("C-2"), date(2026, 5, 30));
+    let of_before = of_before.charter_version(Version::Number(7)).build();
+    bench.events.put(&of_before).await.unwrap();
+    assert_eq!(counts(&bench.publish("2026-05").await), [3, 0, 0, 3]);
+    let view = bench.view("C-2").await.unwrap();
+    assert_eq!((view.date(), view.charter_version()), (date(2026, 5, 2), Version::Number(1)));
+    assert_eq!(counts(&bench.publish("2026-05").await), [0, 3, 0, 3]);
+}
+
+#[tokio::test]
+async fn a_copy_that_another_run_has_made_of_a_later_state_stays() {
+    let bench = Bench::new().await;
+    bench.publish("2026-05").await;
+    let was = bench.charters.find(&[id("C-2")]).await.unwrap().remove(0);
+    let off = charter("C-2", 2).status(Status::Cancelled).version(Version::Number(1));
+    bench.save([off]).await;
+    bench.publish("2026-05").await;
+    let mut stale = MockCharterRepository::new();
+    stale
+        .expect_month()
+        .returning(move |_, _| Box::pin(futures_util::stream::iter([Ok(was.clone())])));
+    let charters = bench.charters.clone();
+    stale
+        .expect_find()
+        .returning(move |ids| futures_util::FutureExt::now_or_never(charters.find(ids)).unwrap());
+    let may = "2026-05".parse().unwrap();
+    let published = publish_month(&stale, &bench.events, may, &ViewRules::default()).await.unwrap();
+    assert_eq!(counts(&published), [0, 3, 0, 3]);
+    assert_eq!(bench.view("C-2").await.unwrap().status(), Status::Cancelled);
 }
 
 #[tokio::test]
