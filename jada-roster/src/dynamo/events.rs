@@ -22,6 +22,7 @@ pub use self::target::{EventKey, EventTable, ScrubbedRow};
 use crate::charter::CharterId;
 use crate::crew::id::CrewId;
 use crate::dynamo::charters::DynamoCharters;
+use crate::dynamo::events::target::table_name;
 use crate::dynamo::failure::failed;
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::table::{Index, Table};
@@ -49,13 +50,14 @@ pub struct DynamoEvents {
 
 impl DynamoEvents {
     /// Starts with a client and the default names: table `crew-events`, index `month-date-index`. The
-    /// table `crew-dispatch` is guarded from the scrubber.
+    /// table of these charters is guarded from the scrubber, as it feeds the statement; `crew-dispatch`
+    /// is whatever they are called.
     ///
     /// Give the client [`dynamo_retries`](crate::dynamo_retries), whose back-off suits a table that
     /// is busy for milliseconds.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        let guarded = BTreeSet::from([DISPATCH.to_owned()]);
+    pub fn new(client: Client, charters: &DynamoCharters) -> Self {
+        let guarded = [DISPATCH, table_name(charters.table())].map(str::to_owned).into();
         let (table, index) = ("crew-events".to_owned(), "month-date-index".to_owned());
         Self { client, table, index, rules: ScrubRules::default(), guarded }
     }
@@ -81,10 +83,10 @@ impl DynamoEvents {
         self
     }
 
-    /// The same, with the table of these charters guarded from the scrubber: it feeds the statement.
+    /// The same, with the table of more charters guarded from the scrubber.
     #[must_use]
     pub fn guarding(mut self, charters: &DynamoCharters) -> Self {
-        self.guarded.insert(charters.table().to_owned());
+        self.guarded.insert(table_name(charters.table()).to_owned());
         self
     }
 

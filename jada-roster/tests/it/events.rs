@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::TryStreamExt;
 use jada_roster::{
-    Assignment, CharterId, CrewId, CrewView, DynamoEvents, EmbeddedEngine, Error, EventRepository,
-    MemoryEvents, MockEventRepository, ScrubRules, event_repository_contract,
+    Assignment, CharterId, CrewId, CrewView, DynamoCharters, DynamoEvents, EmbeddedEngine, Error,
+    EventRepository, MemoryEvents, MockEventRepository, ScrubRules, event_repository_contract,
 };
 use jiff::civil::date;
 
@@ -19,7 +19,7 @@ use crate::faults::{Fault, Faulty};
 type Item = HashMap<String, AttributeValue>;
 
 async fn events(client: Client) -> DynamoEvents {
-    let events = DynamoEvents::new(client);
+    let events = DynamoEvents::new(client.clone(), &DynamoCharters::new(client));
     events.ensure_table().await.unwrap();
     events
 }

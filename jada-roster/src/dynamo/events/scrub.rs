@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::dynamo::events::DynamoEvents;
 use crate::dynamo::events::change::{Changes, Update};
-use crate::dynamo::events::target::{EventKey, EventTable, ScrubbedRow};
+use crate::dynamo::events::target::{EventKey, EventTable, ScrubbedRow, table_name};
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
 use crate::dynamo::pages::{Page, pages};
@@ -71,12 +71,7 @@ impl DynamoEvents {
 
     /// Refuses a table that feeds the statement, by its name or its ARN.
     fn check(&self, table: &EventTable) -> Result<(), Error> {
-        let name = table.name.trim();
-        let name = match name.starts_with("arn:") {
-            true => name.rsplit_once("table/").map_or(name, |(_, name)| name),
-            false => name,
-        };
-        if self.guarded.contains(name) {
+        if self.guarded.contains(table_name(&table.name)) {
             let expected = "a table of events; charters feed the statement, and keep their totals";
             return Err(Error::invalid("table to scrub", &table.name, expected));
         }

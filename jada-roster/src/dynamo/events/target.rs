@@ -119,4 +119,15 @@ impl EventKey {
     }
 }
 
+/// The name of a table that is given by its name or its ARN.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
+pub(super) fn table_name(table: &str) -> &str {
+    let table = table.trim();
+    match table.split_once(":table/") {
+        Some((_, rest)) => rest.split_once('/').map_or(rest, |(name, _)| name),
+        None => table,
+    }
+}
+
 const ROW: &str = "row to scrub";

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use jada_roster::{
-    Charter, CharterRepository, Currency, DynamoCharters, EventKey, EventTable, Money, Removed,
-    ScrubbedRow, Status, ViewRules, publish_charter, publish_month,
+    Charter, CharterRepository, Currency, EventKey, EventTable, Money, Removed, ScrubbedRow,
+    Status, ViewRules, publish_charter, publish_month,
 };
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -104,12 +104,17 @@ async fn a_row_loses_its_money_by_one_read_and_one_update_and_nothing_else() {
 #[tokio::test]
 async fn the_table_that_feeds_the_statement_is_refused_by_name_and_by_arn() {
     let client = Faulty::new().client();
-    let charters = DynamoCharters::new(client.clone()).with_table("bookings-2026");
-    let events = events(client.clone()).await.guarding(&charters);
+    let charters = |name: &str| DynamoCharters::new(client.clone()).with_table(name);
+    let arn = |name: &str| format!("arn:aws:dynamodb:eu-west-1:000000000000:table/{name}");
+    let events = DynamoEvents::new(client.clone(), &charters("bookings-2026"))
+        .guarding(&charters(&arn("bookings-2025")));
     for name in [
-        "crew-dispatch",
-        "bookings-2026",
-        "arn:aws:dynamodb:eu-west-1:000000000000:table/bookings-2026",
+        "crew-dispatch".to_owned(),
+        "bookings-2026".to_owned(),
+        " bookings-2025 ".to_owned(),
+        arn("bookings-2026"),
+        arn("bookings-2025"),
+        arn("bookings-2025/index/month-date-index"),
     ] {
         let table = EventTable::new(name);
         let all = events.scrub_all(&table).try_collect::<Vec<_>>().await.map(|_| ());
@@ -202,7 +207,7 @@ async fn a_table_of_another_tool_is_scrubbed_row_by_row_and_its_keys_stay() {
     let faulty = Faulty::new();
     let client = faulty.client();
     let table = of_another_tool(&client).await;
-    let events = DynamoEvents::new(client.clone());
+    let events = self::events(client.clone()).await;
     // More than a page.
     let picture = AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(vec![7; 6_000]));
     for leg in 0..250 {
