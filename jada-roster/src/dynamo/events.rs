@@ -1,6 +1,7 @@
 //! Crew's copies of charters on DynamoDB, and money out of tables of events.
 
 mod change;
+mod identifier;
 mod item;
 mod read;
 mod same;

@@ -150,7 +150,7 @@ impl ScrubRules {
 }
 
 /// The words of a name such as `charter_fee`, `depositAmount` or `TIP-USD`, in lower case.
-fn words_of(name: &str) -> Vec<String> {
+pub(crate) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::dynamo::events::same::is_same;
+use crate::dynamo::events::target::EventTable;
 use crate::dynamo::expression::Placeholders;
 use crate::dynamo::item::Item;
 use crate::scrub::Removed;
@@ -25,22 +26,16 @@ pub(super) struct Update {
 }
 
 impl Changes {
-    /// Looks at all attributes but the keys.
-    pub(super) fn of<'a>(
-        row: &Item,
-        keys: impl Iterator<Item = &'a str>,
-        rules: &ScrubRules,
-    ) -> Self {
-        let keys: Vec<&str> = keys.collect();
-        let mut names: Vec<&String> =
-            row.keys().filter(|name| !keys.contains(&name.as_str())).collect();
+    /// Looks at all attributes but those that the table leaves.
+    pub(super) fn of(row: &Item, table: &EventTable, rules: &ScrubRules) -> Self {
+        let mut names: Vec<&String> = row.keys().collect();
         names.sort();
         let mut changes = Self::default();
         for name in names {
             let Some(value) = row.get(name) else {
                 continue;
             };
-            let mut scrubbing = Scrubbing { rules, removed: &mut changes.removed };
+            let mut scrubbing = Scrubbing { table, rules, removed: &mut changes.removed };
             match scrubbing.attribute(name, name, value) {
                 Left::Same => {}
                 Left::Less(less) => {
@@ -94,12 +89,16 @@ enum Left {
 
 /// A row on its way to the crew.
 struct Scrubbing<'a> {
+    table: &'a EventTable,
     rules: &'a ScrubRules,
     removed: &'a mut Vec<Removed>,
 }
 
 impl Scrubbing<'_> {
     fn attribute(&mut self, place: &str, name: &str, value: &AttributeValue) -> Left {
+        if self.table.leaves(place, name) {
+            return Left::Same;
+        }
         if self.rules.is_money(name) {
             self.removed.push(Removed::new(place, shown(value)));
             return Left::Nothing;
@@ -193,7 +192,7 @@ mod tests {
             Item::from([("tags".to_owned(), tags)])
         };
         let read = tags(["vip", "paid 300", "again"]);
-        let changes = Changes::of(&read, [].into_iter(), &ScrubRules::default());
+        let changes = Changes::of(&read, &EventTable::new("events"), &ScrubRules::default());
         assert!(changes.are_done_in(&tags(["vip", "paid [amount removed]", "again"])));
         assert!(!changes.are_done_in(&read) && !changes.are_done_in(&Item::new()));
     }

@@ -28,7 +28,8 @@ enum Doing {
 
 impl DynamoEvents {
     /// Takes the money out of a row: attributes that hold it by their names ([`is_money`]), within
-    /// maps too, and amounts in texts wherever they stand. What was taken out is given to the caller,
+    /// maps too, and amounts in texts wherever they stand but in identifiers ([`EventTable::leaving`]).
+    /// What was taken out is given to the caller,
     /// and to no log.
     ///
     /// One read and one update, on the condition that these attributes are as they were read; else
@@ -150,7 +151,7 @@ impl DynamoEvents {
         let shown = table.shown(&key);
         let mut removed: Vec<Removed> = Vec::new();
         for _ in 0..ATTEMPTS {
-            let changes = Changes::of(&row, table.keys(), &self.rules);
+            let changes = Changes::of(&row, table, &self.rules);
             if changes.is_empty() || doing == Doing::Inspect {
                 removed.extend(changes.removed);
                 return Ok(ScrubbedRow { key: shown, removed });

@@ -232,6 +232,35 @@ async fn a_table_of_another_tool_is_scrubbed_row_by_row_and_its_keys_stay() {
     assert!(wrong.to_string().contains("`charter_id`"), "{wrong}");
 }
 
+#[tokio::test]
+async fn what_says_which_row_it_is_stays_and_so_does_what_the_caller_names() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let events = events(client.clone()).await;
+    let detail = [("booking_id", text("USD-7")), ("code", text("EUR-9")), ("tip", text("5"))];
+    let names = [
+        ("charter_id", text("EUR-12")),
+        ("month", text("2026-05")),
+        ("date_key", text("2026-05-03#EUR-12")),
+        ("paymentId", text("USD 77")),
+        ("photo_url", text("https://example.com/fee-300")),
+        ("voucher", text("EUR-5")),
+        ("detail", map(&detail)),
+    ];
+    let row_of = [&names[..], &[("notes", text("fee 300"))]].concat();
+    put(&client, "crew-events", &row_of).await;
+    let leaving = table().leaving("voucher").leaving("detail.code");
+    let rows: Vec<ScrubbedRow> = events.scrub_all(&leaving).try_collect().await.unwrap();
+    assert_eq!(places(&rows[0]), [("detail.tip", "5"), ("notes", "300")]);
+    let mut left = row(&client, "crew-events", "EUR-12").await;
+    assert_eq!(left.remove("notes"), Some(text("fee [amount removed]")));
+    let mut expected = item(&names);
+    expected.insert("detail".to_owned(), map(&detail[..2]));
+    assert_eq!(left, expected);
+    let key = EventKey::new("EUR-12");
+    let named = events.scrub(&table(), &key).await.unwrap();
+    assert_eq!(named.removed.len(), 2, "voucher and code, where nobody names them");
+}
+
 /// However it is stopped, a row has all of its money or none.
 #[tokio::test]
 async fn stopped_at_any_request_a_row_is_as_it_was_or_without_money() {
