@@ -13,6 +13,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::charter::CharterId;
+use crate::charter::hours::Hours;
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::event::view::CrewView;
@@ -68,7 +69,8 @@ pub trait EventRepository: fmt::Debug + Send + Sync {
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn month(&self, month: Month) -> EventStream;
 
-    /// The charters on which a member sails, from a day on until a year and a half later.
+    /// The charters on which a member sails, from a day on until a year later. One of the day before
+    /// that is back on the day itself is among them.
     ///
     /// As [`month`](Self::month) for what was written a moment ago, and for rows that cannot be read.
     fn upcoming(&self, crew: &CrewId, from: Date) -> EventStream;
@@ -77,14 +79,22 @@ pub trait EventRepository: fmt::Debug + Send + Sync {
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn EventRepository) = |_| {};
 
-/// The last day that [`EventRepository::upcoming`] looks at: nobody plans further.
+/// The last day that [`EventRepository::upcoming`] looks at. Each month of it is a query for each look
+/// at the page, and crew are called for a season at most.
 pub(crate) fn horizon(from: Date) -> Date {
-    from.saturating_add(18.months())
+    from.saturating_add(1.year())
+}
+
+/// The first day of which a charter may still be under way.
+pub(crate) fn day_before(from: Date) -> Date {
+    from.saturating_sub(1.day())
 }
 
 /// Whether a member sails on it, from a day on.
 pub(crate) fn is_upcoming(view: &CrewView, crew: &CrewId, from: Date) -> bool {
-    (from..=horizon(from)).contains(&view.date()) && view.berth_of(crew).is_some()
+    let is_back_next_day = view.hours().is_some_and(Hours::ends_next_day);
+    let first = if is_back_next_day { day_before(from) } else { from };
+    (first..=horizon(from)).contains(&view.date()) && view.berth_of(crew).is_some()
 }
 
 /// What a copy is called in errors.

@@ -103,7 +103,7 @@ async fn a_charter_that_cannot_be_copied_is_named_and_the_run_fails() {
     let published = event(&bench, "publish --month 2026-05 --db charters.db");
     assert_eq!(published.status, 1);
     assert!(published.stdout.starts_with("1 copied"), "{}", published.stdout);
-    let named = "C-2: hours `soon` is not valid: expected two times such as 09:00-13:00\n";
+    let named = "C-2: hours `(not shown)` is not valid: expected two times such as 09:00-13:00\n";
     assert!(published.stderr.contains(named), "{}", published.stderr);
     assert!(published.stderr.ends_with("charters that were not copied: 1; mend them\n"));
 }

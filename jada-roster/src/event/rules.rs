@@ -62,9 +62,10 @@ impl ViewRules {
     /// What crew may read of a charter, and what was taken out of its texts.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for hours or a number of guests that cannot be read.
+    /// [`Error::Invalid`] for hours or a number of guests that cannot be read. It does not tell what
+    /// was found: there may be money in it, and errors are logged.
     pub fn view(&self, charter: Charter) -> Result<Scrubbed<CrewView>, Error> {
-        let event = CharterEvent::of(charter, &self.particulars)?;
+        let event = CharterEvent::of(charter, &self.particulars).map_err(untold)?;
         Ok(CrewView::of(&event, self))
     }
 }
@@ -95,6 +96,15 @@ impl CrewView {
             .charter_version(charter.version())
             .build();
         Scrubbed { value, removed: taking.removed }
+    }
+}
+
+fn untold(error: Error) -> Error {
+    match error {
+        Error::Invalid { what, expected, .. } => {
+            Error::Invalid { what, found: "(not shown)".to_owned(), expected }
+        }
+        other => other,
     }
 }
 
@@ -179,6 +189,18 @@ mod tests {
         assert_eq!(view.columns()[0].0, "seats [amount removed]");
         let taken: Vec<_> = removed.iter().map(|it| (it.place(), it.expose())).collect();
         assert_eq!(taken, [("name of a column", "$900"), ("berth", "$95")]);
+    }
+
+    #[test]
+    fn a_cell_that_cannot_be_read_is_not_told() {
+        for (column, cell) in [("guests", "6 ($900)"), ("hours", "900")] {
+            let column = (column.to_owned(), cell.to_owned());
+            let id = CharterId::new("C-1").unwrap();
+            let charter = Charter::builder(id, date(2026, 5, 3), Currency::USD).extra([column]);
+            let error = ViewRules::default().view(charter.build().unwrap()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains("(not shown)") && !shown.contains("900"), "{shown}");
+        }
     }
 
     #[test]

@@ -137,13 +137,19 @@ async fn a_member_finds_what_they_sail_on(repository: &dyn EventRepository) {
     let sails = |id: &str, day, crew: &Assignment| {
         view(id, day).assignments([berth("bo", "mate"), crew.clone()]).build()
     };
+    let overnight = |id: &str, day| {
+        let hours: crate::charter::hours::Hours = "20:00-01:30".parse().unwrap();
+        view(id, day).hours(hours).assignments([ada.clone()]).build()
+    };
     let all = [
         sails("event-4", date(2105, 8, 1), &ada),
         sails("event-3", date(2105, 6, 10), &ada),
         sails("event-2", date(2105, 6, 10), &berth("cy", "crew")),
         sails("event-1", date(2105, 6, 9), &ada),
-        sails("event-5", date(2106, 12, 10), &ada),
-        sails("event-6", date(2106, 12, 11), &ada),
+        sails("event-5", date(2106, 6, 10), &ada),
+        sails("event-6", date(2106, 6, 11), &ada),
+        overnight("event-7", date(2105, 5, 31)),
+        overnight("event-8", date(2105, 5, 30)),
     ];
     for view in &all {
         repository.put(view).await.unwrap();
@@ -153,6 +159,9 @@ async fn a_member_finds_what_they_sail_on(repository: &dyn EventRepository) {
         async { ids(&found.try_collect::<Vec<_>>().await.unwrap()) }
     };
     assert_eq!(upcoming("ada").await, ["event-3", "event-4", "event-5"]);
+    let found = repository.upcoming(ada.crew(), date(2105, 6, 1));
+    let found = ids(&found.try_collect::<Vec<_>>().await.unwrap());
+    assert_eq!(found[..2], ["event-7", "event-1"], "it is back on the first of June");
     assert_eq!(upcoming("cy").await, ["event-2"]);
     assert_eq!(upcoming("nobody").await, [""; 0]);
     for view in &all {

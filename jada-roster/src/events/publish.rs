@@ -128,8 +128,13 @@ impl Published {
         }
     }
 
-    /// Names a charter whose row cannot be read. Its copy from before is left as it is.
-    fn refuse_row(&mut self, error: Error) -> Result<CharterId, Error> {
+    /// Names a charter whose row cannot be read, but not what was found there, which may be its total.
+    /// Its copy from before is left as it is.
+    fn refuse_row(&mut self, mut error: Error) -> Result<CharterId, Error> {
+        if let Error::CorruptItem { expected, .. } = &mut error {
+            let told = expected.find(FOUND).unwrap_or(expected.len());
+            expected.truncate(told);
+        }
         let id = match &error {
             Error::CorruptItem { key, .. } => CharterId::new(key).ok(),
             _ => None,
@@ -213,3 +218,6 @@ impl Published {
         Ok(())
     }
 }
+
+/// Before what was found, in errors of rows.
+const FOUND: &str = ", found `";
