@@ -1,6 +1,7 @@
 //! A charter as an event: when and where it sails, with whom, and what is said about it.
 
 pub(crate) mod rules;
+pub(crate) mod taking;
 pub(crate) mod view;
 
 use jiff::civil::Date;

@@ -172,7 +172,7 @@ fn is_beside(part: &str, rest: &str) -> bool {
 }
 
 /// The words of a name such as `charter_fee`, `depositAmount`, `USDTotal` or `TIP-USD`, in lower case.
-fn words_of(name: &str) -> Vec<String> {
+pub(crate) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     let mut chars = name.chars().peekable();

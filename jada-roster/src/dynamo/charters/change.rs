@@ -8,6 +8,7 @@ use crate::charter::Charter;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
 use crate::repository::CHARTER;
@@ -104,7 +105,7 @@ impl DynamoCharters {
     async fn outcome(&self, request: UpdateItemFluentBuilder) -> Result<Outcome, Error> {
         let mut backoff = Backoff::patient();
         loop {
-            let error = match request.clone().send().await {
+            let error = match quietly(request.clone().send()).await {
                 Ok(done) => return Ok(Outcome::Done(done.attributes.unwrap_or_default())),
                 Err(error) => error,
             };
