@@ -64,7 +64,7 @@ impl ViewRules {
     /// What crew may read of a charter, and what was taken out of its texts.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for hours or a number of guests that cannot be read.
+    /// As [`CharterEvent::of`].
     pub fn view(&self, charter: Charter) -> Result<Scrubbed<CrewView>, Error> {
         let event = CharterEvent::of(charter, &self.particulars)?;
         Ok(CrewView::of(&event, self))
@@ -90,7 +90,7 @@ impl CrewView {
             .head_count(event.head_count())
             .note(taking.text("notes", charter.notes()))
             .columns(taking.columns(charter, &rules.columns))
-            .assignments(charter.assignments().iter().map(|assignment| {
+            .assignments(event.assignments().iter().map(|assignment| {
                 let berth = taking.word("berth", assignment.berth());
                 Assignment::new(assignment.crew().clone(), berth)
             }))
