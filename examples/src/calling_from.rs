@@ -108,6 +108,12 @@ impl CallStores {
         Ok(ReadCrew { members, unreadable })
     }
 
+    /// The clocks of the harbour unless an operator names them: a fictional one has UTC.
+    #[must_use]
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        self.roster.is_none().then_some(TimeZone::UTC)
+    }
+
     /// When calls are planned unless an operator says so: now, and for a fictional charter in time.
     #[must_use]
     pub fn now(&self, event: &CharterEvent) -> Timestamp {
