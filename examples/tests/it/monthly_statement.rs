@@ -313,7 +313,12 @@ async fn a_crew_of_another_tool_that_cannot_be_read_leaves_the_statement_as_it_i
     drop(client);
 
     let run = bench.run("--db c.db --out out --json");
-    assert_eq!((run.summary(), run.stderr.as_str()), (before, ""));
+    // All but the manifest, which has grown by this run.
+    let told = |mut summary: Value| {
+        summary["artefacts"].as_array_mut().unwrap().truncate(3);
+        summary
+    };
+    assert_eq!((told(run.summary()), run.stderr.as_str()), (told(before), ""));
 }
 
 #[test]
