@@ -59,7 +59,7 @@ impl<'a> Desk<'a> {
 
     /// Calls a member for the first open berth of their role, or says why not.
     pub(super) fn call(&self, member: &'a CrewMember) -> Result<Called<'a>, Reason<'a>> {
-        let assignments = self.event.charter().assignments();
+        let assignments = self.event.assignments();
         if let Some(assigned) = assignments.iter().find(|found| found.crew() == member.id()) {
             return Err(Reason::Assigned { berth: assigned.berth() });
         }
@@ -162,7 +162,7 @@ fn initials(name: &str) -> u128 {
 fn open_places<'a>(event: &CharterEvent, berths: &'a [Berth]) -> Vec<(&'a Berth, usize)> {
     let mut open: Vec<(&Berth, usize)> =
         berths.iter().map(|berth| (berth, usize::from(berth.places().get()))).collect();
-    for assignment in event.charter().assignments() {
+    for assignment in event.assignments() {
         let role = assignment.berth();
         let named = open.iter().position(|(berth, _)| berth.role() == role);
         let filled = named.or_else(|| open.iter().position(|(berth, _)| berth.takes(role)));

@@ -62,8 +62,8 @@ impl ViewRules {
     /// What crew may read of a charter, and what was taken out of its texts.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for hours or a number of guests that cannot be read. It does not tell what
-    /// was found: there may be money in it, and errors are logged.
+    /// As [`CharterEvent::of`]; [`Error::Invalid`] does not tell what was found: there may be money in
+    /// it, and errors are logged.
     pub fn view(&self, charter: Charter) -> Result<Scrubbed<CrewView>, Error> {
         let event = CharterEvent::of(charter, &self.particulars).map_err(untold)?;
         Ok(CrewView::of(&event, self))
@@ -92,7 +92,7 @@ impl CrewView {
             .columns(
                 allowed.filter_map(|(name, text)| taking.column(name, text)).collect::<Vec<_>>(),
             )
-            .assignments(charter.assignments().iter().map(|it| taking.assignment(it.clone())))
+            .assignments(event.assignments().iter().map(|it| taking.assignment(it.clone())))
             .charter_version(charter.version())
             .build();
         Scrubbed { value, removed: taking.removed }

@@ -17,7 +17,7 @@ use crate::version::Version;
 /// What a change is about: an attribute, and what a charter has there.
 pub(super) struct Field<'a> {
     attribute: &'a str,
-    of: fn(&Charter) -> Option<AttributeValue>,
+    of: fn(&Charter) -> Result<Option<AttributeValue>, Error>,
 }
 
 /// What became of an update.
@@ -30,12 +30,13 @@ enum Outcome {
 
 impl DynamoCharters {
     pub(super) fn status_field(&self) -> Field<'_> {
-        let of = |charter: &Charter| Some(AttributeValue::S(charter.status().to_string()));
+        let of = |charter: &Charter| Ok(Some(AttributeValue::S(charter.status().to_string())));
         Field { attribute: "status", of }
     }
 
     pub(super) fn crew_field(&self) -> Field<'_> {
-        Field { attribute: &self.assignments, of: |charter| crew::value(charter.assignments()) }
+        let of = |charter: &Charter| Ok(crew::value(charter.assignments()?));
+        Field { attribute: &self.assignments, of }
     }
 
     /// Changes one field of a row that is as it was read: the version alone would not tell, where a
@@ -49,7 +50,7 @@ impl DynamoCharters {
         next: &Charter,
         field: &Field<'_>,
     ) -> Result<Charter, Error> {
-        let mut expected = (field.of)(read);
+        let mut expected = (field.of)(read)?;
         for _ in 0..ATTEMPTS {
             let row = match self.update(read.version(), next, field, expected).await? {
                 Outcome::Done(row) => return self.charter(&row),
@@ -62,7 +63,7 @@ impl DynamoCharters {
             if stored.is_same_state(next) {
                 return Ok(stored);
             }
-            if stored.version() != read.version() || (field.of)(&stored) != (field.of)(read) {
+            if stored.version() != read.version() || (field.of)(&stored)? != (field.of)(read)? {
                 break;
             }
             expected = row.get(field.attribute).cloned();
@@ -77,7 +78,7 @@ impl DynamoCharters {
         field: &Field<'_>,
         expected: Option<AttributeValue>,
     ) -> Result<Outcome, Error> {
-        let value = (field.of)(next);
+        let value = (field.of)(next)?;
         let update = match value {
             Some(_) => "SET #version = :next, #field = :field",
             None => "SET #version = :next REMOVE #field",
