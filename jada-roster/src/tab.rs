@@ -13,6 +13,7 @@ mod filling;
 pub(crate) mod grid;
 mod line;
 mod order;
+mod other;
 mod read;
 mod search;
 #[cfg(feature = "sheets")]

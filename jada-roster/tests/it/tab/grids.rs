@@ -187,3 +187,61 @@ fn a_grid_of_nothing_is_an_error() {
         );
     }
 }
+
+/// A block of days, from the first day on: the heading, then days, then a person.
+fn block(days: impl IntoIterator<Item = TabCell>, name: &str, word: &str) -> Vec<Vec<TabCell>> {
+    let header: Vec<TabCell> = std::iter::once(text("Name")).chain(days).collect();
+    let said = std::iter::once(text(name)).chain(header[1..].iter().map(|_| text(word)));
+    vec![header.clone(), said.collect()]
+}
+
+fn numbers(days: std::ops::RangeInclusive<u8>) -> impl Iterator<Item = TabCell> {
+    days.map(|day| f64::from(day).into())
+}
+
+#[test]
+fn dates_of_another_month_above_numbers_are_an_error() {
+    let june = |day: i8| date(2026, 6, day);
+    let written: [&dyn Fn(i8) -> TabCell; 5] = [
+        &|day| text(&june(day).to_string()),
+        &|day| june(day).into(),
+        &|day| text(&june(day).strftime("%-d %b").to_string()),
+        &|day| text(&june(day).strftime("%d.%m.%Y").to_string()),
+        &|day| text(&june(day).strftime("%-m/%-d/%Y").to_string()),
+    ];
+    for cell in written {
+        for first in [1, 2, 15] {
+            let mut rows = vec![std::iter::once(text("")).chain((first..=30).map(cell)).collect()];
+            rows.extend(block(numbers(first.unsigned_abs()..=30), "Ann", "yes"));
+            let told = said(&TabGrid::of(rows), &TabWords::new());
+            assert!(told.starts_with("May: "), "{first}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_block_of_another_month_below_is_an_error() {
+    let iso = |month, days: std::ops::RangeInclusive<i8>| {
+        days.map(move |day| text(&date(2026, month, day).to_string()))
+    };
+    let total = || std::iter::once(text("Total"));
+    let last_week = ["29", "30", "31", "1 Jun", "2 Jun", "3 Jun", "4 Jun"].map(text);
+    let cases = [
+        (
+            block(numbers(1..=31).chain(total()), "Ann", "y"),
+            block(numbers(1..=30).chain(total()), "Cleo", "n"),
+        ),
+        (block(iso(5, 29..=31), "Ann", "y"), block(iso(6, 1..=2).chain(total()), "Cleo", "n")),
+        (block(iso(5, 22..=28), "Ann", "y"), block(last_week, "Cleo", "n")),
+        (
+            block(numbers(1..=31), "Ann", "y"),
+            block((1..=30).map(|day| text(&format!("{day} Jun"))).chain(total()), "Cleo", "n"),
+        ),
+    ];
+    for (mut rows, below) in cases {
+        rows.push(vec![text("June 2026")]);
+        rows.extend(below);
+        let told = said(&TabGrid::of(rows), &TabWords::new());
+        assert!(told.starts_with("May: "), "{told}");
+    }
+}
