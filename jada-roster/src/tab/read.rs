@@ -21,9 +21,9 @@ impl MonthTab {
     /// before or after them or not; or numbers (`3`, `3.`, `3rd`, `Mon 3`) with the month above them
     /// or before the first, or with weekdays beside them, seven of them at least; or bare numbers
     /// that rise, for half a month at least. Where such lines stand both ways, one in which the
-    /// heading of a key or name column stands goes before one without, then dates before bare
-    /// numbers, then a whole month before a part; if that does not decide, nothing is read. Of
-    /// `5/3/2026` the month is the number that lets the whole line make sense.
+    /// heading of a name column stands (or of a key column, beside dates) goes before one without,
+    /// then dates before bare numbers; if that does not decide, nothing is read. Of `5/3/2026` the
+    /// month is the number that lets the whole line make sense.
     ///
     /// **People** are the rows below (the columns beside) it. They are known by the key and name
     /// columns of [`TabWords`]; without such a heading, names are the one column of texts before the

@@ -31,14 +31,14 @@ impl<'a> Found<'a> {
             };
             found.extend(Self::in_view(View { grid, layout, month, words }, &mut faults));
         }
-        found.sort_by_key(|found| std::cmp::Reverse(found.line.strength));
+        found.sort_by_key(|found| std::cmp::Reverse(found.way()));
         let mut found = found.into_iter();
         let Some(one) = found.next() else { return Err(nothing(month, faults)) };
-        if let Some(two) = found.next().filter(|two| two.line.strength == one.line.strength) {
+        if let Some(two) = found.next().filter(|two| two.way() == one.way()) {
             let (one, two) = (one.told(), two.told());
             return Err(format!("days may run {one} and {two}; declare which is meant"));
         }
-        match faults.into_iter().find(|fault| fault.strength > one.line.strength) {
+        match faults.into_iter().find(|fault| fault.strength.of_way() > one.way()) {
             Some(fault) => Err(fault.why),
             None => one.is_only_one().map(|()| one),
         }
@@ -92,6 +92,10 @@ impl<'a> Found<'a> {
     fn other_line(&self, other: &str) -> String {
         let one = self.line.range(&self.view);
         format!("days stand in {one} and others in {other}; let a tab have one line of days")
+    }
+
+    fn way(&self) -> (bool, bool) {
+        self.line.strength.of_way()
     }
 
     fn told(&self) -> String {

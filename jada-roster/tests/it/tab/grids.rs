@@ -245,3 +245,23 @@ fn a_block_of_another_month_below_is_an_error() {
         assert!(told.starts_with("May: "), "{told}");
     }
 }
+
+#[test]
+fn keys_that_are_numbers_are_no_days() {
+    for (days, people) in [(30, 31_u8), (30, 40), (15, 35), (31, 31)] {
+        let rows = |headings: [&str; 2]| {
+            let mut rows = vec![headings.map(text).into_iter().chain(numbers(1..=days)).collect()];
+            for number in 1..=people {
+                let mut row = vec![f64::from(number).into(), text(&format!("Crew {number}"))];
+                row.extend((1..=days).map(|_| text("y")));
+                rows.push(row);
+            }
+            TabGrid::of::<Vec<TabCell>, TabCell>(rows)
+        };
+        let tab = read(&rows(["id", "Name"]), &TabWords::new()).unwrap();
+        assert_eq!((tab.people().len(), tab.unread().len()), (people.into(), 0));
+        assert_eq!(tab.people()[4].key(), Some("5"));
+        let refused = said(&rows(["id", "Wer"]), &TabWords::new());
+        assert!(refused.contains("declare which is meant"), "{refused}");
+    }
+}
