@@ -4,18 +4,50 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Weekday;
 
-use crate::tab::calendar::{month_named, weekdays_named};
+use crate::tab::calendar::{MonthText, weekdays_named};
+use crate::tab::grid::TabGrid;
 use crate::tab::view::View;
 
 /// The months that stand above days, or before the first of them, by the first column that each
 /// speaks of.
+#[derive(Default)]
 pub(super) struct Labels(BTreeMap<u32, Label>);
+
+/// The rows of a grid in which months stand.
+pub(super) struct Months {
+    all: BTreeMap<u32, Vec<(u32, MonthText)>>,
+    /// Those in which one stands with its year.
+    with_year: BTreeSet<u32>,
+}
 
 struct Label {
     /// The last column it speaks of.
     last: u32,
-    /// Year and month.
-    month: (i16, i8),
+    month: MonthText,
+}
+
+impl Months {
+    pub(super) fn of(grid: &TabGrid) -> Self {
+        let (mut all, mut with_year) = (BTreeMap::new(), BTreeSet::new());
+        for row in grid.rows() {
+            let named = |(column, cell)| Some((column, MonthText::of(cell, grid.dates())?));
+            let named: Vec<(u32, MonthText)> = grid.row(row).filter_map(named).collect();
+            if named.iter().any(|(_, month)| month.year.is_some()) {
+                with_year.insert(row);
+            }
+            if !named.is_empty() {
+                all.insert(row, named);
+            }
+        }
+        Self { all, with_year }
+    }
+
+    /// The nearest row above this one: one with a year, or one of the three rows above.
+    fn above(&self, row: u32) -> Option<u32> {
+        let near = self.all.range(row.saturating_sub(REACH)..row).next_back();
+        let near = near.map(|(row, _)| *row);
+        near.or_else(|| self.with_year.range(..row).next_back().copied())
+    }
 }
 
 /// A line of weekdays.
@@ -25,15 +57,13 @@ pub(super) struct Weekdays {
 }
 
 impl Labels {
-    /// Those before the first day in the row, or else in the nearest of the three rows above.
+    /// Those before the first day in the row, or else in the nearest row above: one of the three
+    /// above it, or, with a year, any.
     pub(super) fn of(view: &View<'_>, row: u32, first_day: u32) -> Self {
         let before = Self::in_row(view, row, first_day);
-        let above = (row.saturating_sub(REACH)..row).rev();
-        let mut labels = above.map(|above| Self::in_row(view, above, u32::MAX));
-        if before.is_empty() {
-            labels.find(|labels| !labels.is_empty()).unwrap_or(before)
-        } else {
-            before
+        match view.months.above(row).filter(|_| before.is_empty()) {
+            Some(above) => Self::in_row(view, above, u32::MAX),
+            None => before,
         }
     }
 
@@ -41,8 +71,8 @@ impl Labels {
         self.0.is_empty()
     }
 
-    /// The year and month of a column.
-    pub(super) fn at(&self, column: u32) -> Option<(i16, i8)> {
+    /// The month of a column.
+    pub(super) fn at(&self, column: u32) -> Option<MonthText> {
         let (_, label) = self.0.range(..=column).next_back()?;
         (column <= label.last).then_some(label.month)
     }
@@ -50,13 +80,11 @@ impl Labels {
     /// A label that is merged speaks of the cells that it covers, and any other of all columns up
     /// to the next.
     fn in_row(view: &View<'_>, row: u32, before: u32) -> Self {
-        let (grid, year) = (&view.grid, view.month.first_day().year());
-        let cells = grid.row(row).take_while(|(column, _)| *column < before);
-        let named = |(column, cell)| Some((column, month_named(cell, grid.dates(), year)?));
-        let named: Vec<(u32, (i16, i8))> = cells.filter_map(named).collect();
+        let Some(named) = view.months.all.get(&row) else { return Self::default() };
+        let named: Vec<_> = named.iter().take_while(|(column, _)| *column < before).collect();
         let next = named.iter().skip(1).map(|(column, _)| column - 1).chain([u32::MAX]);
-        let label = |(&(first, month), next)| {
-            let last = if grid.is_merged(row, first) { first } else { next };
+        let label = |(&&(first, month), next)| {
+            let last = if view.grid.is_merged(row, first) { first } else { next };
             (first, Label { last, month })
         };
         Self(named.iter().zip(next).map(label).collect())

@@ -41,6 +41,11 @@ pub(super) struct NoLine {
 }
 
 impl Strength {
+    /// Whether something says of which month the days are.
+    pub(super) fn is_dated(self) -> bool {
+        self.dated
+    }
+
     /// What of it tells whether days run across or down: people who are numbered may be as many as
     /// the month has days.
     pub(super) fn of_way(self) -> (bool, bool) {

@@ -20,7 +20,8 @@ impl MonthTab {
     /// `May 3`, `03.05.2026`, `5/3/2026`, a day that the sheet keeps as a number), with a weekday
     /// before or after them or not; or numbers (`3`, `3.`, `3rd`, `Mon 3`) with the month above them
     /// or before the first, or with weekdays beside them, seven of them at least; or bare numbers
-    /// that rise, for half a month at least. Where such lines stand both ways, one in which the
+    /// that rise, for half a month at least, of which
+    /// [the month asked for](Self::names_its_month) is taken to be the month. Where such lines stand both ways, one in which the
     /// heading of a name column stands (or of a key column, beside dates) goes before one without,
     /// then dates before bare numbers; if that does not decide, nothing is read. Of `5/3/2026` the
     /// month is the number that lets the whole line make sense.
@@ -64,7 +65,8 @@ fn read(grid: &TabGrid, month: Month, words: &TabWords) -> Result<MonthTab, Stri
     unread.sort_by_key(|cell| cell.at);
     let there: BTreeSet<_> = line.days.values().copied().collect();
     let missing = whole(month).difference(&there).copied().collect();
-    Ok(MonthTab { month, people, unread, missing })
+    let names_month = line.strength.is_dated();
+    Ok(MonthTab { month, people, unread, missing, names_month })
 }
 
 /// The rows below the days, without those that repeat the header.

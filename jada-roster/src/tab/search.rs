@@ -29,7 +29,7 @@ impl<'a> Found<'a> {
                 TabLayout::Across => grid.clone(),
                 TabLayout::Down => grid.turned(),
             };
-            found.extend(Self::in_view(View { grid, layout, month, words }, &mut faults));
+            found.extend(Self::in_view(View::of(grid, layout, month, words), &mut faults));
         }
         found.sort_by_key(|found| std::cmp::Reverse(found.way()));
         let mut found = found.into_iter();

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::error::shorten;
 use crate::month::Month;
+use crate::tab::beside::Months;
 use crate::tab::grid::{TabCell, TabGrid};
 use crate::tab::words::{TabLayout, TabWords, heading_of};
 use crate::tab::{CellAddress, UnreadCell};
@@ -16,6 +17,15 @@ pub(super) struct View<'a> {
     pub(super) layout: TabLayout,
     pub(super) month: Month,
     pub(super) words: &'a TabWords,
+    pub(super) months: Months,
+}
+
+impl<'a> View<'a> {
+    /// The view of a grid that is turned so that days run across.
+    pub(super) fn of(grid: TabGrid, layout: TabLayout, month: Month, words: &'a TabWords) -> Self {
+        let months = Months::of(&grid);
+        Self { grid, layout, month, words, months }
+    }
 }
 
 impl View<'_> {

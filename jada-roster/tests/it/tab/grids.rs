@@ -265,3 +265,40 @@ fn keys_that_are_numbers_are_no_days() {
         assert!(refused.contains("declare which is meant"), "{refused}");
     }
 }
+
+#[test]
+fn a_month_that_is_plainly_written_is_seen() {
+    let above = |title: &str, blank: usize, corner: &str| {
+        let mut rows = vec![vec![text(title)]];
+        rows.extend(vec![vec![]; blank]);
+        rows.extend(block(numbers(1..=30), "Ann", "y"));
+        rows[blank + 1][0] = text(corner);
+        TabGrid::of::<Vec<TabCell>, TabCell>(rows)
+    };
+    for (title, blank, corner) in [
+        ("2026-04-01", 0, "Name"),
+        ("01.04.2026", 0, "Name"),
+        ("Availability (April 2026)", 0, "Name"),
+        ("Month: April", 0, "Name"),
+        ("April 2026", 6, "Name"),
+        ("", 0, "2026-04-01"),
+    ] {
+        let told = said(&above(title, blank, corner), &TabWords::new());
+        assert!(told.contains("holds no day of 2026-05"), "{title}: {told}");
+        let (title, corner) = (title.replace("04", "05"), corner.replace("04", "05"));
+        let may = above(&title.replace("April", "May"), blank, &corner);
+        let tab = read(&may, &TabWords::new()).unwrap();
+        assert!(tab.names_its_month() && tab.unread().is_empty());
+        assert_eq!((tab.people().len(), tab.missing().len()), (1, 1), "{title}");
+    }
+}
+
+#[test]
+fn bare_numbers_name_no_month() {
+    let bare = TabGrid::of(block(numbers(1..=30), "Ann", "y"));
+    assert!(!read(&bare, &TabWords::new()).unwrap().names_its_month());
+    let mut rows = block(numbers(1..=30), "Ann", "y");
+    let weekday = |day| text(&date(2026, 5, day).strftime("%a").to_string());
+    rows.insert(0, std::iter::once(text("")).chain((1..=30).map(weekday)).collect());
+    assert!(read(&TabGrid::of(rows), &TabWords::new()).unwrap().names_its_month());
+}
