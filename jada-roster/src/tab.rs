@@ -11,6 +11,7 @@ mod day;
 #[cfg(any(feature = "import", feature = "sheets", feature = "xlsx"))]
 mod filling;
 pub(crate) mod grid;
+mod halves;
 mod line;
 mod order;
 mod other;

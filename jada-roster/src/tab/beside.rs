@@ -94,12 +94,18 @@ impl Labels {
 impl Weekdays {
     /// The line of weekdays above or below a row, for these of its columns.
     pub(super) fn beside(view: &View<'_>, row: u32, columns: &[u32]) -> Option<Self> {
-        let rows = [row.checked_sub(1), Some(row + 1), row.checked_sub(2)];
-        rows.into_iter().flatten().find_map(|row| Self::of(view, row, columns))
+        let above = |above| Self::of(view, row.checked_sub(above)?, columns);
+        above(1).or_else(|| Self::below(view, row, row + 1, columns)).or_else(|| above(2))
+    }
+
+    /// The row as a line of weekdays below one of days, where it is no person's: one with a name or
+    /// a key is.
+    pub(super) fn below(view: &View<'_>, line: u32, row: u32, columns: &[u32]) -> Option<Self> {
+        Self::of(view, row, columns).filter(|_| !is_persons(view, line, row, columns))
     }
 
     /// The row as a line of weekdays: two or more, and at least half of what stands there.
-    pub(super) fn of(view: &View<'_>, row: u32, columns: &[u32]) -> Option<Self> {
+    fn of(view: &View<'_>, row: u32, columns: &[u32]) -> Option<Self> {
         let cells = columns.iter().map(|column| (*column, view.cell(row, *column)));
         let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
         let named = cells.iter().filter_map(|(at, cell)| Some((*at, weekdays_named(cell)?)));
@@ -117,6 +123,26 @@ impl Weekdays {
     pub(super) fn at(&self, column: u32) -> Option<&[Weekday]> {
         self.days.get(&column).map(Vec::as_slice)
     }
+}
+
+/// Whether something stands in the column of a heading for keys or names, or, without one for names,
+/// before the days. A heading that is merged downwards is none.
+fn is_persons(view: &View<'_>, line: u32, row: u32, columns: &[u32]) -> bool {
+    let header: Vec<u32> = (line.saturating_sub(REACH)..=line).collect();
+    let headed = |headings| {
+        let found = view.headings(&header, headings).map(|(column, _)| column);
+        found.filter(|column| !columns.contains(column)).collect::<BTreeSet<u32>>()
+    };
+    let (keys, names) = (headed(view.words.keys()), headed(view.words.names()));
+    let first = columns.first().copied().unwrap_or_default();
+    let says = |column: u32| {
+        let text = view.cell(row, column).text();
+        !text.is_empty() && view.cell(line, column).text() != text
+    };
+    view.grid.row(row).map(|(column, _)| column).any(|column| {
+        let unheaded = names.is_empty() && column < first;
+        (unheaded || keys.contains(&column) || names.contains(&column)) && says(column)
+    })
 }
 
 /// How many rows above the days the month may stand.

@@ -7,6 +7,7 @@ use crate::month::Month;
 use crate::tab::beside::Weekdays;
 use crate::tab::columns::Columns;
 use crate::tab::grid::TabGrid;
+use crate::tab::halves::Beside;
 use crate::tab::line::{Line, whole};
 use crate::tab::search::Found;
 use crate::tab::view::View;
@@ -33,6 +34,9 @@ impl MonthTab {
     ///
     /// **Cells** say one of the words. What a merged cell holds counts for each that it covers.
     ///
+    /// A word in a column without a heading, beside a day, may be of that day: it is not taken, and
+    /// where days have such columns throughout, nothing is.
+    ///
     /// What was not understood is in [`unread`](Self::unread), and nothing was taken from it: a word,
     /// a day of another month, a day that stands twice, a word in a row without name and key. A name
     /// that stands twice is two people here.
@@ -51,6 +55,7 @@ fn read(grid: &TabGrid, month: Month, words: &TabWords) -> Result<MonthTab, Stri
     let Found { view, line, .. } = found;
     let rows = rows_below(&view, &line, &headers);
     let columns = Columns::of(&view, &line, &rows)?;
+    let beside = Beside::of(&view, &line, &rows)?;
     let mut people = Vec::new();
     let mut unread = line.unread.clone();
     for row in rows {
@@ -58,7 +63,10 @@ fn read(grid: &TabGrid, month: Month, words: &TabWords) -> Result<MonthTab, Stri
             continue;
         }
         match columns.person(&view, row) {
-            Some(person) => people.push(filled(person, &view, &line, row, &mut unread)),
+            Some(person) => {
+                people.push(filled(person, &view, &line, row, &mut unread));
+                unread.extend(beside.unread(&view, row));
+            }
             None => unread.extend(unnamed(&view, &line, row)),
         }
     }
@@ -74,7 +82,7 @@ fn rows_below(view: &View<'_>, line: &Line, headers: &BTreeSet<u32>) -> Vec<u32>
     let columns: Vec<u32> = line.days.keys().copied().collect();
     let mut rows = view.grid.rows();
     rows.retain(|row| *row > line.row && !headers.contains(row));
-    rows.retain(|row| Weekdays::of(view, *row, &columns).is_none());
+    rows.retain(|row| Weekdays::below(view, line.row, *row, &columns).is_none());
     rows
 }
 
