@@ -42,6 +42,16 @@ impl Months {
         Self { all, with_year }
     }
 
+    /// The column and the month of a row in which nothing else stands than a month, with its year.
+    pub(super) fn alone(&self, view: &View<'_>, row: u32) -> Option<(u32, (i16, i8))> {
+        let named = self.all.get(&row)?;
+        let blank = |text: &str| view.words.state(text) == Some(None);
+        let others = view.grid.row(row).filter(|(_, cell)| !blank(&cell.text())).count();
+        let (column, MonthText { year, month }) = named[0];
+        let same = named.iter().all(|(_, other)| *other == named[0].1);
+        (same && others == named.len()).then_some((column, (year?, month)))
+    }
+
     /// The nearest row above this one: one with a year, or one of the three rows above.
     fn above(&self, row: u32) -> Option<u32> {
         let near = self.all.range(row.saturating_sub(REACH)..row).next_back();

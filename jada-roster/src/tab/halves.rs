@@ -22,7 +22,7 @@ impl Beside {
         let within = (*first..*last).filter(|column| view.cell(line.row, *column).is_blank());
         let beyond = Some(last + 1).filter(|column| !is_headed(view, line.row, *column));
         let beside = Self(within.chain(beyond).collect());
-        let has_word = |column: u32| rows.iter().any(|row| is_word(view, *row, column));
+        let has_word = |column: u32| rows.iter().any(|row| view.word(*row, column).is_some());
         let halves = line.days.keys().map(|column| column + 1);
         let halves = halves.filter(|it| beside.0.contains(it) && has_word(*it));
         let halves: Vec<u32> = halves.collect();
@@ -39,7 +39,7 @@ impl Beside {
 
     /// Words of a row in these columns.
     pub(super) fn unread(&self, view: &View<'_>, row: u32) -> Vec<UnreadCell> {
-        let words = self.0.iter().filter(|column| is_word(view, row, **column));
+        let words = self.0.iter().filter(|column| view.word(row, **column).is_some());
         words
             .map(|column| view.unread(row, *column, "a day above it, or another heading"))
             .collect()
@@ -52,8 +52,4 @@ fn is_headed(view: &View<'_>, row: u32, column: u32) -> bool {
         let cell = view.cell(row, column);
         !cell.is_blank() && MonthText::of(cell, view.grid.dates()).is_none()
     })
-}
-
-fn is_word(view: &View<'_>, row: u32, column: u32) -> bool {
-    view.words.state(&view.cell(row, column).text()).flatten().is_some()
 }

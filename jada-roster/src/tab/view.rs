@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::crew::availability::DayState;
 use crate::error::shorten;
 use crate::month::Month;
 use crate::tab::beside::Months;
@@ -31,6 +32,11 @@ impl<'a> View<'a> {
 impl View<'_> {
     pub(super) fn cell(&self, row: u32, column: u32) -> &TabCell {
         self.grid.cell(row, column)
+    }
+
+    /// What the word in a cell says; none where it is blank, or not understood.
+    pub(super) fn word(&self, row: u32, column: u32) -> Option<DayState> {
+        self.words.state(&self.cell(row, column).text()).flatten()
     }
 
     /// The place in the tab.

@@ -433,4 +433,38 @@ const CASES: &[Case] = &[
               ? E3: `W`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
               missing 8-31\n",
     },
+    Case {
+        what: "words in rows of sums, and boxes that nobody has touched",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              Ann,y,n\n\
+              Total,1,yes\n\
+              Sum,yes,no\n\
+              ,FALSE,FALSE\n\
+              ,-,TRUE\n",
+        golden: "A2 `Ann`: 1y 2n\n\
+              ? C3: `yes`: expected a name or a key in its row\n\
+              ? B4: `yes`: expected a name or a key in its row\n\
+              ? C4: `no`: expected a name or a key in its row\n\
+              ? C6: `TRUE`: expected a name or a key in its row\n\
+              missing 3-31\n",
+    },
+    Case {
+        what: "the month alone between people",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              May 2026,,\n\
+              Ann,y,n\n\
+              June 2026,FALSE,\n\
+              Captains,,\n",
+        golden: "A3 `Ann`: 1y 2n\n\
+              A5 `Captains`: 1-2.\n\
+              missing 3-31\n",
+    },
+    Case {
+        what: "another month alone above people",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              Ann,y,n\n\
+              June 2026,,\n\
+              Bo,y,n\n",
+        golden: "crew.csv: A3 names another month than 2026-05, above words; let a tab have one month\n",
+    },
 ];

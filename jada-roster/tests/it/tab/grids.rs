@@ -302,3 +302,29 @@ fn bare_numbers_name_no_month() {
     rows.insert(0, std::iter::once(text("")).chain((1..=30).map(weekday)).collect());
     assert!(read(&TabGrid::of(rows), &TabWords::new()).unwrap().names_its_month());
 }
+
+#[test]
+fn words_beside_a_title_that_covers_some_days_are_reported() {
+    let rows = [
+        ["Name", "2026-05-01", "2026-05-02", "2026-05-03"],
+        ["Ann", "", "no", "yes"],
+        ["Captains", "", "", ""],
+        ["Bo", "y", "n", ""],
+    ];
+    let grid = TabGrid::of(rows).with_merge(at("A2"), at("B2")).with_merge(at("A3"), at("C3"));
+    assert_eq!(
+        said(&grid, &TabWords::new()),
+        "A4 `Bo`: 1y 2n 3.\n\
+         ? C2: `no`: expected a name or a key in its row\n\
+         ? D2: `yes`: expected a name or a key in its row\n\
+         missing 4-31\n"
+    );
+}
+
+#[test]
+fn columns_that_may_hold_names_are_not_all_listed() {
+    let mut header = vec![text("a"); 40];
+    header.extend([text("2026-05-01"), text("2026-05-02")]);
+    let told = said(&TabGrid::of([header, vec![text("b"); 42]]), &TabWords::new());
+    assert!(told.contains("E1 `a` and others; head it") && !told.contains("F1"), "{told}");
+}
