@@ -2,6 +2,7 @@
 
 mod faults;
 mod meddled;
+mod older_tools;
 mod property;
 mod sheet;
 
