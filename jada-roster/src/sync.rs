@@ -29,7 +29,7 @@ use crate::tab::{CellAddress, MonthTab};
 /// even where the name fits. Without a key it is the name, exactly: in upper and lower case, but
 /// however it is spaced; then a declared [alias](Aliases). Nobody is guessed. A name that two members
 /// have, a key and a name of two members, and a member who stands twice in the tab are ambiguous:
-/// nothing of theirs is taken.
+/// nothing of theirs is taken; so is a name that a stored row has, or may have, that cannot be read.
 ///
 /// **What is news.** Each day is compared with what the tab said at the last sync
 /// ([`CrewMember::synced_availability`]). Where it still says that, what is stored stays, as the
@@ -99,7 +99,16 @@ impl AvailabilitySync {
         aliases: &Aliases,
     ) -> Self {
         let crew: Vec<CrewMember> = crew.into_iter().collect();
-        let matching = Matching::of(tab.people(), &crew, aliases);
+        Self::compared(tab, &crew, Vec::new(), aliases)
+    }
+
+    fn compared(
+        tab: &MonthTab,
+        crew: &[CrewMember],
+        unreadable: Vec<Error>,
+        aliases: &Aliases,
+    ) -> Self {
+        let matching = Matching::of(tab.people(), crew, aliases, &unreadable);
         let mut report = AvailabilitySynced::of(tab, matching.unknown, matching.ambiguous);
         let pending: Vec<Pending> = matching
             .members
@@ -111,6 +120,7 @@ impl AvailabilitySync {
         for pending in &pending {
             report.record(pending.at, &pending.merged);
         }
+        report.unreadable = unreadable;
         Self { report, pending }
     }
 
@@ -125,9 +135,7 @@ impl AvailabilitySync {
         aliases: &Aliases,
     ) -> Result<Self, Error> {
         let (crew, unreadable) = everyone(roster).await?;
-        let mut sync = Self::of(tab, crew, aliases);
-        sync.report.unreadable = unreadable;
-        Ok(sync)
+        Ok(Self::compared(tab, &crew, unreadable, aliases))
     }
 
     /// What writing it would do.

@@ -112,7 +112,13 @@ impl DynamoCharters {
     fn charter(&self, item: &Item) -> Result<Charter, Error> {
         let crew = crew::assignments(item.get(&self.assignments)).map_err(|expected| {
             let (table, attribute) = (self.table.clone(), self.assignments.clone());
-            Error::CorruptItem { table, key: item::key_text(item), attribute, expected }
+            Error::CorruptItem {
+                table,
+                key: item::key_text(item),
+                attribute,
+                expected,
+                called: None,
+            }
         })?;
         let charter = item::charter(item, self.assumed_currency)
             .map_err(|corrupt| corrupt.of(&self.table, item::key_text(item)))?;

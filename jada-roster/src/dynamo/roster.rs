@@ -141,7 +141,13 @@ impl DynamoRoster {
     }
 
     fn corrupt(&self, corrupt: Corrupt, item: &Item) -> Error {
-        corrupt.of(&self.tables.roster, text(item, item::ID).unwrap_or_default().to_owned())
+        let key = text(item, item::ID).unwrap_or_default().to_owned();
+        let mut error = corrupt.of(&self.tables.roster, key);
+        if let Error::CorruptItem { called, .. } = &mut error {
+            let name = text(item, "name").filter(|name| !name.trim().is_empty());
+            *called = name.map(Into::into);
+        }
+        error
     }
 }
 

@@ -134,6 +134,13 @@ pub enum WhyAmbiguous {
         /// Whom the name means.
         named: Vec<CrewId>,
     },
+    /// A stored row that cannot be read has their name, or may have it.
+    Unreadable {
+        /// Whom the name means of those who can be read: one, or none.
+        crew: Vec<CrewId>,
+        /// The keys of the rows, never empty.
+        rows: Vec<String>,
+    },
     /// The same member stands in several places.
     StandsOften {
         /// Who.
@@ -306,6 +313,12 @@ impl fmt::Display for AmbiguousPerson {
             WhyAmbiguous::Name { crew } => write!(f, "{name} is the name of {}", list(crew, "and")),
             WhyAmbiguous::KeyAndName { key, named } => {
                 write!(f, "the key is that of `{key}`, and {name} is {}", list(named, "or"))
+            }
+            WhyAmbiguous::Unreadable { crew, rows } => {
+                let crew = crew.iter().map(|id| format!("`{id}`, or "));
+                let rows: Vec<String> = rows.iter().map(|row| shown(Some(row))).collect();
+                let (crew, rows) = (crew.collect::<String>(), joined(&rows, "or"));
+                write!(f, "{name} is {crew}a row that cannot be read: {rows}")
             }
             WhyAmbiguous::StandsOften { crew } => write!(f, "`{crew}` stands there more than once"),
         }

@@ -76,3 +76,26 @@ async fn whoever_updates_a_member_by_what_an_unnumbered_write_has_changed_is_ref
         assert_eq!(updated, member(&roster, number).await);
     }
 }
+
+#[tokio::test]
+async fn the_words_of_a_member_whose_row_cannot_be_read_go_to_nobody_of_the_same_name() {
+    let (faulty, roster, mut sheet) = crew_of_two().await;
+    let client = faulty.engine().client();
+    let row = [
+        ("crew_id", text("c-0009")),
+        ("name", text(name(0).as_str())),
+        ("cascade_level", text("first")),
+    ];
+    put(&client, &row).await;
+    sheet.name_row(0, "", name(0).as_str());
+    sheet.name_row(1, "", name(1).as_str());
+    let synced = sync(&roster, &sheet).await;
+    let told: Vec<String> = synced.ambiguous.iter().map(ToString::to_string).collect();
+    let row = "B2: `Ann Rivers 0` is `c-0000`, or a row that cannot be read: `c-0009`";
+    assert_eq!(told, [row]);
+    assert_eq!((synced.written.as_slice(), synced.unreadable.len()), ([id(1)].as_slice(), 1));
+    assert_eq!(stored(&roster, 0, may(1)).await, None);
+
+    sheet.name_row(0, id(0).as_str(), name(0).as_str());
+    assert_eq!(sync(&roster, &sheet).await.written, [id(0)], "the key says who is meant");
+}
