@@ -1,6 +1,6 @@
 //! Who of the crew a person in a tab is: by key, by name, by alias, and never by a guess.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
@@ -62,6 +62,14 @@ impl<'a> Matching<'a> {
         }
         matching.refuse_those_who_stand_twice();
         matching
+    }
+
+    /// All who stand in the tab, or may.
+    pub(super) fn meant(&self) -> HashSet<&CrewId> {
+        let members = self.members.iter().map(|(_, member)| member.id());
+        let unknown = self.unknown.iter().flat_map(|person| person.why.meant());
+        let ambiguous = self.ambiguous.iter().flat_map(|person| person.why.meant());
+        members.chain(unknown).chain(ambiguous).collect()
     }
 
     fn refuse_those_who_stand_twice(&mut self) {
