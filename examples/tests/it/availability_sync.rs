@@ -120,7 +120,7 @@ fn without_any_flag_a_bundled_month_is_synced_and_nothing_is_left() {
     let report = office.run("--json").summary();
     assert_eq!(report["added"][0]["name"], "Ada Marsh");
     assert_eq!(report["written"].as_array().unwrap().len(), 12);
-    for list in ["overruled", "left_over", "unknown", "ambiguous", "unread", "missing"] {
+    for list in ["overruled", "left_over", "unknown", "ambiguous", "absent", "unread", "missing"] {
         assert_eq!(report[list], json!([]), "{list}");
     }
     assert_eq!(std::fs::read_dir(office.folder.path()).unwrap().count(), 0);

@@ -20,6 +20,6 @@ impl Unread {
     /// What whoever has to know who sails is told.
     pub(crate) fn error(&self, charter: &CharterId) -> Error {
         let Self { table, attribute, expected } = self.clone();
-        Error::CorruptItem { table, key: charter.to_string(), attribute, expected }
+        Error::CorruptItem { table, key: charter.to_string(), attribute, expected, called: None }
     }
 }
