@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+#[cfg(all(feature = "mail", feature = "xlsx"))]
+pub(crate) use mails::is_mail_of;
 pub use record::Record;
 #[cfg(feature = "drive")]
 pub(crate) use verify::SHA256;
