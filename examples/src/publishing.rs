@@ -101,7 +101,13 @@ impl PublishingArgs {
         let outbox = publication.outbox();
         let via = self.via_of(outbox);
         via.keep(outbox)?;
-        let key = publishing.enqueue(Timestamp::now())?;
+        let key = publishing.enqueue(Timestamp::now());
+        for old in publishing.withdrawn() {
+            warn(&format!(
+                "note: the mail `{old}`, which said otherwise and still waited, is withdrawn"
+            ));
+        }
+        let key = key?;
         let receipt = via.send(outbox, &key).await?;
         left_as_file(via.way(outbox)?, &key, outbox, &receipt.location)
     }

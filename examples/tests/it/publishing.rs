@@ -217,6 +217,26 @@ fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
 }
 
 #[test]
+fn a_corrected_statement_takes_back_the_wrong_one_that_waits() {
+    let office = Office::new();
+    let (header, rows) = jada_examples::CHARTERS.split_once('\n').unwrap();
+    let fewer: Vec<_> = rows.lines().filter(|row| !row.contains("2026-05-09")).collect();
+    fs::write(office.path("wrong.csv"), format!("{header}\n{}\n", fewer.join("\n"))).unwrap();
+    let words = "--out out --send --via gmail --charters wrong.csv";
+    let no_account = [("JADA_SECRETS_DIR", "nowhere")];
+    run_example("monthly_statement", words, office.folder.path(), &no_account);
+    let wrong = office.manifest().pop().unwrap()["mail"].clone();
+    assert_eq!(wrong["state"], "queued");
+
+    let run = office.publish("--send");
+    let note = format!("note: the mail `{}`", wrong["key"].as_str().unwrap());
+    assert!(run.stderr.starts_with(&note) && run.stderr.contains("withdrawn"), "{}", run.stderr);
+    assert_eq!((run.status, office.gmail.sent().len()), (0, 1));
+    assert_ne!(run.summary()["mail"]["key"], wrong["key"]);
+    assert_eq!(office.verify("").status, 0);
+}
+
+#[test]
 fn a_grant_that_was_revoked_is_status_2() {
     let office = Office::new();
     office.secrets.issuer.revoke_all();
