@@ -118,27 +118,33 @@ impl SyncedTab {
     ) -> anyhow::Result<SyncReport> {
         let columns = charter_columns(charters);
         let mut kept = self.sync.lock().await;
-        if let Some((known, sync)) = kept.take().filter(|(known, _)| has(known, &columns)) {
-            match act(&sync).await {
-                // A person may have renamed a column that is ours by memory alone.
-                Err(Error::Tab { .. }) => {}
-                done => {
-                    *kept = Some((known, sync));
-                    return Ok(done?);
-                }
-            }
+        let same = kept.take_if(|(known, _)| has(known, &columns));
+        let sync = match same {
+            Some(same) => &kept.insert(same).1,
+            None => self.begin(&mut kept, columns.clone()).await?,
+        };
+        match act(sync).await {
+            // A person may have renamed or deleted a column that is ours by memory alone.
+            Err(Error::Tab { .. }) => Ok(act(self.begin(&mut kept, columns).await?).await?),
+            done => Ok(done?),
         }
-        let (_, sync) = kept.insert(self.begin(columns).await?);
-        Ok(act(sync).await?)
     }
 
-    async fn begin(&self, columns: Columns) -> anyhow::Result<(Columns, SheetSync)> {
+    /// Of the last sync there is what it remembers, whatever its columns were.
+    async fn begin<'a>(
+        &self,
+        kept: &'a mut Option<(Columns, SheetSync)>,
+        columns: Columns,
+    ) -> anyhow::Result<&'a SheetSync> {
         let google = self.google().await?;
         let sheet = self.args.sheet.as_deref().unwrap_or_default();
         let columns = self.with_emptied(columns, &google, sheet).await?;
         self.columns.keep(&columns)?;
-        let sync = SheetSync::builder(google, sheet, self.name(), columns.clone()).build();
-        Ok((columns, sync))
+        let sync = match kept.take() {
+            Some((_, sync)) => sync.with_columns(columns.clone()),
+            None => SheetSync::builder(google, sheet, self.name(), columns.clone()).build(),
+        };
+        Ok(&kept.insert((columns, sync)).1)
     }
 
     /// With those that were synced once and of which no booking has a cell any more, so that the
