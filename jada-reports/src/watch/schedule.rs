@@ -35,6 +35,8 @@ pub struct Schedule {
     watch: Watch,
     pace: Pace,
     due: Due,
+    /// It waits for what heals by itself, and no event cuts that short.
+    backs_off: bool,
     /// How often running, one after the other, nothing could be put on record.
     unrecorded: u64,
 }
@@ -58,6 +60,7 @@ impl Watch {
                 at: None,
             },
             due: Due { wall: now.wall, monotonic: now.monotonic },
+            backs_off: false,
             unrecorded: 0,
         }
     }
@@ -130,9 +133,10 @@ impl Schedule {
     }
 
     /// As [`turn`](Self::turn), but the job is due as soon as `event` is ready, such as a change that
-    /// came: so the interval is how long nothing need come, and what was missed is found.
+    /// came: so the interval is how long nothing need come, and what was missed is found. While it
+    /// backs off from what heals by itself, or from a folder that takes no record, no event is heeded.
     pub async fn turn_or(&mut self, event: impl Future<Output = ()>) -> Turn<'_> {
-        if unless(pin!(event), self.wait()).await.is_none() {
+        if !self.backs_off && unless(pin!(event), self.wait()).await.is_none() {
             self.due_in(Duration::ZERO);
         }
         self.turn().await
@@ -162,7 +166,7 @@ impl Schedule {
     /// Another process has run it, and may have died before it told.
     async fn pass(&mut self, mut entered: Entered) {
         match entered.tell_untold().await {
-            Ok(()) => self.follow(entered.health.next_run),
+            Ok(()) => self.ran(&entered.health),
             Err(error) => self.unrecordable(&error).await,
         }
     }
@@ -170,6 +174,12 @@ impl Schedule {
     async fn unrecordable(&mut self, error: &Error) {
         self.watch.shout(error).await;
         self.retreat(error);
+    }
+
+    /// It has run, here or in another process.
+    fn ran(&mut self, health: &Health) {
+        self.backs_off = health.failure.as_ref().is_some_and(Failure::is_transient);
+        self.follow(health.next_run);
     }
 
     fn follow(&mut self, next: Option<Timestamp>) {
@@ -187,6 +197,7 @@ impl Schedule {
             _ => tracing::debug!(job, why, mend, "the run cannot be put on record yet"),
         }
         self.unrecorded += 1;
+        self.backs_off = true;
         self.due_in(self.pace.pause(self.unrecorded));
     }
 
@@ -221,7 +232,7 @@ impl Turn<'_> {
         match &ran {
             Ok(run) => {
                 schedule.unrecorded = 0;
-                schedule.follow(run.health.next_run);
+                schedule.ran(&run.health);
             }
             Err(error) => schedule.retreat(error),
         }
