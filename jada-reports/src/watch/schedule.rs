@@ -35,8 +35,6 @@ pub struct Schedule {
     watch: Watch,
     pace: Pace,
     due: Due,
-    /// It waits for what heals by itself, and no event cuts that short.
-    backs_off: bool,
     /// How often running, one after the other, nothing could be put on record.
     unrecorded: u64,
 }
@@ -60,7 +58,6 @@ impl Watch {
                 at: None,
             },
             due: Due { wall: now.wall, monotonic: now.monotonic },
-            backs_off: false,
             unrecorded: 0,
         }
     }
@@ -133,10 +130,10 @@ impl Schedule {
     }
 
     /// As [`turn`](Self::turn), but the job is due as soon as `event` is ready, such as a change that
-    /// came: so the interval is how long nothing need come, and what was missed is found. While it
-    /// backs off from what heals by itself, or from a folder that takes no record, no event is heeded.
+    /// came: so the interval is how long nothing need come, and what was missed is found. None hurries
+    /// it while nothing can be put on record; what else a failure is to hold up, the event knows.
     pub async fn turn_or(&mut self, event: impl Future<Output = ()>) -> Turn<'_> {
-        if !self.backs_off && unless(pin!(event), self.wait()).await.is_none() {
+        if self.unrecorded == 0 && unless(pin!(event), self.wait()).await.is_none() {
             self.due_in(Duration::ZERO);
         }
         self.turn().await
@@ -166,7 +163,7 @@ impl Schedule {
     /// Another process has run it, and may have died before it told.
     async fn pass(&mut self, mut entered: Entered) {
         match entered.tell_untold().await {
-            Ok(()) => self.ran(&entered.health),
+            Ok(()) => self.follow(entered.health.next_run),
             Err(error) => self.unrecordable(&error).await,
         }
     }
@@ -174,12 +171,6 @@ impl Schedule {
     async fn unrecordable(&mut self, error: &Error) {
         self.watch.shout(error).await;
         self.retreat(error);
-    }
-
-    /// It has run, here or in another process.
-    fn ran(&mut self, health: &Health) {
-        self.backs_off = health.failure.as_ref().is_some_and(Failure::is_transient);
-        self.follow(health.next_run);
     }
 
     fn follow(&mut self, next: Option<Timestamp>) {
@@ -197,7 +188,6 @@ impl Schedule {
             _ => tracing::debug!(job, why, mend, "the run cannot be put on record yet"),
         }
         self.unrecorded += 1;
-        self.backs_off = true;
         self.due_in(self.pace.pause(self.unrecorded));
     }
 
@@ -232,7 +222,7 @@ impl Turn<'_> {
         match &ran {
             Ok(run) => {
                 schedule.unrecorded = 0;
-                schedule.ran(&run.health);
+                schedule.follow(run.health.next_run);
             }
             Err(error) => schedule.retreat(error),
         }

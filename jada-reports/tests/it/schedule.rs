@@ -286,28 +286,6 @@ async fn an_event_makes_a_run_due_at_once_and_the_interval_is_counted_from_it() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_event_cuts_a_back_off_short_and_what_needs_a_person_is_looked_at_on_one() {
-    let bench = Bench::new();
-    let mut schedule = bench.schedule();
-    let mut begun = Vec::new();
-    for outcome in [
-        Err(Failure::transient("busy").with_retry_after(MINUTE * 10)),
-        Err(Failure::transient("no route")),
-        Err(Failure::needs_person("a change was given up")),
-        Ok(1),
-        Ok(1),
-    ] {
-        let turn = schedule.turn_or(sleep(Duration::from_secs(1))).await;
-        begun.push(Instant::now());
-        let _ = turn.run(async || outcome).await.unwrap();
-    }
-    let pauses = pauses(&begun);
-    assert!((600..=601).contains(&pauses[0]), "{pauses:?}");
-    assert!((15..=60).contains(&pauses[1]), "{pauses:?}");
-    assert_eq!(pauses[2..], [1, 1]);
-}
-
-#[tokio::test(start_paused = true)]
 async fn no_event_hurries_what_cannot_be_put_on_record() {
     let bench = Bench::new();
     let mut schedule = bench.schedule();
