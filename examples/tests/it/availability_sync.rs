@@ -306,6 +306,40 @@ fn a_workbook_is_read_as_a_file_is() {
 }
 
 #[test]
+fn numbers_alone_are_of_no_month_until_one_is_named() {
+    let office = Office::open();
+    let numbers: Vec<String> = (1..=28).map(|day| day.to_string()).collect();
+    let rows = format!("Wer,{}\nChiara Sound{}\n", numbers.join(","), ",yes".repeat(28));
+    office.write("numbers.csv", &rows);
+    let refused = office.run("--file numbers.csv --db crew.db --name Wer");
+    assert!(refused.error().contains("--month YYYY-MM says it"), "{}", refused.stderr);
+    let words = "--file numbers.csv --db crew.db --name Wer --month 2026-05 --dry-run";
+    let named = office.run(words);
+    assert_eq!(named.status, 0, "{}", named.stderr);
+    assert!(named.stdout.contains("28 added"), "{}", named.stdout);
+}
+
+#[test]
+fn what_is_meant_may_be_declared_by_flags() {
+    let office = Office::open();
+    office.write(
+        "may.csv",
+        "Wer,2026-05-01,2026-05-02\n2026-05-01,n/a,\n2026-05-02,,\nChiara Sound,yes,n/a\nCaptains,,\n",
+    );
+    let words = "--file may.csv --month 2026-05 --db crew.db --dry-run";
+    assert!(office.run(words).error().contains("declare which is meant"));
+    let words = format!(
+        "{words} --layout across --name Wer --blank n/a --pass-over Captains \
+         --pass-over 2026-05-01 --pass-over 2026-05-02"
+    );
+    let ended = office.run(&words);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stdout.contains("1 added") && !ended.stderr.contains("warning"));
+    let wrong = office.run("--file may.csv --db crew.db --layout up");
+    assert!(wrong.error().contains("across or down"), "{}", wrong.stderr);
+}
+
+#[test]
 fn flags_that_leave_something_open_are_refused_in_one_line() {
     let office = Office::open();
     office.write("may.csv", &csv(&[("ada", "", &[(3, "yes")])]));

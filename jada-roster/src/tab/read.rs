@@ -94,11 +94,11 @@ fn one_month(view: &View<'_>, line: &Line, rows: Vec<u32>) -> Result<Vec<u32>, S
     let (mut kept, mut other) = (Vec::new(), None);
     let first = view.month.first_day();
     for row in rows {
-        let says = line.days.keys().any(|day| view.word(row, *day).is_some());
+        let says = || line.days.keys().any(|day| view.word(row, *day).is_some());
         match (view.months.alone(view, row), other) {
             (Some((_, month)), _) if month == (first.year(), first.month()) => other = None,
             (Some((column, _)), _) => other = Some(view.address(row, column)),
-            (None, Some(other)) if says => {
+            (None, Some(other)) if says() => {
                 return Err(format!(
                     "{other} names another month than {}, above words; let a tab have one month",
                     view.month
