@@ -27,7 +27,6 @@ pub struct Uploaded {
 impl Uploaded {
     /// Whether a later upload stands where the `earlier` one stood: the same file, or another of
     /// that name in that folder, which was made as the earlier one was gone from there.
-    #[cfg_attr(not(feature = "drive"), expect(dead_code, reason = "Drive alone uploads"))]
     pub(crate) fn replaces(&self, earlier: &Self) -> bool {
         let is_in_its_place =
             self.folder.is_some() && (&self.folder, &self.name) == (&earlier.folder, &earlier.name);
