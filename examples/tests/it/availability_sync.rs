@@ -371,7 +371,9 @@ fn it_syncs_at_once_and_then_each_day_until_a_signal() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
     let report: Value = serde_json::from_str(&stdout.next().unwrap().unwrap()).unwrap();
     assert_eq!(report["written"], json!(["ada"]));
+    let begun = std::time::Instant::now();
     while office.health()["next_run"].is_null() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "no next run is on record");
         std::thread::yield_now();
     }
     terminate(&child);
