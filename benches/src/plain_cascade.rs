@@ -12,7 +12,7 @@ pub fn plain_cascade(
 ) -> Vec<Vec<CrewMember>> {
     let mut waves = Vec::new();
     for (berth, places) in [(Role::Captain, 1), (Role::Mate, 1), (Role::Crew, 2)] {
-        let assigned = event.charter().assignments();
+        let assigned = event.assignments();
         if assigned.iter().filter(|assigned| *assigned.berth() == berth).count() >= places {
             continue;
         }
@@ -56,5 +56,5 @@ fn is_away(member: &CrewMember, event: &CharterEvent, other: &CharterEvent) -> b
         && other.date() == event.date()
         && mine.0 < theirs.1
         && theirs.0 < mine.1
-        && other.charter().assignments().iter().any(|assigned| assigned.crew() == member.id())
+        && other.assignments().iter().any(|assigned| assigned.crew() == member.id())
 }

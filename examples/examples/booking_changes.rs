@@ -12,7 +12,12 @@
 //! `push` reads bookings, as in a JSON file of charters, from a file or from stdin; when it returns
 //! they are on disk. A later change of a booking replaces one that waits. `drain` writes the rows of
 //! those bookings and no others: many changes are one write. With `--every` it goes on until a signal,
-//! begins a second after a change comes, and looks each interval in any case.
+//! begins a second after a change comes, unless the tab cannot be written for now, and looks each
+//! interval in any case.
+//!
+//! `drain` knows the columns of the bookings that it brings, and those that it wrote before: a column
+//! that `sheet_sync` wrote, and that a booking has lost since, is cleared by a full sync alone. Run
+//! `sheet_sync` as well, such as each night.
 //!
 //! Through an outage, and until somebody consents, changes wait. One that can never be applied is given
 //! up with the reason: `status` lists it, and `revive` or `discard` decides. A row of a deleted booking in

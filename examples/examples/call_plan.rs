@@ -4,11 +4,13 @@
 //! cargo run -p jada-examples --example call_plan -- --charter JUL-018
 //! cargo run -p jada-examples --example call_plan -- --charter JUL-018 --berth captain/skipper \
 //!     --berth mate --berth "2*crew" --time-zone America/New_York --quiet 20:30-08:00 --window 45m
-//! cargo run -p jada-examples --example call_plan -- --charter C-1 --db office.db --json
+//! cargo run -p jada-examples --example call_plan -- --charter C-1 --db office.db --json \
+//!     --time-zone America/New_York
 //! ```
 //!
 //! Nothing is sent or written: it is the plan by which calls would go out. Without `--db` or
 //! `--dynamodb` it plans for a charter of a fictional year, with a fictional crew, four days ahead.
+//! For a stored charter `--time-zone` has to say by which clocks quiet hours are told.
 //! It ends with 1 when a berth stays open whoever accepts, and when quiet hours leave no time for
 //! calls. `JADA_DB` names the database file.
 
@@ -48,7 +50,7 @@ async fn call_plan(args: Args) -> anyhow::Result<()> {
     progress.now("reading the charter");
     let stores = CallStores::of(&args.store).await?;
     let event = stores.event(&args.charter).await?;
-    let rules = args.call.rules(&event)?;
+    let rules = args.call.rules(&event, &stores)?;
     let others = stores.others(event.date()).await?;
     progress.now("reading the crew");
     let crew = stores.crew(&event).await?;

@@ -17,12 +17,12 @@
 use std::process::ExitCode;
 
 use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 use jada_examples::{
     EventStores, PublishedShown, RowShown, RowsShown, Scrubbing, StoreArgs, Values, print, run,
-    unless_stopped,
+    unless_stopped, warn,
 };
-use jada_roster::{CharterId, EventKey, EventTable, Month, ViewRules};
+use jada_roster::{CharterId, Error, EventKey, EventTable, Month, ViewRules};
 
 /// Show charters as crew see them, copy them for crew, and take money out of tables of events.
 #[derive(Parser)]
@@ -149,13 +149,23 @@ impl Scrub {
             Some(key) => stores.one_row(&table, EventKey::new(key), doing),
             None => stores.all_rows(&table, doing),
         };
-        let mut all = RowsShown::begin(doing);
-        while let Some(row) = unless_stopped(async { Ok(rows.try_next().await?) }).await? {
+        let (mut all, mut busy) = (RowsShown::begin(doing), 0);
+        while let Some(row) = unless_stopped(async { Ok(rows.next().await) }).await? {
+            let row = match row {
+                Err(error @ Error::VersionConflict { .. }) => {
+                    warn(&error);
+                    busy += 1;
+                    continue;
+                }
+                row => row?,
+            };
             all.add(&row);
             if let Some(row) = RowShown::of(&row, values) {
                 print(&row, json)?;
             }
         }
-        print(&all, json)
+        print(&all, json)?;
+        anyhow::ensure!(busy == 0, "rows that others kept changing: {busy}; run it again");
+        Ok(())
     }
 }

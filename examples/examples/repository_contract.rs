@@ -56,7 +56,7 @@ async fn check(args: Args) -> anyhow::Result<()> {
     print(&format!("the threads of charters in table `{threads}` keep the contract"), false)?;
 
     let copies = format!("{}-events", args.table);
-    let events = DynamoEvents::new(client.clone()).with_table(&copies);
+    let events = DynamoEvents::new(client.clone(), &charters).with_table(&copies);
     events.ensure_table().await?;
     event_repository_contract(&events).await;
     print(&format!("crew's copies of charters in table `{copies}` keep the contract"), false)?;

@@ -8,9 +8,10 @@
 //! ```
 //!
 //! The first row of the tab is its header: the columns of the bookings in any order, with others
-//! between them, which are not touched; an empty tab gets it. Rows whose booking is gone are told
-//! and left, unless `--prune` clears them: of a database it looks up each whose month was not read.
-//! Nothing is written where nothing differs.
+//! between them, which are not touched; an empty tab gets it. A row whose booking has moved to a month
+//! that is not synced is kept up all the same. Rows whose booking is gone are told and left, unless
+//! `--prune` clears them, which it refuses where that would be all of them. Nothing is written where
+//! nothing differs.
 //!
 //! In `--state` are `health.json`, which says since when it fails, why and what mends it;
 //! `journal.jsonl` with a line for each run; `columns.json`, the columns that are ours, also when the

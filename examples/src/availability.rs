@@ -7,7 +7,7 @@ use clap::Args;
 use jada_auth::{GoogleClient, SharedProvider};
 use jada_roster::{
     Aliases, AvailabilitySync, CrewReading, DayState, DynamoRoster, MemoryRoster, Month, MonthTab,
-    OnConflict, RosterRepository, TabWords, import_crew,
+    OnConflict, RosterRepository, TabLayout, TabWords, import_crew,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,7 +28,7 @@ pub struct AvailabilityArgs {
     /// in memory]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// The month [default: the one that it is in --time-zone]
+    /// The month [default: the one that it is in --time-zone, where the tab says that it is of it]
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<Month>,
     /// The tab, by its title, in which {month}, {mm} and {year} stand for those of the month
@@ -38,6 +38,18 @@ pub struct AvailabilityArgs {
     /// The heading of the key column, if it is not crew_id, id or key, such as email
     #[arg(long, value_name = "HEADING")]
     key: Option<String>,
+    /// The heading of the name column, if it is not name, crew, crew member or full name
+    #[arg(long, value_name = "HEADING")]
+    name: Option<String>,
+    /// Which way the days run: across, a person being a row, or down
+    #[arg(long, value_name = "WAY", value_parser = layout)]
+    layout: Option<TabLayout>,
+    /// A word of the sheet that is as a blank cell, such as n/a; repeatable
+    #[arg(long = "blank", value_name = "WORD")]
+    blanks: Vec<String>,
+    /// What stands in place of a name in rows that are nobody's, such as Captains; repeatable
+    #[arg(long, value_name = "NAME")]
+    pass_over: Vec<String>,
     /// A word of the sheet and what it says of a day, such as frei=yes; repeatable
     #[arg(long = "word", value_name = "WORD=STATE", value_parser = declared_word)]
     words: Vec<(String, DayState)>,
@@ -91,7 +103,18 @@ impl AvailabilityArgs {
         let words = TabWords::new();
         let words = self.tab.iter().fold(words, |words, title| words.with_tab(title));
         let words = self.key.iter().fold(words, |words, heading| words.with_key(heading));
+        let words = self.name.iter().fold(words, |words, heading| words.with_name(heading));
+        let words = self.layout.iter().fold(words, |words, layout| words.with_layout(*layout));
+        let words = self.blanks.iter().fold(words, |words, word| words.with_blank(word));
+        let words = self.pass_over.iter().fold(words, |words, it| words.with_passed_over(it));
         self.words.iter().fold(words, |words, (word, state)| words.with_word(word, *state))
+    }
+
+    /// Whether the month is named by the operator, or by the title of the tab that is looked for.
+    fn name_month(&self) -> bool {
+        let is_csv = self.file.as_deref().is_some_and(|file| ending(file) == Some("csv"));
+        let is_titled = !is_csv && self.tab.as_ref().is_none_or(|title| title.contains('{'));
+        self.month.is_some() || !self.names_tab() || is_titled
     }
 
     fn aliases(&self) -> anyhow::Result<Aliases> {
@@ -128,6 +151,11 @@ impl AvailabilityOffice {
         let (roster, aliases) = (self.roster().await?, self.args.aliases()?);
         progress.now("reading the tab");
         let tab = self.tab().await?;
+        ensure!(
+            tab.names_its_month() || self.args.name_month(),
+            "the tab does not say of which month its days are; --month YYYY-MM says it, or May 2026 \
+             above them"
+        );
         progress.now(format!("comparing {} people with the crew", tab.people().len()));
         let sync = AvailabilitySync::read(&*roster, &tab, &aliases).await?;
         let summary = if self.args.dry_run {
@@ -169,7 +197,7 @@ impl AvailabilityOffice {
             return Ok(MonthTab::from_csv(BUNDLED, AVAILABILITY.as_bytes(), month, &words)?);
         };
         let (name, bytes) = (name_of(path), read(path)?);
-        Ok(match path.extension().and_then(|ending| ending.to_str()) {
+        Ok(match ending(path) {
             Some("csv") => MonthTab::from_csv(&name, &bytes, month, &words)?,
             Some("xlsx") => MonthTab::from_xlsx(&name, &bytes, month, &words)?,
             _ => bail!("`{name}` is neither a .csv nor an .xlsx; name one by --file"),
@@ -204,8 +232,20 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }
 
+fn ending(path: &Path) -> Option<&str> {
+    path.extension().and_then(|ending| ending.to_str())
+}
+
 fn name_of(path: &Path) -> String {
     path.display().to_string()
+}
+
+fn layout(text: &str) -> Result<TabLayout, String> {
+    match text {
+        "across" => Ok(TabLayout::Across),
+        "down" => Ok(TabLayout::Down),
+        _ => Err("expected across or down".to_owned()),
+    }
 }
 
 /// `frei=yes`.

@@ -24,6 +24,8 @@ pub struct AvailabilitySummary {
     left_over: Vec<String>,
     unknown: Vec<String>,
     ambiguous: Vec<String>,
+    /// Members of whom the tab has said something before, and who stand in it no more.
+    absent: Vec<String>,
     unread: Vec<String>,
     unreadable: Vec<String>,
     /// Days of the month that the tab does not have.
@@ -86,6 +88,7 @@ impl AvailabilitySummary {
             left_over: synced.left_over.iter().map(left_over).collect(),
             unknown: lines(&synced.unknown),
             ambiguous: lines(&synced.ambiguous),
+            absent: lines(&synced.absent),
             unread: lines(&synced.unread),
             unreadable: lines(&synced.unreadable),
             missing: lines(&synced.missing),
@@ -102,10 +105,11 @@ impl AvailabilitySummary {
         print(self, json)?;
         let notes = self.overruled.iter().map(|day| format!("note: {}", day.overruled()));
         let missing = self.missing.iter().map(|day| format!("note: the tab has no day {day}"));
+        let absent = self.absent.iter().map(|line| format!("note: {line}"));
         let not_taken = [&self.unknown, &self.ambiguous, &self.unread, &self.unreadable];
         let warnings = not_taken.into_iter().chain([&self.left_over]).flatten();
         let warnings = warnings.map(|line| format!("warning: {line}"));
-        notes.chain(missing).chain(warnings).for_each(|line| log.note(&line));
+        notes.chain(missing).chain(absent).chain(warnings).for_each(|line| log.note(&line));
         Ok(())
     }
 
@@ -125,7 +129,11 @@ impl AvailabilitySummary {
         );
         if let Some(failure) = self.failure {
             let left = self.left_over.len();
-            let said = format!("members left over: {left}; again finishes it");
+            let mend = match failure.is_transient() {
+                true => "again finishes it",
+                false => "the warnings say of each what mends it",
+            };
+            let said = format!("members left over: {left}; {mend}");
             return Err(anyhow::Error::new(failure).context(said));
         }
         Ok(AvailabilityCounts {

@@ -35,7 +35,7 @@ impl BookingChange {
         let told = told.into_iter().enumerate();
         told.map(|(number, booking)| match booking["charter_id"].as_str().map(str::trim) {
             Some(id) if !id.is_empty() => Ok((id.to_owned(), Self::Booked(booking))),
-            _ => bail!("booking {} has no `charter_id`: {booking}", number + 1),
+            _ => bail!("booking {} has no `charter_id`, which is text", number + 1),
         })
         .collect()
     }
@@ -61,7 +61,16 @@ fn charter(key: &str, booking: &Value) -> Result<Charter, Failure> {
         .and_then(|reading| reading.complete(OnConflict::Refuse));
     match &mut read.map_err(|error| Failure::rejected(Failure::of(&error).why))?[..] {
         [charter] if charter.id().as_str() == key => Ok(charter.clone()),
-        _ => Err(Failure::rejected(format!("it is not one booking of that id: {booking}"))),
+        [charter] => {
+            let (id, why) = (charter.id(), "it is a booking of another id");
+            Err(Failure::rejected(format!("{why}: its `charter_id` is `{id}`")))
+        }
+        found => {
+            let count = found.len();
+            Err(Failure::rejected(format!(
+                "it is to be one booking as a JSON object, and is {count}"
+            )))
+        }
     }
 }
 
@@ -87,12 +96,12 @@ mod tests {
         for (json, place) in [
             ("[{\"charter_id\":\"C-1\"},{\"guest\":\"Ann\"}]", "booking 2 has no `charter_id`"),
             ("{\"charter_id\":\" \"}", "booking 1 "),
-            ("{\"charter_id\":7}", "booking 1 "),
+            ("{\"charter_id\":7,\"guest\":\"Ann Rivers\"}", "booking 1 "),
             ("7", "booking 1 "),
             ("{\"charter_id\":\"C-1\"} {", "cannot be read as JSON"),
         ] {
             let error = BookingChange::of_json(json).unwrap_err().to_string();
-            assert!(error.contains(place), "{error}");
+            assert!(error.contains(place) && !error.contains("Ann Rivers"), "{error}");
         }
     }
 
@@ -102,15 +111,15 @@ mod tests {
         let queue = ChangeQueue::open(folder.path().join("queue")).unwrap();
         let booked = |id: &str, date: &str| {
             let booking = json!({
-                "charter_id": id, "date": date, "guest": "Ann", "currency": "USD",
+                "charter_id": id, "date": date, "guest": "Ann Rivers", "currency": "USD",
                 "status": "pending", "kind": "charter",
             });
             serde_json::to_value(BookingChange::Booked(booking)).unwrap()
         };
         for (change, why) in [
             (booked("C-1", "May 3rd"), "`May 3rd`"),
-            (booked("C-2", "2026-05-03"), "it is not one booking of that id"),
-            (json!({ "booked": [] }), "it is not one booking of that id"),
+            (booked("C-2", "2026-05-03"), "its `charter_id` is `C-2`"),
+            (json!({ "booked": [] }), "one booking as a JSON object, and is 0"),
             (json!({ "moved": 1 }), "cannot be read"),
         ] {
             queue.push("C-1", &change).unwrap();
@@ -118,7 +127,7 @@ mod tests {
             assert_eq!(drained.dead, ["C-1"]);
             let failure = queue.status().unwrap().dead.remove(0).failure.unwrap();
             assert_eq!(failure.healed_by, HealedBy::OtherInput);
-            assert!(failure.why.contains(why), "{failure}");
+            assert!(failure.why.contains(why) && !failure.why.contains("Rivers"), "{failure}");
         }
         queue.push("C-1", &booked("C-1", "2026-05-03")).unwrap();
         queue.push("C-2", &BookingChange::Deleted).unwrap();

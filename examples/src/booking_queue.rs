@@ -78,6 +78,8 @@ pub struct Drainer {
     seen: Cell<u64>,
     /// When what failed may be tried again.
     next: Cell<Option<Timestamp>>,
+    /// Whether the last write failed by what time heals: what comes then waits as well.
+    ails: Cell<bool>,
 }
 
 /// What a run brought to the tab.
@@ -94,7 +96,7 @@ impl Drainer {
     /// From that queue to this tab.
     #[must_use]
     pub fn new(queue: ChangeQueue, tab: SyncedTab) -> Self {
-        Self { queue, tab, seen: Cell::default(), next: Cell::default() }
+        Self { queue, tab, seen: Cell::default(), next: Cell::default(), ails: Cell::default() }
     }
 
     /// The tab.
@@ -109,18 +111,24 @@ impl Drainer {
     /// Why something still waits that was tried, or what was given up; the rest was applied.
     pub async fn drain(&self, progress: &Progress) -> Result<Brought, Failure> {
         self.next.set(None);
+        self.ails.set(false);
         self.seen.set(self.queue.latest()?);
         let report = RefCell::new(SyncReport::default());
         let bring = async |changes: Vec<Change>| {
             progress.now(format!("bringing {} changes to `{}`", changes.len(), self.tab.name()));
             let (booked, deleted) = sorted(&changes)?;
             let applied = self.tab.apply(&booked, &deleted).await;
-            report.borrow_mut().add(applied.map_err(|error| Failure::of(error.as_ref()))?);
+            report.borrow_mut().add(self.noted(applied.map_err(|it| Failure::of(it.as_ref())))?);
             Ok::<_, Failure>(())
         };
         let drained = self.queue.drain_batches(BATCH, bring).await?;
         self.next.set(drained.next.filter(|_| drained.stopped.is_none()));
         self.verdict(drained, report.into_inner())
+    }
+
+    fn noted(&self, written: Result<SyncReport, Failure>) -> Result<SyncReport, Failure> {
+        self.ails.set(written.as_ref().is_err_and(Failure::is_transient));
+        written
     }
 
     fn verdict(&self, drained: Drained, report: SyncReport) -> Result<Brought, Failure> {
@@ -139,16 +147,22 @@ impl Drainer {
         }
     }
 
-    /// Ready when a change was pushed since the last run began, or may be tried again.
+    /// Ready when a change was pushed since the last run began, or may be tried again. While the tab
+    /// cannot be written for now, what is pushed makes nothing due: its pauses are not cut short.
     pub async fn change_is_due(&self) {
         loop {
             tokio::time::sleep(LOOK).await;
-            // What keeps it from being read is told by the next run.
-            let is_new = self.queue.latest().is_ok_and(|latest| latest != self.seen.get());
-            if is_new || self.next.get().is_some_and(|next| next <= Timestamp::now()) {
+            if self.is_due() {
                 return;
             }
         }
+    }
+
+    /// What keeps the queue from being read is told by the next run.
+    fn is_due(&self) -> bool {
+        let is_new = || self.queue.latest().is_ok_and(|latest| latest != self.seen.get());
+        let may_be_tried = self.next.get().is_some_and(|next| next <= Timestamp::now());
+        may_be_tried || (!self.ails.get() && is_new())
     }
 }
 
@@ -175,3 +189,38 @@ impl fmt::Display for Brought {
 const BATCH: usize = 500;
 /// How soon a change is seen that comes.
 const LOOK: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{BookingChange, TabArgs};
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        tab: TabArgs,
+        #[arg(long)]
+        check: bool,
+    }
+
+    #[test]
+    fn what_is_pushed_makes_nothing_due_while_the_tab_cannot_be_written_for_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = booking_queue(folder.path()).unwrap();
+        let Cli { tab, check } = Cli::parse_from(["drain", "--sheet", "book", "--tab", "Bookings"]);
+        let drainer = Drainer::new(queue.clone(), tab.tab(folder.path()));
+        assert!(!drainer.is_due() && !check);
+        queue.push("C-1", &BookingChange::Deleted).unwrap();
+        assert!(drainer.is_due());
+        let busy = Failure::transient("busy").with_retry_after(Duration::from_secs(7200));
+        drainer.noted(Err(busy)).unwrap_err();
+        assert!(!drainer.is_due(), "its pause is not cut short");
+        drainer.next.set(Some(Timestamp::now()));
+        assert!(drainer.is_due(), "a change is tried again after its own pause");
+        drainer.next.set(None);
+        drainer.noted(Err(Failure::needs_person("no such tab"))).unwrap_err();
+        assert!(drainer.is_due(), "whatever needs a person holds no other change up");
+    }
+}

@@ -1,10 +1,10 @@
-//! Which bookings are synced, and which of those that a tab shows are gone.
+//! Which bookings are synced, and what became of the others that a tab shows.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use jada_roster::{
     Charter, CharterId, CharterRepository, DynamoCharters, Error, Format, Month, OnConflict,
@@ -13,18 +13,20 @@ use jada_roster::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::secrets::google_is_on_this_machine;
 use crate::{CHARTERS, Store, StoreArgs};
 
 /// The flags by which an operator says which bookings are synced.
 #[derive(Args, Clone, Debug)]
 pub struct BookingsArgs {
     /// Sync the bookings of this file, .csv or .json, which is read anew each time [default: those
-    /// of the database, or a bundled year where none is named]
+    /// of the database; where none is named, a bundled year, to a Google on this machine alone]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["db", "dynamodb"])]
     charters: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
-    /// Sync this month, repeatable [default: all of a file, this year of a database]
+    /// Sync this month, repeatable; of other bookings only the rows that are there are kept up
+    /// [default: all of a file, this year of a database]
     #[arg(long = "month", value_name = "YYYY-MM")]
     months: Vec<Month>,
     /// Clear the rows whose booking is gone: from the whole file or the whole database, also where
@@ -43,9 +45,19 @@ pub struct BookingsToSync {
 
 #[derive(Debug)]
 enum Source {
-    /// The ids of all bookings of a file.
-    File(HashSet<String>),
+    /// The bookings of a file in months that are not synced.
+    File(Vec<Charter>),
     Store(DynamoCharters),
+}
+
+/// What became of bookings that a tab shows and that are not among the synced.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OtherBookings {
+    /// Those that there are, as they are by now: of another month, or moved to one.
+    pub charters: Vec<Charter>,
+    /// The ids of which there is none at all, in any month.
+    pub gone: Vec<String>,
 }
 
 impl BookingsArgs {
@@ -56,13 +68,12 @@ impl BookingsArgs {
     pub async fn read(&self) -> anyhow::Result<BookingsToSync> {
         let prune = self.prune;
         if let Some(reading) = self.input()? {
-            let mut charters = reading.complete(OnConflict::Refuse)?;
-            let ids = charters.iter().map(|charter| charter.id().to_string()).collect();
             let months = &self.months;
-            charters.retain(|charter| {
-                months.is_empty() || months.iter().any(|month| month.contains(charter.date()))
-            });
-            return Ok(BookingsToSync { charters, prune, source: Source::File(ids) });
+            let (charters, others) =
+                reading.complete(OnConflict::Refuse)?.into_iter().partition(|charter: &Charter| {
+                    months.is_empty() || months.iter().any(|month| month.contains(charter.date()))
+                });
+            return Ok(BookingsToSync { charters, prune, source: Source::File(others) });
         }
         let store = self.store.store().open().await?;
         let mut charters = Vec::new();
@@ -75,7 +86,14 @@ impl BookingsArgs {
     fn input(&self) -> anyhow::Result<Option<Reading>> {
         match &self.charters {
             None if self.store.store() != Store::Memory => Ok(None),
-            None => Ok(Some(Reading::of("bundled charters", CHARTERS.as_bytes(), Format::Csv)?)),
+            None => {
+                ensure!(
+                    google_is_on_this_machine() && !self.prune,
+                    "no bookings are named, and the bundled ones are fictional: name yours by \
+                     --charters FILE, --db FILE, --dynamodb or JADA_DB"
+                );
+                Ok(Some(Reading::of("bundled charters", CHARTERS.as_bytes(), Format::Csv)?))
+            }
             Some(path) => {
                 let format = Format::of(path)?;
                 let bytes = std::fs::read(path)
@@ -108,17 +126,28 @@ impl BookingsToSync {
         self.prune
     }
 
-    /// The ids of which there is no booking at all, in any month: of the database as it is now.
+    /// What became of those that are not synced: of the database as it is now. One that cannot be
+    /// read is there, and stays in the tab as it is.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn gone(&self, ids: &[String]) -> anyhow::Result<Vec<String>> {
-        let there = match &self.source {
-            Source::File(all) => all,
-            Source::Store(store) => &stored(store, ids).await?,
+    pub async fn others(&self, ids: &[String]) -> anyhow::Result<OtherBookings> {
+        let synced: HashSet<&str> = self.charters.iter().map(|it| it.id().as_str()).collect();
+        let ids: Vec<&str> = ids.iter().map(|id| &**id).filter(|id| !synced.contains(id)).collect();
+        let (charters, unreadable) = match &self.source {
+            Source::File(others) => (among(others, &ids), HashSet::new()),
+            Source::Store(store) => stored(store, &ids).await?,
         };
-        Ok(ids.iter().filter(|id| !there.contains(*id)).cloned().collect())
+        let there: HashSet<&str> = charters.iter().map(|it| it.id().as_str()).collect();
+        let is_gone = |id: &&str| !there.contains(id) && !unreadable.contains(*id);
+        let gone = ids.into_iter().filter(is_gone).map(str::to_owned).collect();
+        Ok(OtherBookings { charters, gone })
     }
+}
+
+fn among(charters: &[Charter], ids: &[&str]) -> Vec<Charter> {
+    let ids: HashSet<&str> = ids.iter().copied().collect();
+    charters.iter().filter(|it| ids.contains(it.id().as_str())).cloned().collect()
 }
 
 /// As the month's index has it, which is asked again where it lags behind its table.
@@ -132,27 +161,31 @@ async fn in_month(charters: &DynamoCharters, month: Month) -> anyhow::Result<Vec
     }
 }
 
-/// Those of which there is a row. What can be no id of a booking has none.
-async fn stored(charters: &DynamoCharters, ids: &[String]) -> Result<HashSet<String>, Error> {
-    let mut there = HashSet::new();
+/// Those of which there is a row, and the ids of rows that cannot be read. What can be no id of a
+/// booking has none.
+async fn stored(
+    store: &DynamoCharters,
+    ids: &[&str],
+) -> Result<(Vec<Charter>, HashSet<String>), Error> {
+    let (mut charters, mut unreadable) = (Vec::new(), HashSet::new());
     let ids: Vec<_> = ids.iter().filter_map(|id| CharterId::new(id).ok()).collect();
     for batch in ids.chunks(BATCH) {
         let mut batch = batch.to_vec();
         loop {
-            match charters.find(&batch).await {
-                Ok(found) => break there.extend(found.iter().map(|it| it.id().to_string())),
+            match store.find(&batch).await {
+                Ok(found) => break charters.extend(found),
                 // Of another month it is none of our business, but it is there.
                 Err(Error::CorruptItem { key, .. })
                     if batch.iter().any(|id| id.as_str() == key) =>
                 {
                     batch.retain(|id| id.as_str() != key);
-                    there.insert(key);
+                    unreadable.insert(key);
                 }
                 Err(error) => return Err(error),
             }
         }
     }
-    Ok(there)
+    Ok((charters, unreadable))
 }
 
 /// How long the month index of a DynamoDB may lag behind its table.
@@ -180,6 +213,7 @@ mod tests {
         let (charters, prune) = (Vec::new(), false);
         let bookings = BookingsToSync { charters, prune, source: Source::Store(store) };
         let ids = ["C-1", "C-2", "C-3", "a\u{7}"].map(str::to_owned);
-        assert_eq!(bookings.gone(&ids).await.unwrap(), ["C-2", "a\u{7}"]);
+        let others = bookings.others(&ids).await.unwrap();
+        assert_eq!((others.charters.len(), others.gone), (0, vec!["C-2".into(), "a\u{7}".into()]));
     }
 }

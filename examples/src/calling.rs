@@ -4,11 +4,12 @@ use std::num::NonZero;
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Args;
 use jada_roster::{Berth, CallRules, CharterEvent, Error, Harbour, QuietHours};
 use jiff::tz::TimeZone;
 
-use crate::duration;
+use crate::{CallStores, duration};
 
 /// The flags by which an operator says how crew are called.
 #[derive(Args, Clone, Debug)]
@@ -16,9 +17,9 @@ pub struct CallArgs {
     /// The harbour, by its name [default: the charter's]
     #[arg(long, value_name = "NAME")]
     harbour: Option<String>,
-    /// Its time zone
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = TimeZone::get)]
-    time_zone: TimeZone,
+    /// Its time zone, such as America/New_York [default: none; UTC for a bundled charter]
+    #[arg(long, value_name = "ZONE", value_parser = TimeZone::get)]
+    time_zone: Option<TimeZone>,
     /// When nobody is called, by its clocks, or `never`
     #[arg(long, value_name = "HOURS", default_value = "21:00-07:00")]
     quiet: Quiet,
@@ -61,12 +62,20 @@ impl FromStr for Quiet {
 }
 
 impl CallArgs {
-    /// The rules by which crew are called for a charter.
+    /// The rules by which crew are called for a charter of these stores.
     ///
     /// # Errors
-    /// A charter that sails from another harbour than was named; rules that are none.
-    pub fn rules(&self, event: &CharterEvent) -> anyhow::Result<CallRules> {
-        let mut rules = CallRules::builder(self.harbour_of(event)?)
+    /// A charter that sails from another harbour than was named, or by clocks that were not; rules
+    /// that are none.
+    pub fn rules(&self, event: &CharterEvent, stores: &CallStores) -> anyhow::Result<CallRules> {
+        let time_zone = self.time_zone.clone().or_else(|| stores.time_zone()).with_context(|| {
+            format!(
+                "charter `{}`: quiet hours are told by the clocks of its harbour, and those are not \
+                 known; --time-zone names them, such as America/New_York",
+                event.id()
+            )
+        })?;
+        let mut rules = CallRules::builder(self.harbour_of(event, time_zone)?)
             .berths(self.berths.iter().cloned())
             .window(self.window)
             .lead(self.lead);
@@ -82,7 +91,7 @@ impl CallArgs {
         Ok(rules.build()?)
     }
 
-    fn harbour_of(&self, event: &CharterEvent) -> anyhow::Result<Harbour> {
+    fn harbour_of(&self, event: &CharterEvent, time_zone: TimeZone) -> anyhow::Result<Harbour> {
         let (id, theirs) = (event.id(), event.harbour());
         let name = match &self.harbour {
             Some(named) if !theirs.is_empty() && theirs != named => anyhow::bail!(
@@ -92,7 +101,7 @@ impl CallArgs {
             Some(named) => named,
             None => theirs,
         };
-        let harbour = Harbour::new(name, self.time_zone.clone());
+        let harbour = Harbour::new(name, time_zone);
         Ok(match self.quiet {
             Quiet::During(hours) => harbour.with_quiet_hours(hours),
             Quiet::Never => harbour.without_quiet_hours(),

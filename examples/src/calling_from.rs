@@ -72,9 +72,10 @@ impl CallStores {
     /// Rows that cannot be read, since nobody knows who sails on them; those of the store.
     pub async fn others(&self, day: Date) -> anyhow::Result<Vec<CharterEvent>> {
         let mut found = charters_around(&*self.charters, day).await?;
-        found.retain(|charter| !charter.assignments().is_empty());
+        found.retain(|charter| charter.assignments().map_or(true, |crew| !crew.is_empty()));
         let unknown = EventColumns::default().with_hours("").with_head_count("");
         let event = |charter: Charter| {
+            charter.assignments()?;
             CharterEvent::of(charter.clone(), &EventColumns::default()).or_else(|error| {
                 let id = charter.id();
                 warn(&format!("warning: charter `{id}` takes its whole day, since {error}"));
@@ -105,6 +106,12 @@ impl CallStores {
         }
         members.sort_by(|one, other| (one.name(), one.id()).cmp(&(other.name(), other.id())));
         Ok(ReadCrew { members, unreadable })
+    }
+
+    /// The clocks of the harbour unless an operator names them: a fictional one has UTC.
+    #[must_use]
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        self.roster.is_none().then_some(TimeZone::UTC)
     }
 
     /// When calls are planned unless an operator says so: now, and for a fictional charter in time.

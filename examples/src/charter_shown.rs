@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jada_roster::{Charter, ChatMessage};
+use jada_roster::{Assignment, Charter, ChatMessage};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,7 +21,11 @@ pub struct CharterPage {
     brand: String,
     notes: String,
     other_columns: Map<String, Value>,
-    assignments: Vec<Berth>,
+    /// None where who sails cannot be read.
+    assignments: Option<Vec<Berth>>,
+    /// Why it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crew_unread: Option<String>,
     version: u64,
 }
 
@@ -46,10 +50,11 @@ impl From<&Charter> for CharterPage {
     fn from(charter: &Charter) -> Self {
         let others =
             charter.extra().iter().map(|(name, text)| (name.clone(), text.as_str().into()));
-        let berths = charter.assignments().iter().map(|assignment| Berth {
+        let berth = |assignment: &Assignment| Berth {
             berth: assignment.berth().to_string(),
             crew_id: assignment.crew().to_string(),
-        });
+        };
+        let crew = charter.assignments();
         Self {
             charter_id: charter.id().to_string(),
             date: charter.date().to_string(),
@@ -61,7 +66,8 @@ impl From<&Charter> for CharterPage {
             brand: charter.brand().to_owned(),
             notes: charter.notes().to_owned(),
             other_columns: others.collect(),
-            assignments: berths.collect(),
+            crew_unread: crew.as_ref().err().map(ToString::to_string),
+            assignments: crew.ok().map(|crew| crew.iter().map(berth).collect()),
             version: charter.version().number(),
         }
     }
@@ -79,11 +85,12 @@ impl fmt::Display for CharterPage {
         for (name, text) in &self.other_columns {
             line(f, name, text.as_str().unwrap_or_default())?;
         }
-        let crew: Vec<String> = self
-            .assignments
-            .iter()
-            .map(|sails| format!("{}: {}", sails.berth, sails.crew_id))
-            .collect();
+        if let Some(unread) = &self.crew_unread {
+            return line(f, "crew", unread);
+        }
+        let crew = self.assignments.iter().flatten();
+        let crew: Vec<_> =
+            crew.map(|sails| format!("{}: {}", sails.berth, sails.crew_id)).collect();
         line(
             f,
             "crew",

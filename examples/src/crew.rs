@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::Client;
 use clap::Args;
 use futures_util::StreamExt;
 use jada_roster::{
-    AttemptLimit, CharterId, CrewId, CrewMember, CrewTables, DynamoEvents, DynamoLinks,
-    DynamoLinksBuilder, DynamoRoster, Error, EventRepository, LegacyLinks, Link, LinkUrl, PepperId,
-    Peppers, Purpose, RosterRepository, UniqueField,
+    AttemptLimit, CharterId, CrewId, CrewMember, CrewTables, DynamoCharters, DynamoEvents,
+    DynamoLinks, DynamoLinksBuilder, DynamoRoster, Error, EventRepository, LegacyLinks, Link,
+    LinkUrl, PepperId, Peppers, Purpose, RosterRepository, UniqueField,
 };
 
 use crate::{CrewDone, MemberLine, NewLink, SecretsArgs, Store, StoreArgs, print, warn};
@@ -161,7 +161,8 @@ impl Crew {
     /// # Errors
     /// Those of the store.
     pub async fn events(&self) -> Result<Option<DynamoEvents>, Error> {
-        let events = DynamoEvents::new(self.client.clone());
+        let charters = DynamoCharters::new(self.client.clone());
+        let events = DynamoEvents::new(self.client.clone(), &charters);
         let nothing = CharterId::new("-")?;
         match events.find(&nothing).await {
             Err(Error::TableMissing { .. }) => Ok(None),

@@ -106,7 +106,7 @@ impl EventShown {
             guest: charter.guest().to_owned(),
             head_count: event.head_count(),
             notes: charter.notes().to_owned(),
-            assignments: berths(charter.assignments()),
+            assignments: berths(event.assignments()),
             columns: columns.map(|(name, text)| (name.clone(), text.as_str().into())).collect(),
             money: Some(money),
         })

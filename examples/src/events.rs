@@ -43,7 +43,7 @@ impl EventStores {
 
     fn of(client: Client) -> Self {
         let charters = DynamoCharters::new(client.clone());
-        let events = DynamoEvents::new(client).guarding(&charters);
+        let events = DynamoEvents::new(client, &charters);
         Self { charters, events }
     }
 

@@ -49,7 +49,7 @@ pub use availability::{AvailabilityArgs, AvailabilityOffice};
 pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
 pub use booking_change::BookingChange;
 pub use booking_queue::{Brought, Drainer, booking_queue, check_queue};
-pub use booking_source::{BookingsArgs, BookingsToSync};
+pub use booking_source::{BookingsArgs, BookingsToSync, OtherBookings};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use calling::CallArgs;

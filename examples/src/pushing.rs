@@ -26,7 +26,7 @@ pub struct PushArgs {
     /// --deleted is said]
     file: Option<PathBuf>,
     /// The id of a booking that was deleted, repeatable
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = booking_id)]
     deleted: Vec<String>,
     #[command(flatten)]
     changes: ChangesArgs,
@@ -78,6 +78,14 @@ impl PushArgs {
             Some(file) => std::fs::read_to_string(file)
                 .with_context(|| format!("`{}` cannot be read", file.display())),
         }
+    }
+}
+
+/// Without the spaces around it, as the id of a booking is read.
+fn booking_id(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("expected the id of a booking, such as `C-7`".to_owned()),
+        id => Ok(id.to_owned()),
     }
 }
 

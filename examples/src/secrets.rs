@@ -99,3 +99,11 @@ impl SecretsArgs {
         }
     }
 }
+
+/// Whether `JADA_GOOGLE_ENDPOINT` names a server on this machine, such as `loopback_issuer`: no other
+/// is taken without TLS.
+pub(crate) fn google_is_on_this_machine() -> bool {
+    std::env::var("JADA_GOOGLE_ENDPOINT").is_ok_and(|url| {
+        url.to_ascii_lowercase().starts_with("http://") && ApiUrl::parse(&url).is_ok()
+    })
+}

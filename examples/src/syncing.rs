@@ -60,37 +60,45 @@ impl SyncedTab {
         format!("{kind} {sheet}/{}", self.name())
     }
 
-    /// Makes the tab hold these bookings. Of its other rows those are told, or with `--prune` cleared,
-    /// of which the booking is gone.
+    /// Makes the tab hold these bookings, and each of its other rows what its booking says by now. Rows
+    /// of which the booking is gone are told, or with `--prune` cleared.
     ///
     /// # Errors
     /// A folder of secrets that cannot be used; those of [`SheetSync::sync`] and of the bookings'
-    /// store; rows of which not one has a booking, if they are to be cleared.
+    /// store; rows of which not one has a booking, if they are to be cleared: nothing was written.
     pub async fn sync(&self, bookings: &BookingsToSync) -> anyhow::Result<Synced> {
-        let charters = bookings.charters();
-        let mut report = self.by_sync(charters, async |sync| sync.sync(charters).await).await?;
-        let others = std::mem::take(&mut report.vanished);
-        report.vanished = bookings.gone(&others).await?;
-        if bookings.is_pruned() && !report.vanished.is_empty() {
-            ensure!(
-                !charters.is_empty() || report.vanished.len() < others.len(),
-                "there is no booking of any row in the tab, and --prune would clear the whole tab; \
-                 without it nothing is cleared"
-            );
-            self.prune(charters, &mut report).await?;
-        }
+        let report = match bookings.is_pruned() {
+            true => self.prune(bookings).await?,
+            false => self.keep(bookings).await?,
+        };
         Ok(Synced(report))
     }
 
-    async fn prune(&self, charters: &[Charter], report: &mut SyncReport) -> anyhow::Result<()> {
-        let gone = &report.vanished;
-        let removal = self.by_sync(charters, async |sync| sync.remove(gone).await).await?;
-        (report.vanished, report.removed) = (removal.vanished, removal.removed);
-        report.restored.extend(removal.restored);
-        report.keyless = removal.keyless;
-        report.cells += removal.cells;
-        report.requests += removal.requests;
-        Ok(())
+    async fn keep(&self, bookings: &BookingsToSync) -> anyhow::Result<SyncReport> {
+        let charters = bookings.charters();
+        let mut report = self.by_sync(charters, async |sync| sync.sync(charters).await).await?;
+        let others = bookings.others(&report.vanished).await?;
+        if !others.charters.is_empty() {
+            report.add(self.apply(&others.charters, &[]).await?);
+        }
+        report.vanished = others.gone;
+        Ok(report)
+    }
+
+    /// Looks at all rows before it writes any, so that bookings of another tab leave this as it is.
+    async fn prune(&self, bookings: &BookingsToSync) -> anyhow::Result<SyncReport> {
+        let (charters, none) = (bookings.charters(), &[] as &[Charter]);
+        let mut report = self.by_sync(charters, async |sync| sync.sync(none).await).await?;
+        let keys = std::mem::take(&mut report.vanished);
+        let others = bookings.others(&keys).await?;
+        ensure!(
+            keys.is_empty() || others.gone.len() < keys.len(),
+            "there is no booking of any row in the tab, and --prune would clear the whole tab: name \
+             the bookings of this tab, or clear its rows by hand; nothing was written"
+        );
+        let rows = [charters, &others.charters].concat();
+        report.add(self.apply(&rows, &others.gone).await?);
+        Ok(report)
     }
 
     /// Brings these bookings to the tab, and clears the rows of those that are gone; all others stay as
@@ -110,27 +118,33 @@ impl SyncedTab {
     ) -> anyhow::Result<SyncReport> {
         let columns = charter_columns(charters);
         let mut kept = self.sync.lock().await;
-        if let Some((known, sync)) = kept.take().filter(|(known, _)| has(known, &columns)) {
-            match act(&sync).await {
-                // A person may have renamed a column that is ours by memory alone.
-                Err(Error::Tab { .. }) => {}
-                done => {
-                    *kept = Some((known, sync));
-                    return Ok(done?);
-                }
-            }
+        let same = kept.take_if(|(known, _)| has(known, &columns));
+        let sync = match same {
+            Some(same) => &kept.insert(same).1,
+            None => self.begin(&mut kept, columns.clone()).await?,
+        };
+        match act(sync).await {
+            // A person may have renamed or deleted a column that is ours by memory alone.
+            Err(Error::Tab { .. }) => Ok(act(self.begin(&mut kept, columns).await?).await?),
+            done => Ok(done?),
         }
-        let (_, sync) = kept.insert(self.begin(columns).await?);
-        Ok(act(sync).await?)
     }
 
-    async fn begin(&self, columns: Columns) -> anyhow::Result<(Columns, SheetSync)> {
+    /// Of the last sync there is what it remembers, whatever its columns were.
+    async fn begin<'a>(
+        &self,
+        kept: &'a mut Option<(Columns, SheetSync)>,
+        columns: Columns,
+    ) -> anyhow::Result<&'a SheetSync> {
         let google = self.google().await?;
         let sheet = self.args.sheet.as_deref().unwrap_or_default();
         let columns = self.with_emptied(columns, &google, sheet).await?;
         self.columns.keep(&columns)?;
-        let sync = SheetSync::builder(google, sheet, self.name(), columns.clone()).build();
-        Ok((columns, sync))
+        let sync = match kept.take() {
+            Some((_, sync)) => sync.with_columns(columns.clone()),
+            None => SheetSync::builder(google, sheet, self.name(), columns.clone()).build(),
+        };
+        Ok(&kept.insert((columns, sync)).1)
     }
 
     /// With those that were synced once and of which no booking has a cell any more, so that the

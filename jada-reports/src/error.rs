@@ -240,7 +240,7 @@ pub enum Error {
         next: String,
     },
     /// A job that is watched does well, but its alerts do not get through: nobody would hear of its
-    /// next failure. The failure says who has to act.
+    /// next failure. A person looks, whatever the failure says of who has to act.
     #[error("nobody is alerted of {job}: {}", .failure)]
     Unalerted {
         /// The job's name.
@@ -285,11 +285,11 @@ impl Error {
         match self {
             Self::Google { source, .. } => source.is_transient(),
             Self::TabContended { .. } | Self::Busy { .. } => true,
-            Self::Failing { failure, .. } | Self::Unalerted { failure, .. } => {
-                failure.is_transient()
-            }
+            Self::Failing { failure, .. } => failure.is_transient(),
             Self::Mail { source } => source.is_transient(),
-            Self::NotAsWritten { .. }
+            // Time may heal it, but nobody would hear that it does not.
+            Self::Unalerted { .. }
+            | Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
@@ -322,9 +322,10 @@ impl Error {
         match self {
             Self::Google { source, .. } => source.retry_after(),
             Self::TabContended { .. } | Self::Busy { .. } => Some(Duration::from_secs(1)),
-            Self::Failing { failure, .. } | Self::Unalerted { failure, .. } => failure.retry_after,
+            Self::Failing { failure, .. } => failure.retry_after,
             Self::Mail { source } => source.retry_after(),
-            Self::NotAsWritten { .. }
+            Self::Unalerted { .. }
+            | Self::NotAsWritten { .. }
             | Self::Drive { .. }
             | Self::NoStorage { .. }
             | Self::TooLargeToMail { .. }
@@ -453,7 +454,7 @@ mod tests {
         assert!(!error.is_transient() && !error.needs_consent());
         let failure = Box::new(Failure::transient("busy").with_retry_after(wait));
         let unalerted = Error::Unalerted { job: job.clone(), failure };
-        assert!(unalerted.is_transient() && unalerted.retry_after() == Some(wait));
+        assert!(!unalerted.is_transient() && unalerted.retry_after().is_none(), "a person looks");
         let busy = Error::Busy { folder: "q".into(), holder: "process 1".into() };
         assert!(busy.is_transient() && busy.retry_after().is_some());
     }

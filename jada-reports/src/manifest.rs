@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+#[cfg(all(feature = "mail", feature = "xlsx"))]
+pub(crate) use mails::is_mail_of;
 pub use record::Record;
 #[cfg(feature = "drive")]
 pub(crate) use verify::SHA256;
@@ -38,7 +40,7 @@ use seal::Seals;
 /// A line has the keys `period`, `charters` (`counted`: ids; `not_counted`: ids by reason, in the
 /// order of the statement), `canonical_sha256`, `artefacts` (`path` relative to the manifest,
 /// `bytes`, `sha256`) and `time` (UTC); where something left the machine, also `uploads` (`id`,
-/// `name`, `link`, `sha256`, `bytes`, `uploaded`) and `mail` (`key`, `to`, `state`, and of the mail as
+/// `name`, `folder`, `link`, `sha256`, `bytes`, `uploaded`) and `mail` (`key`, `to`, `state`, and of the mail as
 /// it was queued `path`, `bytes` and `sha256`).
 ///
 /// So that all of it can be made again and compared, `basis` says what the months were stated by

@@ -170,6 +170,13 @@ impl SheetSync {
         self.settle(&Wanted::of(rows, &self.columns, Others::named(removed)?)?).await
     }
 
+    /// The same with other columns, such as where a person deleted one of ours: what was written to a
+    /// wrong place and is not mended yet goes with it.
+    #[must_use]
+    pub fn with_columns(self, columns: Columns) -> Self {
+        Self { columns, ..self }
+    }
+
     async fn settle(&self, wanted: &Wanted) -> Result<SyncReport, Error> {
         let mut doubt = self.doubt.lock().await;
         let mut run = Run::new(self, wanted, &mut doubt);

@@ -75,6 +75,10 @@ pub struct Shortage<'a> {
 /// such as [`charters_around`](crate::charters_around) finds; the charter itself may be among them,
 /// and one that is back when this casts off keeps nobody.
 ///
+/// Members are told apart by their ids. A roster refuses an e-mail address that another member has, but
+/// an older tool may have left two rows with one: both are called, since they may be two people who
+/// share a mailbox. Whether they are one is for a person to see, who then mends the roster.
+///
 /// The berths of `rules` are called for in their order, and for each the levels in theirs: a wave for
 /// everyone of a level. The first opens now, or when quiet hours end; each further one when the window
 /// before it is over, or together with it where that would be less than the lead before the charter

@@ -1,6 +1,7 @@
 //! A charter: one booking of a boat, as the office keeps it.
 
 pub(crate) mod assignment;
+pub(crate) mod crew;
 pub(crate) mod hours;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::charter::assignment::Assignment;
+use crate::charter::crew::Crew;
 use crate::error::Error;
 use crate::money::{Currency, Money};
 use crate::status::{Kind, Status};
@@ -65,7 +67,7 @@ struct Fields {
     notes: String,
     /// By name, each name once.
     extra: Vec<(String, String)>,
-    assignments: Vec<Assignment>,
+    crew: Crew,
     version: Version,
 }
 
@@ -83,7 +85,7 @@ impl Charter {
             brand: String::new(),
             notes: String::new(),
             extra: Vec::new(),
-            assignments: Vec::new(),
+            crew: Ok(Vec::new()),
             version: Version::New,
         })
     }
@@ -152,10 +154,18 @@ impl Charter {
     ///
     /// Saving a charter leaves that alone: [`CharterRepository::assign`] changes it.
     ///
+    /// # Errors
+    /// [`Error::CorruptItem`] where another tool keeps that in a way that cannot be read. Everything
+    /// else of the charter can be, and is.
+    ///
     /// [`CharterRepository::assign`]: crate::CharterRepository::assign
-    #[must_use]
-    pub fn assignments(&self) -> &[Assignment] {
-        &self.0.assignments
+    pub fn assignments(&self) -> Result<&[Assignment], Error> {
+        self.crew().as_deref().map_err(|unread| unread.error(self.id()))
+    }
+
+    /// Who sails, as it was read.
+    pub(crate) fn crew(&self) -> &Crew {
+        &self.0.crew
     }
 
     /// Which state of the stored row this is.
@@ -176,8 +186,8 @@ impl Charter {
         self
     }
 
-    pub(crate) fn with_assignments(mut self, assignments: Vec<Assignment>) -> Self {
-        self.0.assignments = assignments;
+    pub(crate) fn with_crew(mut self, crew: Crew) -> Self {
+        self.0.crew = crew;
         self
     }
 
@@ -248,7 +258,7 @@ impl Charter {
     /// Whether both are one state of a row: version and crew are part of that.
     pub(crate) fn is_same_state(&self, other: &Self) -> bool {
         self.0.version == other.0.version
-            && self.0.assignments == other.0.assignments
+            && self.0.crew == other.0.crew
             && self.says_the_same(other)
     }
 
@@ -326,7 +336,7 @@ impl CharterBuilder {
 
     /// Who sails on it; default nobody.
     pub fn assignments(mut self, assignments: impl IntoIterator<Item = Assignment>) -> Self {
-        self.0.assignments = assignments.into_iter().collect();
+        self.0.crew = Ok(assignments.into_iter().collect());
         self
     }
 
@@ -361,7 +371,7 @@ impl CharterBuilder {
                 return Err(Error::invalid("other column", &format!("{name}: {text}"), expected));
             }
         }
-        assignment::check(&fields.assignments)?;
+        assignment::check(charter.assignments()?)?;
         if charter.size() > MAX_ROW {
             return Err(Error::invalid("charter", fields.id.as_str(), "at most 300,000 bytes"));
         }
@@ -423,7 +433,10 @@ mod tests {
             Assignment::new(CrewId::new(crew).unwrap(), berth.parse().unwrap())
         };
         let crew = [berth("ada", "captain"), berth("bo", "mate")];
-        assert_eq!(charter().assignments(crew.clone()).build().unwrap().assignments(), crew);
+        assert_eq!(
+            charter().assignments(crew.clone()).build().unwrap().assignments().unwrap(),
+            crew
+        );
         let twice = charter().assignments([berth("ada", "captain"), berth("ada", "mate")]);
         let refused = twice.build().unwrap_err().to_string();
         assert!(refused.contains("assignment `ada`"), "{refused}");

@@ -26,7 +26,21 @@ pub struct CrewMember {
     pub(crate) availability: Availability,
     pub(crate) synced: Availability,
     pub(crate) version: Version,
+    pub(crate) read: ReadDays,
 }
+
+/// The days of the row that a member was read from, once they have others. Whom one has read says
+/// nothing about the member: all are equal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReadDays(Option<Availability>);
+
+impl PartialEq for ReadDays {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReadDays {}
 
 impl CrewMember {
     /// A member who was never stored, called last, with nothing said about any day.
@@ -48,6 +62,7 @@ impl CrewMember {
             availability: Availability::default(),
             synced: Availability::default(),
             version: Version::New,
+            read: ReadDays::default(),
         }
     }
 
@@ -144,7 +159,8 @@ impl CrewMember {
     /// The same member with other days.
     #[must_use]
     pub fn with_availability(mut self, availability: Availability) -> Self {
-        self.availability = availability;
+        let before = std::mem::replace(&mut self.availability, availability);
+        self.read.0.get_or_insert(before);
         self
     }
 
@@ -159,7 +175,15 @@ impl CrewMember {
     #[must_use]
     pub fn with_version(mut self, version: Version) -> Self {
         self.version = version;
+        self.read = ReadDays::default();
         self
+    }
+
+    /// The days of the row that they were read from, which is the state that an update is made from:
+    /// a tool that does not number its writes leaves the version as it was.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn read_availability(&self) -> &Availability {
+        self.read.0.as_ref().unwrap_or(&self.availability)
     }
 
     /// Whether two members say the same; the version is not content.

@@ -192,7 +192,7 @@ impl CrewCall {
             wants,
             sailing: Sailing { date: event.date(), hours: event.hours() },
             casts_off: Voyage::of(event).is_away(self.rules.harbour().time_zone()),
-            assignments: event.charter().assignments(),
+            assignments: event.assignments(),
             berths: self.rules.berths(),
             look_again: now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
         }

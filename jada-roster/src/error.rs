@@ -113,6 +113,8 @@ pub enum Error {
         attribute: String,
         /// What would have been accepted.
         expected: String,
+        /// What the row calls a member of the crew, where that much can be read.
+        called: Option<Box<str>>,
     },
     /// The table is not there. `ensure_table` creates it, and `ensure_tables` those of the crew.
     #[error("table `{table}` does not exist; `ensure_table` or `ensure_tables` creates it")]
@@ -414,6 +416,7 @@ mod tests {
                     key: table(),
                     attribute: table(),
                     expected: table(),
+                    called: None,
                 },
                 false,
                 None,

@@ -1,10 +1,12 @@
 //! A charter as an event: when and where it sails, with whom, and what is said about it.
 
 pub(crate) mod rules;
+pub(crate) mod taking;
 pub(crate) mod view;
 
 use jiff::civil::Date;
 
+use crate::charter::assignment::Assignment;
 use crate::charter::hours::Hours;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
@@ -75,8 +77,10 @@ impl CharterEvent {
     /// The event of a charter, whose particulars stand in these columns; blank ones say nothing.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for hours or a number of guests that cannot be read.
+    /// [`Error::Invalid`] for hours or a number of guests that cannot be read;
+    /// [`Error::CorruptItem`] where [`Charter::assignments`] cannot be.
     pub fn of(charter: Charter, columns: &EventColumns) -> Result<Self, Error> {
+        charter.assignments()?;
         let column = |name: &str| {
             let found = charter.extra().iter().find(|(column, _)| column == name);
             found.map(|(_, text)| text.trim()).unwrap_or_default()
@@ -117,6 +121,13 @@ impl CharterEvent {
     #[must_use]
     pub fn hours(&self) -> Option<Hours> {
         self.hours
+    }
+
+    /// Who sails on it, and as what, in the order in which they were assigned.
+    #[must_use]
+    pub fn assignments(&self) -> &[Assignment] {
+        // Never the default: no event is made of a charter whose crew cannot be read.
+        self.charter.crew().as_deref().unwrap_or_default()
     }
 
     /// Where the booking stands.

@@ -270,8 +270,8 @@ pub use status::{Kind, KindWord, Status};
 pub use sync::AvailabilitySync;
 pub use sync::aliases::Aliases;
 pub use sync::report::{
-    AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson, WhyAmbiguous,
-    WhyUnknown,
+    AbsentMember, AmbiguousPerson, AvailabilitySynced, DayChange, LeftOver, UnknownPerson,
+    WhyAmbiguous, WhyUnknown,
 };
 pub use tab::grid::{DateSystem, TabCell, TabGrid};
 pub use tab::words::{TabLayout, TabWords};

@@ -35,7 +35,8 @@ pub type CharterStream = BoxStream<'static, Result<Charter, Error>>;
 pub trait CharterRepository: fmt::Debug + Send + Sync {
     /// The charters of a month whose rows meet the filter.
     ///
-    /// The stream yields [`Error::CorruptItem`] for a row that cannot be read, and goes on;
+    /// The stream yields [`Error::CorruptItem`] for a row that cannot be read, and goes on; a row of
+    /// which that is true of [`Charter::assignments`] alone is a charter all the same;
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn month(&self, month: Month, filter: &Filter) -> CharterStream;
 
@@ -75,7 +76,8 @@ pub trait CharterRepository: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a member who stands twice, for more than 100, and for a charter that
-    /// was never stored; the rest as [`change_status`](Self::change_status).
+    /// was never stored; [`Error::CorruptItem`] before anything is written, where
+    /// [`Charter::assignments`] cannot be read; the rest as [`change_status`](Self::change_status).
     async fn assign(&self, charter: &Charter, assignments: &[Assignment])
     -> Result<Charter, Error>;
 
@@ -133,7 +135,8 @@ pub(crate) fn with_assignments(
     assignments: &[Assignment],
 ) -> Result<Charter, Error> {
     assignment::check(assignments)?;
-    Ok(next_state(charter)?.with_assignments(assignments.to_vec()))
+    charter.assignments()?;
+    Ok(next_state(charter)?.with_crew(Ok(assignments.to_vec())))
 }
 
 fn next_state(charter: &Charter) -> Result<Charter, Error> {

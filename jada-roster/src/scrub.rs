@@ -4,9 +4,13 @@ mod context;
 mod figure;
 mod finder;
 mod fold;
+mod identifier;
 mod label;
+mod list;
 mod marker;
+mod markup;
 pub(crate) mod rules;
+mod shape;
 mod tables;
 mod token;
 mod written;
@@ -105,8 +109,15 @@ impl ScrubRules {
     ///
     /// An amount is a number, in figures or words, beside a currency (`$1,200`, `900 EUR`, `two
     /// hundred dollars`), after or before a word for money (`fee: 300`, `500 deposit`), or shaped
-    /// like one (`50,-`, `1.5k`). Times, dates, telephone numbers, counts with what is counted (`12
-    /// guests`, `42 ft`) and numbers of places (`slip 300`) stay. In doubt the number goes.
+    /// like one (`50,-`, `1.5k`, `1,450.00`), and every number of the list behind such a word (`fees:
+    /// captain 150, mate 120`). Times, dates, telephone numbers, counts with what is counted (`12
+    /// guests`, `42 ft`), numbers of places and boats (`slip 300`, `Lagoon 42`), identifiers and
+    /// addresses of pages stay. In doubt the number goes.
+    ///
+    /// Some texts cannot be told apart: `900 Ft` are feet and no forints, `paid 12.10.` is an amount
+    /// and no day, `fee paid, Amel 50` an amount unless the maker of the boat is known, and a number
+    /// of nine digits without a currency is a telephone's unless it ends in thousands. The path of a
+    /// page's address keeps its numbers, but for those at a currency.
     #[must_use]
     pub fn scrub(&self, text: &str) -> Scrubbed<ScrubbedText> {
         let mut removed = Vec::new();

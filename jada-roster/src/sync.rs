@@ -19,7 +19,7 @@ use crate::roster::{RosterRepository, everyone};
 use crate::sync::aliases::Aliases;
 use crate::sync::matching::Matching;
 use crate::sync::merge::{Merged, merged};
-use crate::sync::report::AvailabilitySynced;
+use crate::sync::report::{AbsentMember, AvailabilitySynced};
 use crate::tab::{CellAddress, MonthTab};
 
 /// What a month's tab changes of the crew's availability: compared, and nothing of it written.
@@ -29,19 +29,23 @@ use crate::tab::{CellAddress, MonthTab};
 /// even where the name fits. Without a key it is the name, exactly: in upper and lower case, but
 /// however it is spaced; then a declared [alias](Aliases). Nobody is guessed. A name that two members
 /// have, a key and a name of two members, and a member who stands twice in the tab are ambiguous:
-/// nothing of theirs is taken.
+/// nothing of theirs is taken; so is a name that a stored row has, or may have, that cannot be read.
 ///
 /// **What is news.** Each day is compared with what the tab said at the last sync
 /// ([`CrewMember::synced_availability`]). Where it still says that, what is stored stays, as the
 /// member may have said otherwise since. Where it says something else, its word is taken; a cell
 /// that was cleared takes the word away. If the member had said otherwise meanwhile, that is
-/// reported as overruled. At the first sync each word of the tab is taken, and a blank cell takes
+/// reported as overruled. A member who stands in the tab no more is reported as absent, and keeps
+/// what is stored. At the first sync each word of the tab is taken, and a blank cell takes
 /// nothing away. A cell that was not understood, and a day that the tab does not have, change
 /// nothing, and count as not read.
 ///
-/// **What is remembered.** With the days, and in the same write, it is kept what the tab said. Of
-/// months that lie more than [a year](Self::REMEMBERED) before the tab's that is dropped when a row
-/// is written, so that rows do not grow for ever; syncing such a month again is a first sync.
+/// **What is remembered.** With the days, and in the same write, it is kept what the tab said. When a
+/// row is written, that is kept of the tab's month and of [the 12 newest](Self::REMEMBERED) others,
+/// so that rows do not grow for ever; syncing a month that was dropped is a first sync.
+///
+/// It is kept by month and not by sheet: two spreadsheets of one month take turns in it, so that
+/// where they differ each sync overrules the other's word. Of each month sync one.
 ///
 /// The feature `availability-sync` adds `write`, which writes it.
 ///
@@ -88,8 +92,8 @@ struct Pending {
 }
 
 impl AvailabilitySync {
-    /// For how many months before the tab's it is remembered what tabs said: 12, so that a year of
-    /// tabs may be synced in any order.
+    /// Of how many months beside the tab's it is remembered what tabs said, the newest: 12, so that a
+    /// year of tabs may be synced in any order.
     pub const REMEMBERED: u8 = 12;
 
     /// Compares a tab with a crew.
@@ -99,7 +103,17 @@ impl AvailabilitySync {
         aliases: &Aliases,
     ) -> Self {
         let crew: Vec<CrewMember> = crew.into_iter().collect();
-        let matching = Matching::of(tab.people(), &crew, aliases);
+        Self::compared(tab, &crew, Vec::new(), aliases)
+    }
+
+    fn compared(
+        tab: &MonthTab,
+        crew: &[CrewMember],
+        unreadable: Vec<Error>,
+        aliases: &Aliases,
+    ) -> Self {
+        let matching = Matching::of(tab.people(), crew, aliases, &unreadable);
+        let absent = absent(tab, crew, &matching);
         let mut report = AvailabilitySynced::of(tab, matching.unknown, matching.ambiguous);
         let pending: Vec<Pending> = matching
             .members
@@ -111,6 +125,7 @@ impl AvailabilitySync {
         for pending in &pending {
             report.record(pending.at, &pending.merged);
         }
+        (report.absent, report.unreadable) = (absent, unreadable);
         Self { report, pending }
     }
 
@@ -125,15 +140,23 @@ impl AvailabilitySync {
         aliases: &Aliases,
     ) -> Result<Self, Error> {
         let (crew, unreadable) = everyone(roster).await?;
-        let mut sync = Self::of(tab, crew, aliases);
-        sync.report.unreadable = unreadable;
-        Ok(sync)
+        Ok(Self::compared(tab, &crew, unreadable, aliases))
     }
 
     /// What writing it would do.
     pub fn report(&self) -> &AvailabilitySynced {
         &self.report
     }
+}
+
+/// By id, as a roster lists them in no order.
+fn absent(tab: &MonthTab, crew: &[CrewMember], matching: &Matching<'_>) -> Vec<AbsentMember> {
+    let meant = matching.meant();
+    let others = crew.iter().filter(|member| !meant.contains(member.id()));
+    let absent = others.filter_map(|member| AbsentMember::of(member, tab.month()));
+    let mut absent: Vec<_> = absent.collect();
+    absent.sort_by(|one, other| one.crew.cmp(&other.crew));
+    absent
 }
 
 impl Pending {

@@ -11,8 +11,10 @@ mod day;
 #[cfg(any(feature = "import", feature = "sheets", feature = "xlsx"))]
 mod filling;
 pub(crate) mod grid;
+mod halves;
 mod line;
 mod order;
+mod other;
 mod read;
 mod search;
 #[cfg(feature = "sheets")]
@@ -40,6 +42,7 @@ pub struct MonthTab {
     pub(crate) people: Vec<TabPerson>,
     pub(crate) unread: Vec<UnreadCell>,
     pub(crate) missing: Vec<Date>,
+    pub(crate) names_month: bool,
 }
 
 /// A person in a tab: a row of it, or a column where dates run down.
@@ -96,6 +99,14 @@ impl MonthTab {
     #[must_use]
     pub fn missing(&self) -> &[Date] {
         &self.missing
+    }
+
+    /// Whether the tab itself says of which month it is: its days are dates, or a month or weekdays
+    /// stand beside them. Bare numbers are days of whichever month was asked for, so that a tab of
+    /// them is only as current as the title, or the person, that names the month.
+    #[must_use]
+    pub fn names_its_month(&self) -> bool {
+        self.names_month
     }
 }
 

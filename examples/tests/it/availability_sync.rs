@@ -120,7 +120,7 @@ fn without_any_flag_a_bundled_month_is_synced_and_nothing_is_left() {
     let report = office.run("--json").summary();
     assert_eq!(report["added"][0]["name"], "Ada Marsh");
     assert_eq!(report["written"].as_array().unwrap().len(), 12);
-    for list in ["overruled", "left_over", "unknown", "ambiguous", "unread", "missing"] {
+    for list in ["overruled", "left_over", "unknown", "ambiguous", "absent", "unread", "missing"] {
         assert_eq!(report[list], json!([]), "{list}");
     }
     assert_eq!(std::fs::read_dir(office.folder.path()).unwrap().count(), 0);
@@ -306,6 +306,40 @@ fn a_workbook_is_read_as_a_file_is() {
 }
 
 #[test]
+fn numbers_alone_are_of_no_month_until_one_is_named() {
+    let office = Office::open();
+    let numbers: Vec<String> = (1..=28).map(|day| day.to_string()).collect();
+    let rows = format!("Wer,{}\nChiara Sound{}\n", numbers.join(","), ",yes".repeat(28));
+    office.write("numbers.csv", &rows);
+    let refused = office.run("--file numbers.csv --db crew.db --name Wer");
+    assert!(refused.error().contains("--month YYYY-MM says it"), "{}", refused.stderr);
+    let words = "--file numbers.csv --db crew.db --name Wer --month 2026-05 --dry-run";
+    let named = office.run(words);
+    assert_eq!(named.status, 0, "{}", named.stderr);
+    assert!(named.stdout.contains("28 added"), "{}", named.stdout);
+}
+
+#[test]
+fn what_is_meant_may_be_declared_by_flags() {
+    let office = Office::open();
+    office.write(
+        "may.csv",
+        "Wer,2026-05-01,2026-05-02\n2026-05-01,n/a,\n2026-05-02,,\nChiara Sound,yes,n/a\nCaptains,,\n",
+    );
+    let words = "--file may.csv --month 2026-05 --db crew.db --dry-run";
+    assert!(office.run(words).error().contains("declare which is meant"));
+    let words = format!(
+        "{words} --layout across --name Wer --blank n/a --pass-over Captains \
+         --pass-over 2026-05-01 --pass-over 2026-05-02"
+    );
+    let ended = office.run(&words);
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    assert!(ended.stdout.contains("1 added") && !ended.stderr.contains("warning"));
+    let wrong = office.run("--file may.csv --db crew.db --layout up");
+    assert!(wrong.error().contains("across or down"), "{}", wrong.stderr);
+}
+
+#[test]
 fn flags_that_leave_something_open_are_refused_in_one_line() {
     let office = Office::open();
     office.write("may.csv", &csv(&[("ada", "", &[(3, "yes")])]));
@@ -337,7 +371,9 @@ fn it_syncs_at_once_and_then_each_day_until_a_signal() {
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
     let report: Value = serde_json::from_str(&stdout.next().unwrap().unwrap()).unwrap();
     assert_eq!(report["written"], json!(["ada"]));
+    let begun = std::time::Instant::now();
     while office.health()["next_run"].is_null() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "no next run is on record");
         std::thread::yield_now();
     }
     terminate(&child);

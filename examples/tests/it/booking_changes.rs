@@ -139,7 +139,8 @@ fn what_is_pushed_is_on_disk_and_one_write_brings_it_and_nothing_else_changes() 
     let before = office.shown();
     office.push(&booking("C-1", "Ann Rivers", "confirmed"));
     office.push(&booking("C-3", "=1+1", "pending"));
-    assert_eq!(office.run("push --deleted C-2").stdout, "1 change is on disk\n");
+    let mut deleted = office.command("push --deleted");
+    assert_eq!(Ended::of(deleted.arg(" C-2 ")).stdout, "1 change is on disk\n");
     assert_eq!((office.sheets.requests(), office.shown()), (0, before.clone()));
     let status = office.run("status");
     assert_eq!((status.status, status.stdout.lines().count()), (3, 4), "{}", status.stderr);

@@ -122,7 +122,12 @@ fn a_stored_charter_is_planned_for_by_the_rules_and_the_clocks_that_are_named() 
 #[test]
 fn who_is_assigned_fills_a_berth_and_is_away_from_others_at_that_time() {
     let bench = office();
-    let plan = || call(&bench, "--charter C-1 --db office.db --at 2026-06-05T12:00:00Z --json");
+    let plan = || {
+        call(
+            &bench,
+            "--charter C-1 --db office.db --time-zone UTC --at 2026-06-05T12:00:00Z --json",
+        )
+    };
     assign(&bench, "C-5", "captain", "Ada Marsh");
     assign(&bench, "C-2", "mate", "Bruno Keel");
     let expected = [
@@ -150,7 +155,8 @@ fn who_is_assigned_fills_a_berth_and_is_away_from_others_at_that_time() {
 #[test]
 fn when_a_berth_stays_open_the_plan_is_shown_and_a_person_is_asked() {
     let bench = office();
-    let words = "--charter C-1 --db office.db --at 2026-06-05T09:00:00Z --no-silent --json";
+    let words =
+        "--charter C-1 --db office.db --time-zone UTC --at 2026-06-05T09:00:00Z --no-silent --json";
     let ended = call(&bench, &format!("{words} --berth captain --berth 3*deckhand"));
     let plan: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((ended.status, waves(&plan).len()), (1, 0));
@@ -161,8 +167,10 @@ fn when_a_berth_stays_open_the_plan_is_shown_and_a_person_is_asked() {
                 0 called for 3 open as deckhand; ask others\n";
     assert_eq!(ended.stderr, said);
 
-    let night =
-        call(&bench, "--charter C-1 --db office.db --at 2026-06-07T05:00:00Z --quiet 21:00-09:00");
+    let night = call(
+        &bench,
+        "--charter C-1 --db office.db --time-zone UTC --at 2026-06-07T05:00:00Z --quiet 21:00-09:00",
+    );
     assert_eq!(night.status, 1);
     assert!(night.stderr.contains("quiet hours last until it casts off; decide whom to wake"));
 }
@@ -175,7 +183,8 @@ fn a_charter_for_which_nobody_is_called_says_why() {
         ("C-4", "2026-06-05T09:00:00Z", "it is a training sail of the crew"),
         ("C-1", "2026-06-07T09:00:00Z", "it has cast off"),
     ] {
-        let ended = call(&bench, &format!("--charter {id} --db office.db --at {at}"));
+        let ended =
+            call(&bench, &format!("--charter {id} --db office.db --time-zone UTC --at {at}"));
         let last = ended.stdout.lines().last().unwrap();
         assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
         assert!(last.ends_with(&format!("{said}, so nobody is called, of 12 members")), "{last}");
@@ -185,12 +194,32 @@ fn a_charter_for_which_nobody_is_called_says_why() {
 #[test]
 fn hours_that_cannot_be_read_stop_their_own_charter_and_no_other() {
     let bench = office();
-    let theirs = call(&bench, "--charter C-3 --db office.db");
+    let theirs = call(&bench, "--charter C-3 --db office.db --time-zone UTC");
     let said = "error: charter `C-3` cannot be planned for: hours `soon` is not valid: expected two \
                 times such as 09:00-13:00";
     assert_eq!(theirs.error(), said);
-    let other = call(&bench, "--charter C-1 --db office.db --at 2026-06-05T09:00:00Z");
+    let other =
+        call(&bench, "--charter C-1 --db office.db --time-zone UTC --at 2026-06-05T09:00:00Z");
     assert_eq!((other.status, other.stderr.as_str()), (0, ""), "nobody sails on C-3");
+}
+
+#[tokio::test]
+async fn a_crew_that_cannot_be_read_stops_plans_for_it_and_for_others_of_its_days() {
+    let bench = office();
+    let client = EmbeddedEngine::open(&bench.path("office.db")).unwrap().client();
+    let row = client.update_item().table_name("crew-dispatch");
+    let row = row.key("charter_id", AttributeValue::S("C-5".into()));
+    let row = row.update_expression("SET assignments = :names");
+    let names = AttributeValue::L(vec![AttributeValue::S("Ada Marsh".into())]);
+    row.expression_attribute_values(":names", names).send().await.unwrap();
+    drop(client);
+    let why = "table `crew-dispatch`, row `C-5`: attribute `assignments` cannot be read: expected a \
+               list of maps, each with the texts `crew_id` and `berth`";
+    let by = "--db office.db --time-zone UTC --at 2026-06-05T09:00:00Z";
+    let theirs = call(&bench, &format!("--charter C-5 {by}"));
+    assert_eq!(theirs.error(), format!("error: charter `C-5` cannot be planned for: {why}"));
+    let other = call(&bench, &format!("--charter C-1 {by}"));
+    assert_eq!(other.error(), format!("error: {why}"), "Ada may be away");
 }
 
 #[tokio::test]
@@ -200,7 +229,10 @@ async fn a_member_whose_row_cannot_be_read_is_named_and_the_others_are_planned_f
     let row = client.put_item().table_name("crew-roster");
     row.item("crew_id", AttributeValue::S("zoe".into())).send().await.unwrap();
     drop(client);
-    let ended = call(&bench, "--charter C-1 --db office.db --at 2026-06-05T09:00:00Z --json");
+    let ended = call(
+        &bench,
+        "--charter C-1 --db office.db --time-zone UTC --at 2026-06-05T09:00:00Z --json",
+    );
     let plan: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((ended.status, waves(&plan).len()), (1, 2));
     assert!(ended.stderr.contains("table `crew-roster`, row `zoe`"), "{}", ended.stderr);
@@ -216,13 +248,20 @@ fn what_is_wrong_is_told_with_what_mends_it() {
         ("--charter C-9", "there is no charter `C-9`; confirmed are, among others, "),
         ("--charter C-9 --db office.db", "there is no charter `C-9`; "),
         ("--charter C-1 --db none.db", "`monthly_statement --charters FILE` creates it"),
-        ("--charter C-1 --db office.db --harbour Pier-3", "from `Pier 2` and not from `Pier-3`"),
+        (
+            "--charter C-1 --db office.db --time-zone UTC --harbour Pier-3",
+            "from `Pier 2` and not from `Pier-3`",
+        ),
+        ("--charter C-1 --db office.db", "--time-zone names them, such as America/New_York"),
         ("--charter C-1 --quiet 21:00", "quiet hours `21:00`"),
         ("--charter C-1 --berth 0*crew", "berth `0*crew`"),
         ("--charter C-1 --time-zone Nowhere", "Nowhere"),
-        ("--charter C-1 --db office.db --window 8d", "--window"),
-        ("--charter C-1 --db office.db --window 200h", "a minute to a week"),
-        ("--charter C-1 --db office.db --berth crew --berth 2*crew", "each role once"),
+        ("--charter C-1 --db office.db --time-zone UTC --window 8d", "--window"),
+        ("--charter C-1 --db office.db --time-zone UTC --window 200h", "a minute to a week"),
+        (
+            "--charter C-1 --db office.db --time-zone UTC --berth crew --berth 2*crew",
+            "each role once",
+        ),
     ] {
         let ended = call(&bench, words);
         assert!(ended.error().contains(said), "{words}: {}", ended.stderr);
@@ -232,5 +271,5 @@ fn what_is_wrong_is_told_with_what_mends_it() {
     let stated = alone.run("--charters charters.csv --month 2026-06 --db office.db");
     assert_eq!(stated.status, 0, "{}", stated.stderr);
     let said = "table `crew-roster` does not exist; add_crew or `crew import` creates it";
-    assert!(call(&alone, "--charter C-1 --db office.db").error().ends_with(said));
+    assert!(call(&alone, "--charter C-1 --db office.db --time-zone UTC").error().ends_with(said));
 }

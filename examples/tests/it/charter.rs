@@ -139,6 +139,33 @@ async fn a_crew_is_assigned_of_those_who_are_on_it() {
 }
 
 #[tokio::test]
+async fn a_crew_that_cannot_be_read_is_shown_so_and_stays_as_it_is() {
+    let office = Office::new().await;
+    let client = office.engine().client();
+    let names = AttributeValue::L(vec![AttributeValue::S("Ada Marsh".into())]);
+    let row = || AttributeValue::S("MAY-002".into());
+    let update = client.update_item().table_name("crew-dispatch").key("charter_id", row());
+    let update = update.update_expression("SET assignments = :names");
+    update.expression_attribute_values(":names", names.clone()).send().await.unwrap();
+    drop(client);
+
+    let why = "table `crew-dispatch`, row `MAY-002`: attribute `assignments` cannot be read: \
+               expected a list of maps, each with the texts `crew_id` and `berth`";
+    let shown = office.run("show MAY-002");
+    assert_eq!((shown.status, shown.stderr.as_str()), (0, ""));
+    assert!(shown.stdout.ends_with(&format!("  crew      {why}\n")), "{}", shown.stdout);
+    let page = office.run("status MAY-002 confirmed --json").summary();
+    assert_eq!([&page["status"], &page["crew_unread"]], [&json!("confirmed"), &json!(why)]);
+    assert_eq!(page["assignments"], json!(null), "not nobody");
+    for words in ["assign MAY-002 captain=ada", "assign MAY-002 --nobody"] {
+        assert_eq!(office.run(words).error(), format!("error: {why}"), "{words}");
+    }
+    let client = office.engine().client();
+    let stored = client.get_item().table_name("crew-dispatch").key("charter_id", row());
+    assert_eq!(stored.send().await.unwrap().item.unwrap()["assignments"], names);
+}
+
+#[tokio::test]
 async fn a_thread_holds_what_was_said_once() {
     let office = Office::new().await;
     assert!(office.thread("").is_empty());

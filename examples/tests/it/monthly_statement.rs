@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jada_roster::{Charter, CharterId, Currency, EmbeddedEngine};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -286,9 +287,7 @@ async fn rows_without_index_keys_are_told_and_mended() {
         ("currency", "USD"),
         ("status", "confirmed"),
     ];
-    let item = texts.map(|(name, text)| {
-        (name.to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned()))
-    });
+    let item = texts.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
     client.put_item().table_name("crew-dispatch").set_item(Some(item.into())).send().await.unwrap();
 
     let run = bench.run("--db c.db --out out --json");
@@ -298,6 +297,28 @@ async fn rows_without_index_keys_are_told_and_mended() {
     assert!(page.contains("Not seen by month: 1 row of the table"), "the statement says so too");
     let run = bench.run("--db c.db --out out --json --reindex");
     assert_eq!((&run.summary()["source"], run.stderr.as_str()), (&json!(2), ""));
+}
+
+#[tokio::test]
+async fn a_crew_of_another_tool_that_cannot_be_read_leaves_the_statement_as_it_is() {
+    let bench = Bench::new();
+    bench.write("c.csv", &rows(&["a,2026-05-01,Ann,100,USD,confirmed,charter,,"]));
+    let before = bench.run("--charters c.csv --db c.db --out out --json").summary();
+    let client = EmbeddedEngine::open(&bench.path("c.db")).unwrap().client();
+    let names = AttributeValue::L(vec![AttributeValue::S("Ada Marsh".into())]);
+    let row = client.update_item().table_name("crew-dispatch");
+    let row = row.key("charter_id", AttributeValue::S("a".into()));
+    let row = row.update_expression("SET assignments = :names");
+    row.expression_attribute_values(":names", names).send().await.unwrap();
+    drop(client);
+
+    let run = bench.run("--db c.db --out out --json");
+    // All but the manifest, which has grown by this run.
+    let told = |mut summary: Value| {
+        summary["artefacts"].as_array_mut().unwrap().truncate(3);
+        summary
+    };
+    assert_eq!((told(run.summary()), run.stderr.as_str()), (told(before), ""));
 }
 
 #[test]

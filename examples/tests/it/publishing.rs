@@ -1,7 +1,8 @@
 //! `monthly_statement --upload --send` and `statement verify` as an operator runs them, against a
 //! Drive and a Gmail on loopback that fail at a word.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use jada_loopback_issuer::{
@@ -110,10 +111,42 @@ fn without_an_account_a_mail_that_is_sent_is_a_file_of_the_outbox() {
         let run =
             run_example("monthly_statement", "--out out --send --json", office.folder.path(), &[]);
         assert_eq!(run.summary()["mail"]["state"], "sent");
+        let note = "note: the mail is left as a file, `out/outbox/eml/";
+        assert!(run.stderr.starts_with(note), "{}", run.stderr);
+        assert!(run.stderr.contains("mailed to nobody"), "{}", run.stderr);
     }
     assert_eq!(fs::read_dir(office.path("out/outbox/eml")).unwrap().count(), 1);
     let status = run_example("outbox", "status --outbox out/outbox", office.folder.path(), &[]);
     assert_eq!(status.stdout, "1 sent\n");
+}
+
+/// A folder of secrets that nobody has named is an account all the same.
+#[test]
+fn whoever_has_an_account_sends_by_it() {
+    let office = Office::new();
+    let home = office.path("home");
+    fs::create_dir_all(home.join(".secrets")).unwrap();
+    fs::set_permissions(home.join(".secrets"), Permissions::from_mode(0o700)).unwrap();
+    for file in fs::read_dir(office.secrets.folder()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), home.join(".secrets").join(file.file_name())).unwrap();
+    }
+    let (home, endpoint) = (home.to_str().unwrap(), office.google.endpoint());
+    let environment = [("HOME", home), ("JADA_GOOGLE_ENDPOINT", &*endpoint)];
+    let words = "--out out --send";
+    let run = run_example("monthly_statement", words, office.folder.path(), &environment);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(office.gmail.sent().len(), 1);
+}
+
+#[test]
+fn a_mail_that_was_left_as_a_file_is_none_that_gmail_has_sent() {
+    let office = Office::new();
+    let first = office.publish("--send --via eml");
+    assert!(first.stderr.contains("mailed to nobody"), "{}", first.stderr);
+    let again = office.publish("--send --via gmail");
+    assert!(again.error().contains("was left as a file before"), "{}", again.stderr);
+    assert_eq!(office.gmail.sent().len(), 0);
 }
 
 #[test]
@@ -181,6 +214,26 @@ fn a_mail_to_a_mistyped_address_is_corrected_once_it_is_dropped() {
     let late = office.publish("--send --to third@example.com");
     assert!(late.error().contains("was mailed before"), "{}", late.stderr);
     assert_eq!(office.gmail.sent().len(), 1);
+}
+
+#[test]
+fn a_corrected_statement_takes_back_the_wrong_one_that_waits() {
+    let office = Office::new();
+    let (header, rows) = jada_examples::CHARTERS.split_once('\n').unwrap();
+    let fewer: Vec<_> = rows.lines().filter(|row| !row.contains("2026-05-09")).collect();
+    fs::write(office.path("wrong.csv"), format!("{header}\n{}\n", fewer.join("\n"))).unwrap();
+    let words = "--out out --send --via gmail --charters wrong.csv";
+    let no_account = [("JADA_SECRETS_DIR", "nowhere")];
+    run_example("monthly_statement", words, office.folder.path(), &no_account);
+    let wrong = office.manifest().pop().unwrap()["mail"].clone();
+    assert_eq!(wrong["state"], "queued");
+
+    let run = office.publish("--send");
+    let note = format!("note: the mail `{}`", wrong["key"].as_str().unwrap());
+    assert!(run.stderr.starts_with(&note) && run.stderr.contains("withdrawn"), "{}", run.stderr);
+    assert_eq!((run.status, office.gmail.sent().len()), (0, 1));
+    assert_ne!(run.summary()["mail"]["key"], wrong["key"]);
+    assert_eq!(office.verify("").status, 0);
 }
 
 #[test]

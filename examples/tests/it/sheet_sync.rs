@@ -449,6 +449,24 @@ fn a_cell_of_a_column_that_was_synced_is_cleared_when_it_was_the_last() {
     assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("mine", "kept"));
 }
 
+#[test]
+fn a_column_of_ours_that_is_deleted_while_it_is_written_costs_others_nothing() {
+    let office = Office::open();
+    let rows = [format!("{HEADER},deposit"), format!("{ANN},200"), format!("{BO},")];
+    office.write("charters.csv", &rows.join("\n"));
+    assert_eq!(office.sync("").status, 0);
+    office.sheets.edit(TAB, |tab| {
+        tab.set(0, 10, "paid");
+        tab.set(1, 10, "yes");
+    });
+    // Its last cell is to be cleared, and by then `paid` stands there.
+    office.write("charters.csv", &[HEADER, ANN, BO].join("\n"));
+    office.sheets.before_next(SheetsMethod::BatchUpdate, TAB, |tab| tab.delete_column(9));
+    let report = office.sync("--json").summary();
+    assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("paid", "yes"));
+    assert_eq!(report["restored"], json!(["J2"]));
+}
+
 fn terminate(child: &Child) {
     let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(id, Signal::TERM).unwrap();

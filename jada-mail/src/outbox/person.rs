@@ -24,7 +24,8 @@ impl Outbox {
                 let now = self.settings.now();
                 record.enter(MailState::Queued, now);
                 (record.attempts, record.enqueued_at, record.began_at) = (0, now, None);
-                (record.via, record.why, record.dropped_at) = (None, None, None);
+                (record.via, record.why) = (None, None);
+                (record.dropped_at, record.withdrawn_at) = (None, None);
                 return claimed.save(&record);
             }
             MailState::Sent => "to send it again, queue it under another key",
@@ -44,21 +45,51 @@ impl Outbox {
         let (claimed, mut record) = self.take(key)?;
         let mend = match record.state {
             MailState::Unknown | MailState::Failed | MailState::Queued | MailState::Sending => {
-                let now = self.settings.now();
-                let is_drafted = record.draft.take().is_some() || record.step == Some(Step::Stage);
-                if let Some(via) = record.via.clone().filter(|_| is_drafted) {
-                    claimed.leave_draft(&record, via, now, self.settings.index_wait)?;
-                }
-                let before = record.state;
-                record.enter(MailState::Failed, now);
-                let why = record.why.iter().fold(String::new(), |_, why| format!(": {why}"));
-                record.why = Some(format!("dropped by a person, when it was {before}{why}"));
-                record.dropped_at = Some(now);
+                self.give_up(&claimed, &mut record, "dropped by a person")?;
+                record.dropped_at = Some(self.settings.now());
                 return claimed.save(&record);
             }
             MailState::Sent => "it cannot be taken back",
         };
         Err(Error::OtherState { key: key.clone(), state: record.state, mend })
+    }
+
+    /// Takes a mail back that waits and was certainly not sent, as another says now what is right.
+    /// It stays in `failed/`, and its key stays used. A draft of it is removed by a later drain.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchMail`], [`Error::OtherState`] for a mail that is sent, failed, or may have
+    /// been sent, and for one that another process is at work on, and those of the spool.
+    pub fn withdraw(&self, key: &IdempotencyKey) -> Result<(), Error> {
+        let (claimed, mut record) = self.take(key)?;
+        let mend = match record.state {
+            MailState::Queued => {
+                self.give_up(&claimed, &mut record, "withdrawn by its sender")?;
+                record.withdrawn_at = Some(self.settings.now());
+                return claimed.save(&record);
+            }
+            MailState::Failed => "it is not sent as it is",
+            MailState::Sending | MailState::Unknown => {
+                "it may have been sent, so a person decides; see `outbox status`"
+            }
+            MailState::Sent => "it cannot be taken back",
+        };
+        Err(Error::OtherState { key: key.clone(), state: record.state, mend })
+    }
+
+    /// Makes it one that failed because of `what`; the caller saves it.
+    fn give_up(&self, claimed: &Claimed<'_>, record: &mut Record, what: &str) -> Result<(), Error> {
+        let now = self.settings.now();
+        let is_drafted = record.draft.take().is_some() || record.step == Some(Step::Stage);
+        if let Some(via) = record.via.clone().filter(|_| is_drafted) {
+            claimed.leave_draft(record, via, now, self.settings.index_wait)?;
+        }
+        let before = record.state;
+        record.enter(MailState::Failed, now);
+        let why = record.why.iter().fold(String::new(), |_, why| format!(": {why}"));
+        record.why = Some(format!("{what}, when it was {before}{why}"));
+        Ok(())
     }
 
     /// Frees the room of mails that were sent so long ago. Their records stay, and with them their

@@ -137,6 +137,9 @@ pub(super) struct Record {
     /// When a person gave it up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) dropped_at: Option<Timestamp>,
+    /// When its sender took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) withdrawn_at: Option<Timestamp>,
     /// Where it went, once it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
@@ -166,6 +169,7 @@ impl Record {
             wait: None,
             why: None,
             dropped_at: None,
+            withdrawn_at: None,
             location: None,
         }
     }

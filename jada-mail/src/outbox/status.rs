@@ -30,8 +30,11 @@ pub struct Entry {
     /// Whether that was the server's wish or is needed to be certain, so that no person can
     /// overrule it.
     pub is_binding: bool,
-    /// Whether it goes on only if a person decides: it is unknown, or failed and was not dropped.
+    /// Whether it goes on only if a person decides: it is unknown, or failed and was neither
+    /// dropped nor withdrawn.
     pub needs_person: bool,
+    /// Whether its sender took it back before it was sent.
+    pub is_withdrawn: bool,
     /// The transport by which its sending was begun, such as `gmail`; none while it was not.
     pub via: Option<String>,
     /// How often it was tried.
@@ -233,9 +236,10 @@ impl Outbox {
         let location = record.receipt().map(|receipt| receipt.location);
         let needs_person = match record.state {
             MailState::Unknown => true,
-            MailState::Failed => record.dropped_at.is_none(),
+            MailState::Failed => record.dropped_at.or(record.withdrawn_at).is_none(),
             MailState::Queued | MailState::Sending | MailState::Sent => false,
         };
+        let is_withdrawn = record.withdrawn_at.is_some();
         let Record { key, state, since, why, via, attempts, enqueued_at, to, subject, .. } = record;
         let not_before = wait.map(|wait| wait.until);
         let is_binding = wait.is_some_and(|wait| wait.reason != Reason::BackOff);
@@ -247,6 +251,7 @@ impl Outbox {
             not_before,
             is_binding,
             needs_person,
+            is_withdrawn,
             via,
             attempts,
             enqueued_at,

@@ -59,7 +59,8 @@ impl Drive {
         };
         self.share(file, &id).await?;
         let (link, sha256, bytes) = (found.link(), file.sha256.clone(), file.bytes.len() as u64);
-        Ok(Uploaded { id, name: file.name.clone(), link, sha256, bytes, uploaded })
+        let (name, folder) = (file.name.clone(), Some(file.folder.clone()));
+        Ok(Uploaded { id, name, folder, link, sha256, bytes, uploaded })
     }
 
     /// The id that the file has, or is to have, and the file if it is there.

@@ -26,7 +26,9 @@ impl Manifest {
             verified.compare_mail(period, mail, outbox)?;
         }
         let known: BTreeSet<&str> = mails().map(|(_, mail)| mail.key.as_str()).collect();
-        for entry in outbox.status().map_err(failed)?.mails {
+        let mails = outbox.status().map_err(failed)?.mails;
+        // One that was withdrawn never went out.
+        for entry in mails.into_iter().filter(|entry| !entry.is_withdrawn) {
             let (key, state) = (entry.key.to_string(), entry.state.to_string());
             let of_key = records.iter().rfind(|record| is_mail_of(&key, &record.period));
             if let Some(record) = of_key.filter(|_| !known.contains(key.as_str())) {
@@ -57,7 +59,7 @@ impl Verified {
 
 /// Whether a mail is of a period: its key is made of that and of the beginning of a digest, so that
 /// one of May is none of the year.
-fn is_mail_of(key: &str, period: &str) -> bool {
+pub(crate) fn is_mail_of(key: &str, period: &str) -> bool {
     let rest = key.strip_prefix("statement-").and_then(|rest| rest.strip_prefix(period));
     let digest = rest.and_then(|rest| rest.strip_prefix('-')).and_then(|rest| rest.get(..12));
     digest.is_some_and(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()))

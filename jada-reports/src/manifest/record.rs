@@ -1,6 +1,6 @@
 //! A line of the manifest as it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -25,11 +25,9 @@ pub struct Record {
     #[serde(default)]
     pub(super) basis: Vec<Basis>,
     #[serde(default)]
+    charters: Charters,
+    #[serde(default)]
     pub(super) rows: BTreeMap<String, String>,
-    #[cfg_attr(
-        not(all(feature = "mail", feature = "xlsx")),
-        expect(dead_code, reason = "what was published alone is rendered again")
-    )]
     pub(super) made_by: Option<String>,
     #[cfg_attr(
         not(all(feature = "mail", feature = "xlsx")),
@@ -39,6 +37,13 @@ pub struct Record {
     #[serde(default)]
     pub(super) uploads: Vec<Uploaded>,
     pub(super) mail: Option<Mail>,
+}
+
+/// The charters by their ids.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Charters {
+    counted: Vec<String>,
+    not_counted: BTreeMap<String, Vec<String>>,
 }
 
 /// A file.
@@ -79,6 +84,23 @@ impl Record {
         let periods = self.basis.iter().flat_map(|basis| &basis.periods);
         periods.filter_map(|period| period.parse().ok()).collect()
     }
+
+    /// Whether it is of a version that seals what it writes.
+    fn is_of_sealed(&self) -> bool {
+        self.made_by.is_some() || !self.basis.is_empty() || !self.rows.is_empty()
+    }
+
+    /// The ids that only one of `charters` and `rows` has; those of earlier versions have no rows.
+    fn unmatched_ids(&self) -> Vec<&str> {
+        if !self.is_of_sealed() {
+            return Vec::new();
+        }
+        let Charters { counted, not_counted } = &self.charters;
+        let ids = counted.iter().chain(not_counted.values().flatten()).map(String::as_str);
+        let (ids, rows): (BTreeSet<_>, BTreeSet<_>) =
+            (ids.collect(), self.rows.keys().map(String::as_str).collect());
+        ids.symmetric_difference(&rows).copied().collect()
+    }
 }
 
 /// What a manifest holds.
@@ -114,7 +136,8 @@ impl Manifest {
             ends_well = true;
             match serde_json::from_slice::<Record>(line) {
                 Ok(record) => {
-                    read.edits.extend(Mismatch::of_seal(&record.period, number, seal));
+                    read.edits.extend(Mismatch::of_seal(&record, number, seal));
+                    read.edits.extend(Mismatch::of_ids(&record, number));
                     read.records.push(record);
                 }
                 Err(error) if error.is_eof() => {
@@ -138,21 +161,40 @@ impl Lines {
 }
 
 impl Mismatch {
-    fn of_seal(period: &str, number: usize, seal: Seal) -> Option<Self> {
+    fn of_seal(record: &Record, number: usize, seal: Seal) -> Option<Self> {
+        let none = |expected: &str| (expected.to_owned(), "none".to_owned());
         let (expected, found) = match seal {
-            Seal::Right | Seal::NotYet => return None,
             Seal::Wrong { expected, found } => (expected, found),
-            Seal::Missing => ("one that continues the seal before".to_owned(), "none".to_owned()),
+            Seal::Missing => none("one that continues the seal before"),
+            Seal::NotYet if record.is_of_sealed() => none("one, as all lines of its version have"),
+            Seal::Right | Seal::NotYet => return None,
         };
-        Some(Self {
-            period: period.to_owned(),
+        Some(Self::of_line(record, number, "the seal", expected, found))
+    }
+
+    fn of_ids(record: &Record, number: usize) -> Option<Self> {
+        let ids = record.unmatched_ids();
+        let (expected, found) = ("the ids of its rows".to_owned(), ids.join(", "));
+        let is_edited = !ids.is_empty();
+        is_edited.then(|| Self::of_line(record, number, "ids without a match", expected, found))
+    }
+
+    fn of_line(
+        record: &Record,
+        number: usize,
+        aspect: &'static str,
+        expected: String,
+        found: String,
+    ) -> Self {
+        Self {
+            period: record.period.clone(),
             what: format!("line {number} of the manifest"),
-            aspect: "the seal",
+            aspect,
             expected,
             found: Some(found),
             mend: "it, or what stood right before it, was edited: put back a copy of the manifest"
                 .to_owned(),
-        })
+        }
     }
 
     fn of_end() -> Self {

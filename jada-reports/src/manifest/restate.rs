@@ -40,12 +40,12 @@ impl Record {
                 return None;
             }
         };
-        let found = restated.stated().canonical_sha256();
-        if self.compare_statement(verified, Some(found), CHANGED) {
-            return Some(restated);
+        let (found, months) = (restated.stated().canonical_sha256(), restated.stated().months());
+        let is_same = self.compare_statement(verified, Some(found), CHANGED);
+        if !is_same || !self.has_rows_of(months) {
+            self.compare_rows(verified, months);
         }
-        self.compare_rows(verified, restated.stated().months());
-        None
+        is_same.then_some(restated)
     }
 
     fn compare_statement(
@@ -56,6 +56,12 @@ impl Record {
     ) -> bool {
         let expected = self.canonical_sha256.clone();
         verified.compare(&self.period, "the statement", SHA256, expected, found, mend)
+    }
+
+    /// A record may be edited where the statement's digest does not tell.
+    fn has_rows_of(&self, months: &[Statement]) -> bool {
+        let digests = charters(months).map(|it| (it.id().as_str().to_owned(), row_digest(it)));
+        digests.collect::<BTreeMap<_, _>>() == self.rows
     }
 
     fn compare_rows(&self, verified: &mut Verified, months: &[Statement]) {

@@ -78,17 +78,22 @@ impl Manifest {
         Ok(verified)
     }
 
-    /// The last upload of each id and period, by periods.
+    /// The last upload of each period, folder and name, by periods.
     #[cfg_attr(not(feature = "drive"), expect(dead_code, reason = "Drive alone uploads"))]
     pub(crate) fn uploads(&self) -> Result<Vec<(String, Uploaded)>, Error> {
         let Lines { records, .. } = self.lines()?;
-        let mut last = BTreeMap::new();
+        let mut last = BTreeMap::<String, Vec<Uploaded>>::new();
         for record in records {
+            let of_period = last.entry(record.period).or_default();
             for upload in record.uploads {
-                last.insert((record.period.clone(), upload.id.clone()), upload);
+                of_period.retain(|earlier| !upload.replaces(earlier));
+                of_period.push(upload);
             }
         }
-        Ok(last.into_iter().map(|((period, _), upload)| (period, upload)).collect())
+        let of_period = |(period, uploads): (String, Vec<Uploaded>)| {
+            uploads.into_iter().map(move |upload| (period.clone(), upload))
+        };
+        Ok(last.into_iter().flat_map(of_period).collect())
     }
 
     fn place(&self, path: &Path) -> PathBuf {

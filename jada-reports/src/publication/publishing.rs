@@ -1,13 +1,15 @@
 //! A statement on its way out, step by step; each step can be taken again.
 
-use jada_mail::{EmlFolder, Error as MailError, IdempotencyKey, MailState, Mailer, Message};
+use jada_mail::{
+    EmlFolder, Enqueued, Error as MailError, IdempotencyKey, MailState, Mailer, Message,
+};
 use jiff::Timestamp;
 
 use super::Publication;
 use crate::artefact::Artefact;
 use crate::error::Error;
 use crate::mail::StatementMail;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, is_mail_of};
 use crate::published::{Mailed, Published};
 use crate::stated::Stated;
 use crate::uploaded::Uploaded;
@@ -46,6 +48,7 @@ pub struct Publishing<'a> {
     artefacts: Vec<Artefact>,
     uploads: Vec<Uploaded>,
     key: Option<IdempotencyKey>,
+    withdrawn: Vec<IdempotencyKey>,
 }
 
 impl<'a> Publishing<'a> {
@@ -58,8 +61,8 @@ impl<'a> Publishing<'a> {
         })?;
         let path = publication.folder.join(format!("{name}.html"));
         let page = Artefact::write(path, |to| stated.write_page(to))?;
-        let (artefacts, uploads) = (vec![book, page], Vec::new());
-        Ok(Self { publication, stated, workbook, artefacts, uploads, key: None })
+        let (artefacts, uploads, withdrawn) = (vec![book, page], Vec::new(), Vec::new());
+        Ok(Self { publication, stated, workbook, artefacts, uploads, key: None, withdrawn })
     }
 
     /// What is on its way out.
@@ -88,6 +91,9 @@ impl<'a> Publishing<'a> {
     /// was dropped by a person, makes way for a mail of the next number. Without a date of its own
     /// the mail is dated by `time`.
     ///
+    /// Mails in which the period said something else are [withdrawn](jada_mail::Outbox::withdraw) first, if
+    /// they still wait: see [`withdrawn`](Self::withdrawn). What may have been sent is left alone.
+    ///
     /// # Errors
     /// [`Error::MailedBefore`] where the same statement went to other recipients, or is about to;
     /// [`Error::TooLargeToMail`]; [`Error::Mail`] for the outbox.
@@ -96,8 +102,15 @@ impl<'a> Publishing<'a> {
         let mut number = 1;
         let key = loop {
             let mail = self.mail().key_by_content().numbered(number).date(date).build()?;
+            if number == 1 {
+                self.withdraw_others(mail.idempotency_key())?;
+            }
             match self.publication.outbox().enqueue(&mail) {
-                Err(MailError::KeyTaken { .. }) if !self.is_to_the_same(&mail)? => number += 1,
+                Ok(Enqueued::Before { .. }) | Err(MailError::KeyTaken { .. })
+                    if self.has_made_way(&mail)? =>
+                {
+                    number += 1;
+                }
                 Ok(_) | Err(MailError::KeyTaken { .. }) => break mail.idempotency_key().clone(),
                 Err(error) => return Err(failed(error)),
             }
@@ -106,13 +119,42 @@ impl<'a> Publishing<'a> {
         Ok(key)
     }
 
-    /// Whether the mail of this key goes to the same people; an error where others have it, or may
-    /// have it yet.
-    fn is_to_the_same(&self, mail: &Message) -> Result<bool, Error> {
+    /// The mails that [`enqueue`](Self::enqueue) took back, as they said of the period what is not
+    /// said any more.
+    #[must_use]
+    pub fn withdrawn(&self) -> &[IdempotencyKey] {
+        &self.withdrawn
+    }
+
+    /// `first` is the key of what is said now, whose further mails begin with it.
+    fn withdraw_others(&mut self, first: &IdempotencyKey) -> Result<(), Error> {
+        let (outbox, period) = (self.publication.outbox(), self.stated.period());
+        for entry in outbox.status().map_err(failed)?.mails {
+            let key = entry.key;
+            let is_other = is_mail_of(key.as_str(), &period) && !is_numbered(&key, first);
+            if !is_other || entry.state != MailState::Queued {
+                continue;
+            }
+            match outbox.withdraw(&key) {
+                Ok(()) => self.withdrawn.push(key),
+                // A drain was faster.
+                Err(MailError::OtherState { .. }) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the mail of this key was withdrawn, or failed and was to others; an error where
+    /// others have it, or may have it yet.
+    fn has_made_way(&self, mail: &Message) -> Result<bool, Error> {
         let key = mail.idempotency_key();
         let Some(before) = self.publication.outbox().mail(key).map_err(failed)? else {
-            return Ok(true);
+            return Ok(false);
         };
+        if before.is_withdrawn {
+            return Ok(true);
+        }
         let (to, state) = (before.to, before.state);
         let sorted = |mut addresses: Vec<String>| {
             addresses.iter_mut().for_each(|address| address.make_ascii_lowercase());
@@ -121,8 +163,8 @@ impl<'a> Publishing<'a> {
         };
         let wanted = mail.to().iter().map(|address| address.email().to_owned()).collect();
         match sorted(wanted) == sorted(to.clone()) {
-            true => Ok(true),
-            false if state == MailState::Failed => Ok(false),
+            true => Ok(false),
+            false if state == MailState::Failed => Ok(true),
             false => Err(Error::MailedBefore { key: key.to_string(), to, state }),
         }
     }
@@ -176,6 +218,12 @@ impl<'a> Publishing<'a> {
     pub(crate) fn uploaded(&mut self, uploaded: Uploaded) {
         self.uploads.push(uploaded);
     }
+}
+
+/// Whether a key is this one, or this one with a number.
+fn is_numbered(key: &IdempotencyKey, first: &IdempotencyKey) -> bool {
+    let rest = key.as_str().strip_prefix(first.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 fn failed(source: MailError) -> Error {

@@ -112,6 +112,13 @@ impl ChangeQueue {
         }
     }
 
+    /// Whether that change, or an earlier one of its key, is among the dead. One that cannot be read
+    /// stays, and is told as damaged.
+    fn has_died_before(&self, record: &Record) -> bool {
+        let dead = self.read(&record.path(DEAD)).ok().flatten();
+        dead.is_some_and(|dead| dead.order <= record.order)
+    }
+
     fn is_still(&self, record: &Record) -> Result<bool, Error> {
         Ok(self.read(&record.path(WAITING))?.is_some_and(|found| found.order == record.order))
     }
@@ -189,10 +196,15 @@ impl<'a> Pass<'a> {
         Ok(None)
     }
 
+    /// A crash may have left an earlier change of the same key among the dead: that goes first, so
+    /// that nobody revives what is out of date.
     fn applied(&mut self, batch: &[Record]) -> Result<(), Error> {
         let queue = self.queue;
         let _lock = queue.folder.lock(LOCK)?;
         let mut done = Vec::with_capacity(batch.len());
+        for record in batch.iter().filter(|record| queue.has_died_before(record)) {
+            queue.folder.remove(&record.path(DEAD))?;
+        }
         for record in batch {
             if queue.is_still(record)? {
                 done.push(record.path(WAITING));

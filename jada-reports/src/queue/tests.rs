@@ -84,3 +84,41 @@ async fn a_crash_at_any_step_loses_no_change_and_ends_with_the_latest() {
         }
     }
 }
+
+/// Whether a change of 1 that is given up is left when a change of 2 has been applied.
+async fn outlived(steps: usize) -> (bool, Vec<u64>) {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = ChangeQueue::open(folder.path().join("queue")).unwrap();
+    let applied = RefCell::new(Vec::new());
+    let take = async |change: Change| {
+        applied.borrow_mut().push(change.parse()?);
+        Ok::<_, Failure>(())
+    };
+    queue.push("a", &1).unwrap();
+    crash::after(steps);
+    let lived = async {
+        let given_up = queue.drain(async |_| Err::<(), _>(Failure::rejected("never"))).await?;
+        drop(given_up);
+        queue.push("a", &2)
+    };
+    let crashed = lived.await.is_err();
+    crash::after(usize::MAX);
+    let _ = queue.drain(take).await.unwrap();
+    if queue.status().unwrap().dead.iter().any(|dead| dead.key == "a") {
+        queue.revive("a").unwrap();
+        let _ = queue.drain(take).await.unwrap();
+    }
+    (crashed, applied.into_inner())
+}
+
+#[tokio::test]
+async fn a_crash_leaves_no_dead_change_that_could_be_revived_over_a_later_one() {
+    for steps in 0.. {
+        let (crashed, applied) = outlived(steps).await;
+        assert!([&[1][..], &[2], &[1, 2]].contains(&&applied[..]), "{steps}: {applied:?}");
+        if !crashed {
+            assert!(steps > 6 && applied == [2], "{steps} steps: {applied:?}");
+            return;
+        }
+    }
+}

@@ -90,13 +90,14 @@ impl Incident {
     /// `sheet-sync-20260501T140000Z-began-1b4f0e98`: letters, digits and `-` of ASCII. The eight
     /// digits are of the job, its folder and the instant, so that it is no other alert's. One that
     /// could not be put on record has its UTC day for a name, such as
-    /// `sheet-sync-20260501-unrecorded-1b4f0e98`, since no process knows of the others.
+    /// `sheet-sync-20260501-unrecorded-1b4f0e98`, and in its digits the last good run, by which one
+    /// after a recovery is another: no process knows of the others.
     #[must_use]
     pub fn key(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let job: String = self.job.chars().map(plain).take(LONGEST_NAME).collect();
         let (stage, since, at) = match (self.unrecorded, self.stage) {
-            (true, _) => ("unrecorded", self.since.strftime("%Y%m%d").to_string(), None),
+            (true, _) => ("unrecorded", self.since.strftime("%Y%m%d").to_string(), self.last_good),
             (_, Stage::Began) => ("began", self.second(), Some(self.at)),
             (_, Stage::NeedsPerson) => ("needs-person", self.second(), Some(self.at)),
             (_, Stage::Recovered) => ("recovered", self.second(), Some(self.at)),

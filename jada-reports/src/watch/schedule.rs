@@ -130,9 +130,10 @@ impl Schedule {
     }
 
     /// As [`turn`](Self::turn), but the job is due as soon as `event` is ready, such as a change that
-    /// came: so the interval is how long nothing need come, and what was missed is found.
+    /// came: so the interval is how long nothing need come, and what was missed is found. None hurries
+    /// it while nothing can be put on record; what else a failure is to hold up, the event knows.
     pub async fn turn_or(&mut self, event: impl Future<Output = ()>) -> Turn<'_> {
-        if unless(pin!(event), self.wait()).await.is_none() {
+        if self.unrecorded == 0 && unless(pin!(event), self.wait()).await.is_none() {
             self.due_in(Duration::ZERO);
         }
         self.turn().await

@@ -126,7 +126,7 @@ impl Office {
                 let (id, guest): (u32, String) = change.parse()?;
                 Ok::<_, Failure>(booking(id, &guest))
             });
-            sync.sync(&rows.collect::<Result<Vec<_>, _>>()?).await?;
+            sync.upsert(&rows.collect::<Result<Vec<_>, _>>()?).await?;
             Ok::<_, Failure>(())
         };
         if let Some(failure) = queue.drain_batches(100, handler).await?.stopped {

@@ -284,3 +284,26 @@ async fn an_event_makes_a_run_due_at_once_and_the_interval_is_counted_from_it() 
     assert!(pauses[1..].iter().all(|pause| (1_700..=1_900).contains(pause)), "{pauses:?}");
     assert_eq!(bench.health().interval, Some(1800));
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_event_hurries_what_cannot_be_put_on_record() {
+    let bench = Bench::new();
+    let mut schedule = bench.schedule();
+    let state = bench.folder.path().join("state");
+    let mut begun = Vec::new();
+    for is_kept in [false, true, true] {
+        let turn = schedule.turn_or(sleep(Duration::from_secs(1))).await;
+        begun.push(Instant::now());
+        if !is_kept {
+            std::fs::remove_dir_all(&state).unwrap();
+            std::fs::write(&state, "no folder").unwrap();
+        }
+        let ran = turn.run(async || Ok::<_, Failure>(1)).await;
+        assert_eq!(ran.is_ok(), is_kept);
+        if !is_kept {
+            std::fs::remove_file(&state).unwrap();
+        }
+    }
+    let pauses = pauses(&begun);
+    assert!((15..=30).contains(&pauses[0]) && pauses[1] == 1, "{pauses:?}");
+}

@@ -29,7 +29,7 @@ impl Month {
         charters.ensure_table().await.unwrap();
         charters.save(&with_money()).await.unwrap();
         // The same rows in tables of events, with everything that the office has.
-        let events = DynamoEvents::new(client.clone()).guarding(&charters);
+        let events = DynamoEvents::new(client.clone(), &charters);
         events.ensure_table().await.unwrap();
         events.clone().with_table("bookings").ensure_table().await.unwrap();
         let month = Self { client, charters, events };

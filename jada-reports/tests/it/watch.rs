@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
     sync::{
         Arc,
@@ -501,6 +502,28 @@ async fn what_cannot_be_put_on_record_is_mailed_once_a_day_whatever_restarts() {
     let [first, second] = &mails(&eml)[..] else { panic!() };
     assert!(first.starts_with("sheet-sync-20260501-unrecorded-"), "{first}");
     assert!(second.starts_with("sheet-sync-20260502-unrecorded-"), "{second}");
+}
+
+#[tokio::test]
+async fn a_second_failure_of_the_state_on_one_day_is_mailed_as_well() {
+    let bench = Bench::new();
+    let outbox = Outbox::new(bench.folder.path().join("outbox"));
+    let watch = || {
+        let from = "sync@example.com".parse().unwrap();
+        let mail = MailAlert::new(outbox.clone(), from, vec!["ops@example.com".parse().unwrap()]);
+        bench.builder().alert(mail).build()
+    };
+    for mails in 1..=3 {
+        watch().run(async || Ok::<_, Failure>(1)).await.unwrap();
+        bench.clock.advance(HOUR);
+        // A health file that can be read, in a folder that others can look into.
+        fs::set_permissions(bench.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        for _ in 0..2 {
+            watch().run(async || Ok::<_, Failure>(1)).await.unwrap_err();
+        }
+        fs::set_permissions(bench.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(outbox.status().unwrap().mails.len(), mails);
+    }
 }
 
 #[tokio::test]

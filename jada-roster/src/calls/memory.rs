@@ -35,13 +35,9 @@ impl CallRepository for MemoryCharters {
         let stored = charters
             .get_mut(id)
             .ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })?;
-        let is_as_read =
-            stored.version() == charter.version() && stored.assignments() == charter.assignments();
+        let is_as_read = stored.version() == charter.version() && stored.crew() == charter.crew();
         if is_as_read {
-            *stored = stored
-                .clone()
-                .with_assignments(next.assignments().to_vec())
-                .with_version(next.version());
+            *stored = stored.clone().with_crew(next.crew().clone()).with_version(next.version());
             calls.insert(id.clone(), call.clone());
         } else if !stored.is_same_state(&next) || calls.get(id) != Some(call) {
             return Err(Error::conflict(CHARTER, id));

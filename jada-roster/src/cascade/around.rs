@@ -15,8 +15,9 @@ use crate::repository::CharterRepository;
 /// Reads the month, or both if the day is at the end of one.
 ///
 /// # Errors
-/// [`Error::CorruptItem`] for the first row that cannot be read, since nobody knows who sails on it;
-/// [`Error::Unavailable`] is worth a retry.
+/// [`Error::CorruptItem`] for the first row that cannot be read, since nobody knows who sails on it
+/// (one of which that is true of [`Charter::assignments`] alone is refused by
+/// [`CharterEvent::of`](crate::CharterEvent::of)); [`Error::Unavailable`] is worth a retry.
 pub async fn charters_around(
     charters: &dyn CharterRepository,
     day: Date,

@@ -54,13 +54,13 @@ impl<'a> Desk<'a> {
         rules: &'a CallRules,
     ) -> Self {
         let part = event.hours().map_or(DayPart::Day, Hours::part);
-        let berths = open_places(event.charter().assignments(), &rules.berths);
+        let berths = open_places(event.assignments(), &rules.berths);
         Self { event, rules, part, berths, elsewhere: elsewhere(event, others) }
     }
 
     /// Calls a member for the first open berth of their role, or says why not.
     pub(super) fn call(&self, member: &'a CrewMember) -> Result<Called<'a>, Reason<'a>> {
-        let assignments = self.event.charter().assignments();
+        let assignments = self.event.assignments();
         if let Some(assigned) = assignments.iter().find(|found| found.crew() == member.id()) {
             return Err(Reason::Assigned { berth: assigned.berth() });
         }

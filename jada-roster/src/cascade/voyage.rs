@@ -62,7 +62,7 @@ pub(crate) fn elsewhere<'a>(
         if id == event.id() || other.status() == Status::Cancelled || !theirs.overlaps(voyage) {
             continue;
         }
-        for assignment in other.charter().assignments() {
+        for assignment in other.assignments() {
             match sailing.entry(assignment.crew()) {
                 Entry::Vacant(entry) => _ = entry.insert((theirs, id)),
                 Entry::Occupied(mut entry) => {

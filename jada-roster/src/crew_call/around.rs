@@ -29,7 +29,7 @@ impl Around {
     pub(super) async fn day(&mut self, of: &CrewCall, day: Date) -> Result<&[CharterEvent], Error> {
         if !self.days.contains_key(&day) {
             self.read_months(of, day).await?;
-            let sails = |event: &&CharterEvent| !event.charter().assignments().is_empty();
+            let sails = |event: &&CharterEvent| !event.assignments().is_empty();
             let events = self.near(day).filter(sails).cloned().collect();
             self.days.insert(day, events);
         }

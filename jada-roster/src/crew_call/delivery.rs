@@ -72,7 +72,7 @@ async fn write_off(
         if left == *call {
             return Ok(opened);
         }
-        match of.calls.write(charter, &left, charter.assignments()).await {
+        match of.calls.write(charter, &left, charter.assignments()?).await {
             Err(Error::VersionConflict { .. }) => opened = of.open(charter.id()).await?,
             written => return written,
         }

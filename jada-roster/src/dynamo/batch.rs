@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::dynamo::failure::{failed, malformed};
 use crate::dynamo::item::{Item, text};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
 
@@ -45,7 +46,7 @@ impl Batch<'_> {
         while !keys.is_empty() {
             let request =
                 self.client.batch_get_item().request_items(self.table, self.wanted(keys)?);
-            let answer = request.send().await;
+            let answer = quietly(request.send()).await;
             let answer = answer.map_err(|error| failed(OPERATION, self.table, error))?;
             found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
             let left = answer.unprocessed_keys.and_then(|mut left| left.remove(self.table));

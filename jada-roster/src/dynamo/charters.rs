@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 
 use crate::charter::assignment::Assignment;
+use crate::charter::crew::Unread;
 use crate::charter::{Charter, CharterId};
 use crate::dynamo::item::Item;
 use crate::error::Error;
@@ -35,8 +36,9 @@ use crate::status::Status;
 /// list `assignments` of maps, each with `crew_id` and `berth`; it is absent while nobody does. Rows
 /// of other tools are read too: a total may be text, and where `kind` is absent it is a charter,
 /// where `guest`, `brand` or `notes` is absent it is blank, and where a `berth` is absent it is
-/// [`Role::Crew`](crate::Role::Crew). A list of plain texts could be of ids or of names, and is
-/// [`Error::CorruptItem`]; where another tool keeps such a list,
+/// [`Role::Crew`](crate::Role::Crew). A list of plain texts could be of ids or of names: such a
+/// charter is read, and its [`assignments`](Charter::assignments) are [`Error::CorruptItem`] to whoever
+/// has to know them. Where another tool keeps such a list,
 /// [`with_assignments`](Self::with_assignments) puts ours beside it.
 ///
 /// A change of status or crew is one conditional update, or two where another tool has spelled what
@@ -117,11 +119,11 @@ impl DynamoCharters {
     fn charter(&self, item: &Item) -> Result<Charter, Error> {
         let crew = crew::assignments(item.get(&self.assignments)).map_err(|expected| {
             let (table, attribute) = (self.table.clone(), self.assignments.clone());
-            Error::CorruptItem { table, key: item::key_text(item), attribute, expected }
-        })?;
+            Box::new(Unread { table, attribute, expected })
+        });
         let charter = item::charter(item, self.assumed_currency)
             .map_err(|corrupt| corrupt.of(&self.table, item::key_text(item)))?;
-        Ok(charter.with_assignments(crew))
+        Ok(charter.with_crew(crew))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Crew's copies of charters on DynamoDB, and money out of tables of events.
 
 mod change;
+mod identifier;
 mod item;
 mod read;
+mod same;
 mod scrub;
 mod target;
 
@@ -21,6 +23,7 @@ pub use self::target::{EventKey, EventTable, ScrubbedRow};
 use crate::charter::CharterId;
 use crate::crew::id::CrewId;
 use crate::dynamo::charters::DynamoCharters;
+use crate::dynamo::events::target::table_name;
 use crate::dynamo::failure::failed;
 use crate::dynamo::quiet::quietly;
 use crate::dynamo::table::{Index, Table};
@@ -48,13 +51,14 @@ pub struct DynamoEvents {
 
 impl DynamoEvents {
     /// Starts with a client and the default names: table `crew-events`, index `month-date-index`. The
-    /// table `crew-dispatch` is guarded from the scrubber.
+    /// table of these charters is guarded from the scrubber, as it feeds the statement; `crew-dispatch`
+    /// is whatever they are called.
     ///
     /// Give the client [`dynamo_retries`](crate::dynamo_retries), whose back-off suits a table that
     /// is busy for milliseconds.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        let guarded = BTreeSet::from([DISPATCH.to_owned()]);
+    pub fn new(client: Client, charters: &DynamoCharters) -> Self {
+        let guarded = [DISPATCH, table_name(charters.table())].map(str::to_owned).into();
         let (table, index) = ("crew-events".to_owned(), "month-date-index".to_owned());
         Self { client, table, index, rules: ScrubRules::default(), guarded }
     }
@@ -80,10 +84,10 @@ impl DynamoEvents {
         self
     }
 
-    /// The same, with the table of these charters guarded from the scrubber: it feeds the statement.
+    /// The same, with the table of more charters guarded from the scrubber.
     #[must_use]
     pub fn guarding(mut self, charters: &DynamoCharters) -> Self {
-        self.guarded.insert(charters.table().to_owned());
+        self.guarded.insert(table_name(charters.table()).to_owned());
         self
     }
 
@@ -113,19 +117,23 @@ impl DynamoEvents {
         };
         table.ensure().await
     }
-}
 
-#[async_trait]
-impl EventRepository for DynamoEvents {
-    async fn put(&self, view: &CrewView) -> Result<(), Error> {
+    /// Writes a copy where none of a later state is stored, but for the one named.
+    async fn write(&self, view: &CrewView, stored: Option<&CrewView>) -> Result<(), Error> {
+        let condition = match stored {
+            Some(_) => format!("{NOT_LATER} OR #version = :stored"),
+            None => NOT_LATER.to_owned(),
+        };
+        let values = stored.map(|stored| (":stored".to_owned(), version(stored)));
+        let values = values.into_iter().chain([(":version".to_owned(), version(view))]);
         let request = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item::row(view)?))
-            .condition_expression(NOT_LATER)
+            .condition_expression(condition)
             .expression_attribute_names("#version", item::VERSION)
-            .expression_attribute_values(":version", version(view));
+            .set_expression_attribute_values(Some(values.collect()));
         let Err(error) = quietly(request.send()).await else {
             return Ok(());
         };
@@ -134,6 +142,17 @@ impl EventRepository for DynamoEvents {
             true => Err(Error::conflict(EVENT, view.id())),
             false => Err(failed("PutItem", &self.table, error)),
         }
+    }
+}
+
+#[async_trait]
+impl EventRepository for DynamoEvents {
+    async fn put(&self, view: &CrewView) -> Result<(), Error> {
+        self.write(view, None).await
+    }
+
+    async fn replace(&self, stored: &CrewView, view: &CrewView) -> Result<(), Error> {
+        self.write(view, Some(stored)).await
     }
 
     async fn find(&self, id: &CharterId) -> Result<Option<CrewView>, Error> {

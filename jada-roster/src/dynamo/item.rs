@@ -19,7 +19,7 @@ impl Corrupt {
     /// With the place where it stands.
     pub(super) fn of(self, table: &str, key: String) -> Error {
         let (table, attribute) = (table.to_owned(), self.attribute.to_owned());
-        Error::CorruptItem { table, key, attribute, expected: self.expected }
+        Error::CorruptItem { table, key, attribute, expected: self.expected, called: None }
     }
 }
 

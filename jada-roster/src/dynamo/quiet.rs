@@ -10,7 +10,8 @@ use tracing::subscriber::Interest;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 /// Lets a request run where no subscriber hears of it: at `TRACE` the SDK logs whole answers, and
-/// what it pleases of requests. They hold digests, and of older tools the texts of links themselves.
+/// what it pleases of requests. They hold what charters earn, digests, and of older tools the texts of
+/// links themselves.
 pub(super) fn quietly<T>(request: impl Future<Output = T>) -> impl Future<Output = T> {
     request.with_subscriber(DEAF.clone())
 }

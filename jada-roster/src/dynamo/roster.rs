@@ -42,7 +42,8 @@ use crate::roster::{CrewStream, RosterRepository};
 /// [`Role::Crew`]), `cascade_level` (then they are called last), `availability` and `version` may be
 /// absent or blank, and a level may be text. What reaches such a member is claimed when they are
 /// [updated](RosterRepository::update), or by [`claim_contacts`](Self::claim_contacts); until then
-/// another can be added with the same.
+/// another can be added with the same. A tool that changes days and does not number its writes loses
+/// nothing: an update is made on the condition of the days that were read, too.
 ///
 /// An e-mail address or a phone number that nobody has claimed is looked for in the whole table, as
 /// it may be that of such a row: a search that finds nobody reads all of it.
@@ -140,7 +141,13 @@ impl DynamoRoster {
     }
 
     fn corrupt(&self, corrupt: Corrupt, item: &Item) -> Error {
-        corrupt.of(&self.tables.roster, text(item, item::ID).unwrap_or_default().to_owned())
+        let key = text(item, item::ID).unwrap_or_default().to_owned();
+        let mut error = corrupt.of(&self.tables.roster, key);
+        if let Error::CorruptItem { called, .. } = &mut error {
+            let name = text(item, "name").filter(|name| !name.trim().is_empty());
+            *called = name.map(Into::into);
+        }
+        error
     }
 }
 

@@ -1,16 +1,14 @@
 //! How a charter becomes what crew may read of it.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
-use std::str::FromStr;
 
 use crate::charter::Charter;
-use crate::charter::assignment::Assignment;
 use crate::error::Error;
+use crate::event::taking::Taking;
 use crate::event::view::CrewView;
 use crate::event::{CharterEvent, EventColumns};
+use crate::scrub::Scrubbed;
 use crate::scrub::rules::ScrubRules;
-use crate::scrub::{Removed, Scrubbed, ScrubbedText};
 
 /// How a charter becomes what crew may read of it: where its particulars stand, by which words money
 /// is found, and which other columns crew may see.
@@ -64,9 +62,10 @@ impl ViewRules {
     /// What crew may read of a charter, and what was taken out of its texts.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for hours or a number of guests that cannot be read.
+    /// As [`CharterEvent::of`]; [`Error::Invalid`] does not tell what was found: there may be money in
+    /// it, and errors are logged.
     pub fn view(&self, charter: Charter) -> Result<Scrubbed<CrewView>, Error> {
-        let event = CharterEvent::of(charter, &self.particulars)?;
+        let event = CharterEvent::of(charter, &self.particulars).map_err(untold)?;
         Ok(CrewView::of(&event, self))
     }
 }
@@ -77,60 +76,35 @@ impl CrewView {
     #[must_use]
     pub fn of(event: &CharterEvent, rules: &ViewRules) -> Scrubbed<Self> {
         let charter = event.charter();
-        let mut taking =
-            Taking { rules: &rules.scrub.of_currency(charter.currency()), removed: Vec::new() };
+        let scrub = rules.scrub.of_currency(charter.currency());
+        let mut taking = Taking::by(&scrub);
+        let allowed = charter.extra().iter().filter(|(name, _)| rules.columns.contains(name));
         let value = Self::builder(event.id().clone(), event.date())
             .hours(event.hours())
             .status(event.status())
-            .kind(taking.word("kind", charter.kind()))
+            .kind(taking.kind(charter.kind().clone()))
             .brand(taking.text("brand", charter.brand()))
             .boat(taking.text("boat", event.boat()))
             .harbour(taking.text("harbour", event.harbour()))
             .guest(taking.text("guest", charter.guest()))
             .head_count(event.head_count())
             .note(taking.text("notes", charter.notes()))
-            .columns(taking.columns(charter, &rules.columns))
-            .assignments(charter.assignments().iter().map(|assignment| {
-                let berth = taking.word("berth", assignment.berth());
-                Assignment::new(assignment.crew().clone(), berth)
-            }))
+            .columns(
+                allowed.filter_map(|(name, text)| taking.column(name, text)).collect::<Vec<_>>(),
+            )
+            .assignments(event.assignments().iter().map(|it| taking.assignment(it.clone())))
             .charter_version(charter.version())
             .build();
         Scrubbed { value, removed: taking.removed }
     }
 }
 
-/// Texts on their way to the crew.
-struct Taking<'a> {
-    rules: &'a ScrubRules,
-    removed: Vec<Removed>,
-}
-
-impl Taking<'_> {
-    fn text(&mut self, place: &str, text: &str) -> ScrubbedText {
-        self.rules.scrub_field(place, text, &mut self.removed)
-    }
-
-    /// A word of the office's own. It stays as it is unless there is an amount in it.
-    fn word<T: Clone + Display + FromStr>(&mut self, place: &str, word: &T) -> T {
-        let scrubbed = self.text(place, &word.to_string());
-        scrubbed.as_str().parse().unwrap_or_else(|_| word.clone())
-    }
-
-    fn columns(
-        &mut self,
-        charter: &Charter,
-        allowed: &BTreeSet<String>,
-    ) -> Vec<(String, ScrubbedText)> {
-        let mut columns = Vec::new();
-        for (name, text) in charter.extra().iter().filter(|(name, _)| allowed.contains(name)) {
-            if self.rules.is_money(name) {
-                self.removed.push(Removed::new(name, text.as_str()));
-            } else {
-                columns.push((name.clone(), self.text(name, text)));
-            }
+fn untold(error: Error) -> Error {
+    match error {
+        Error::Invalid { what, expected, .. } => {
+            Error::Invalid { what, found: "(not shown)".to_owned(), expected }
         }
-        columns
+        other => other,
     }
 }
 
@@ -140,6 +114,7 @@ mod tests {
 
     use super::*;
     use crate::charter::CharterId;
+    use crate::charter::assignment::Assignment;
     use crate::crew::id::CrewId;
     use crate::money::{Currency, Money};
     use crate::status::Status;
@@ -198,6 +173,46 @@ mod tests {
         for amount in ["1234", "123456", "950", "$500", "$900", "50€", "12 EUR", "200 USD"] {
             assert!(!shown.contains(amount), "{amount}: {shown}");
         }
+    }
+
+    #[test]
+    fn a_berth_that_what_is_left_cannot_name_is_crew_and_names_of_columns_are_texts_too() {
+        let long = format!("cook $95 {}", "x".repeat(50));
+        let berth = Assignment::new(CrewId::new("ada").unwrap(), long.parse().unwrap());
+        let column = ("seats $900".to_owned(), "12".to_owned());
+        let id = CharterId::new("C-1").unwrap();
+        let charter = Charter::builder(id, date(2026, 5, 3), Currency::USD).extra([column]);
+        let charter = charter.assignments([berth]).build().unwrap();
+        let rules = ViewRules::default().with_column("seats $900");
+        let Scrubbed { value: view, removed } = rules.view(charter).unwrap();
+        assert_eq!(view.assignments()[0].berth().as_str(), "crew");
+        assert_eq!(view.columns()[0].0, "seats [amount removed]");
+        let taken: Vec<_> = removed.iter().map(|it| (it.place(), it.expose())).collect();
+        assert_eq!(taken, [("name of a column", "$900"), ("berth", "$95")]);
+    }
+
+    #[test]
+    fn a_cell_that_cannot_be_read_is_not_told() {
+        for (column, cell) in [("guests", "6 ($900)"), ("hours", "900")] {
+            let column = (column.to_owned(), cell.to_owned());
+            let id = CharterId::new("C-1").unwrap();
+            let charter = Charter::builder(id, date(2026, 5, 3), Currency::USD).extra([column]);
+            let error = ViewRules::default().view(charter.build().unwrap()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains("(not shown)") && !shown.contains("900"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_builder_takes_no_word_with_an_amount_in_it() {
+        let ada = Assignment::new(CrewId::new("ada").unwrap(), "mate $250".parse().unwrap());
+        let view = CrewView::builder(CharterId::new("C-1").unwrap(), date(2026, 5, 3))
+            .kind("regatta $1,200".parse().unwrap())
+            .assignments([ada])
+            .columns([("$900".to_owned(), ScrubRules::default().scrub("fish").value)])
+            .build();
+        let shown = format!("{view:?}");
+        assert!(!["250", "200", "900"].iter().any(|amount| shown.contains(amount)), "{shown}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::charter::assignment::Assignment;
 use crate::charter::hours::Hours;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
+use crate::event::taking::{DEFAULT, Taking};
 use crate::scrub::ScrubbedText;
 use crate::status::{Kind, Status};
 use crate::version::Version;
@@ -152,7 +153,9 @@ impl CrewView {
     }
 }
 
-/// Builds a [`CrewView`]. Its texts are those that somebody has scrubbed.
+/// Builds a [`CrewView`]. Its texts are those that somebody has scrubbed; the kind, the berths and the
+/// names of columns go through the default [`ScrubRules`](crate::ScrubRules) here. What it trusts is
+/// the charter's id and those of the crew.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct CrewViewBuilder(Fields);
@@ -172,7 +175,7 @@ impl CrewViewBuilder {
 
     /// What sort of trip it is; default [`Kind::Charter`].
     pub fn kind(mut self, kind: Kind) -> Self {
-        self.0.kind = kind;
+        self.0.kind = Taking::by(&DEFAULT).kind(kind);
         self
     }
 
@@ -214,7 +217,9 @@ impl CrewViewBuilder {
 
     /// Other columns that crew may see. Of a name that stands twice the first text is kept.
     pub fn columns(mut self, columns: impl IntoIterator<Item = (String, ScrubbedText)>) -> Self {
-        self.0.columns = columns.into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        let mut taking = Taking::by(&DEFAULT);
+        let columns = columns.into_iter().filter(|(_, text)| !text.is_empty());
+        self.0.columns = columns.map(|(name, text)| (taking.name(&name), text)).collect();
         self.0.columns.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.0.columns.dedup_by(|(later, _), (first, _)| later == first);
         self
@@ -222,7 +227,8 @@ impl CrewViewBuilder {
 
     /// Who sails on it; default nobody.
     pub fn assignments(mut self, assignments: impl IntoIterator<Item = Assignment>) -> Self {
-        self.0.assignments = assignments.into_iter().collect();
+        let mut taking = Taking::by(&DEFAULT);
+        self.0.assignments = assignments.into_iter().map(|it| taking.assignment(it)).collect();
         self
     }
 

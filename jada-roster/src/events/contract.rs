@@ -27,6 +27,7 @@ pub async fn event_repository_contract(repository: &dyn EventRepository) {
     what_is_put_is_found(repository).await;
     a_copy_replaces_the_whole_of_the_one_before(repository).await;
     a_copy_of_an_earlier_state_is_refused(repository).await;
+    a_copy_is_replaced_by_an_earlier_state_where_it_is_named(repository).await;
     a_month_comes_by_date_then_id(repository).await;
     a_member_finds_what_they_sail_on(repository).await;
 }
@@ -95,6 +96,26 @@ async fn a_copy_of_an_earlier_state_is_refused(repository: &dyn EventRepository)
     repository.remove(&of(3, "")).await.unwrap();
 }
 
+async fn a_copy_is_replaced_by_an_earlier_state_where_it_is_named(
+    repository: &dyn EventRepository,
+) {
+    let of = |version, note| {
+        let view = view("event-anew", date(2103, 6, 1)).note(text(note));
+        view.charter_version(Version::Number(version)).build()
+    };
+    let stored = || async { repository.find(of(1, "").id()).await.unwrap().unwrap() };
+    repository.put(&of(7, "before")).await.unwrap();
+    let refused = repository.replace(&of(6, "before"), &of(1, "anew")).await;
+    assert!(matches!(&refused, Err(Error::VersionConflict { .. })), "{refused:?}");
+    assert_eq!(stored().await.note().as_str(), "before", "another stands there");
+    for _ in 0..2 {
+        repository.replace(&of(7, "before"), &of(1, "anew")).await.unwrap();
+        assert_eq!(stored().await.note().as_str(), "anew");
+    }
+    repository.put(&of(2, "second")).await.unwrap();
+    repository.remove(&of(2, "")).await.unwrap();
+}
+
 async fn a_month_comes_by_date_then_id(repository: &dyn EventRepository) {
     let days = [("b", 2), ("a", 2), ("c", 1), ("d", 31)];
     let views = days.map(|(id, day)| view(&format!("event-{id}"), date(2104, 5, day)).build());
@@ -116,13 +137,19 @@ async fn a_member_finds_what_they_sail_on(repository: &dyn EventRepository) {
     let sails = |id: &str, day, crew: &Assignment| {
         view(id, day).assignments([berth("bo", "mate"), crew.clone()]).build()
     };
+    let overnight = |id: &str, day| {
+        let hours: crate::charter::hours::Hours = "20:00-01:30".parse().unwrap();
+        view(id, day).hours(hours).assignments([ada.clone()]).build()
+    };
     let all = [
         sails("event-4", date(2105, 8, 1), &ada),
         sails("event-3", date(2105, 6, 10), &ada),
         sails("event-2", date(2105, 6, 10), &berth("cy", "crew")),
         sails("event-1", date(2105, 6, 9), &ada),
-        sails("event-5", date(2106, 12, 10), &ada),
-        sails("event-6", date(2106, 12, 11), &ada),
+        sails("event-5", date(2106, 6, 10), &ada),
+        sails("event-6", date(2106, 6, 11), &ada),
+        overnight("event-7", date(2105, 5, 31)),
+        overnight("event-8", date(2105, 5, 30)),
     ];
     for view in &all {
         repository.put(view).await.unwrap();
@@ -132,6 +159,9 @@ async fn a_member_finds_what_they_sail_on(repository: &dyn EventRepository) {
         async { ids(&found.try_collect::<Vec<_>>().await.unwrap()) }
     };
     assert_eq!(upcoming("ada").await, ["event-3", "event-4", "event-5"]);
+    let found = repository.upcoming(ada.crew(), date(2105, 6, 1));
+    let found = ids(&found.try_collect::<Vec<_>>().await.unwrap());
+    assert_eq!(found[..2], ["event-7", "event-1"], "it is back on the first of June");
     assert_eq!(upcoming("cy").await, ["event-2"]);
     assert_eq!(upcoming("nobody").await, [""; 0]);
     for view in &all {

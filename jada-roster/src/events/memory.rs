@@ -57,6 +57,15 @@ impl EventRepository for MemoryEvents {
         Ok(())
     }
 
+    async fn replace(&self, stored: &CrewView, view: &CrewView) -> Result<(), Error> {
+        let mut views = self.lock();
+        let is_other =
+            |kept: &&CrewView| kept.charter_version().number() != stored.charter_version().number();
+        check(views.get(view.id()).filter(is_other), view)?;
+        views.insert(view.id().clone(), view.clone());
+        Ok(())
+    }
+
     async fn find(&self, id: &CharterId) -> Result<Option<CrewView>, Error> {
         Ok(self.lock().get(id).cloned())
     }

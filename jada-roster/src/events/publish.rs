@@ -33,8 +33,9 @@ pub struct Published {
 /// copies of before, and running it again makes up for it.
 ///
 /// A charter that was moved to another month is copied to where it is now, one that was called off is
-/// shown so, and the copy of one that is no more is taken away. Charters that became others meanwhile
-/// are left to the next run, and counted as unchanged.
+/// shown so, and the copy of one that is no more is taken away. One that was deleted and made anew, so
+/// that its numbers began again, gets a new copy. Charters that became others meanwhile are left to the
+/// next run, and counted as unchanged.
 ///
 /// Reads the month from either repository, and writes one by one what differs.
 ///
@@ -56,7 +57,7 @@ pub async fn publish_month(
         let id = match charter {
             Ok(charter) => {
                 let before = stored.remove(charter.id());
-                published.publish(events, rules, charter, before).await?;
+                published.publish(charters, events, rules, charter, before).await?;
                 continue;
             }
             Err(error) => published.refuse_row(error)?,
@@ -117,7 +118,7 @@ impl Published {
             Err(error) => return self.refuse_row(error).map(drop),
         };
         match (found.pop(), before) {
-            (Some(charter), before) => self.publish(events, rules, charter, before).await,
+            (Some(charter), before) => self.publish(charters, events, rules, charter, before).await,
             (None, None) => Err(Error::NotFound { what: CHARTER, id: id.to_string() }),
             (None, Some(before)) => {
                 events.remove(&before).await?;
@@ -127,8 +128,13 @@ impl Published {
         }
     }
 
-    /// Names a charter whose row cannot be read. Its copy from before is left as it is.
-    fn refuse_row(&mut self, error: Error) -> Result<CharterId, Error> {
+    /// Names a charter whose row cannot be read, but not what was found there, which may be its total.
+    /// Its copy from before is left as it is.
+    fn refuse_row(&mut self, mut error: Error) -> Result<CharterId, Error> {
+        if let Error::CorruptItem { expected, .. } = &mut error {
+            let told = expected.find(FOUND).unwrap_or(expected.len());
+            expected.truncate(told);
+        }
         let id = match &error {
             Error::CorruptItem { key, .. } => CharterId::new(key).ok(),
             _ => None,
@@ -142,6 +148,7 @@ impl Published {
 
     async fn publish(
         &mut self,
+        charters: &dyn CharterRepository,
         events: &dyn EventRepository,
         rules: &ViewRules,
         charter: Charter,
@@ -162,9 +169,55 @@ impl Published {
         }
         match events.put(&copy.value).await {
             Ok(()) => self.written += 1,
+            Err(Error::VersionConflict { .. }) => {
+                return self.begin_again(charters, events, rules, &id).await;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A copy of a later state is stored: of one that another run has read since, or of a charter
+    /// that was deleted and made anew. The copy is read first, so that a charter behind it is no
+    /// older reading, but another charter.
+    async fn begin_again(
+        &mut self,
+        charters: &dyn CharterRepository,
+        events: &dyn EventRepository,
+        rules: &ViewRules,
+        id: &CharterId,
+    ) -> Result<(), Error> {
+        let stored = match events.find(id).await {
+            Err(error @ Error::CorruptItem { .. }) => return self.refuse_row(error).map(drop),
+            found => found?,
+        };
+        let charter = match charters.find(std::slice::from_ref(id)).await {
+            Ok(mut found) => found.pop(),
+            Err(error) => return self.refuse_row(error).map(drop),
+        };
+        let number = |view: &CrewView| view.charter_version().number();
+        let Some((stored, charter)) = stored
+            .zip(charter)
+            .filter(|(stored, charter)| charter.version().number() < number(stored))
+        else {
+            self.unchanged += 1;
+            return Ok(());
+        };
+        let copy = match rules.view(charter) {
+            Ok(copy) => copy.value,
+            Err(error) => {
+                self.refused.push((id.clone(), error));
+                return Ok(());
+            }
+        };
+        match events.replace(&stored, &copy).await {
+            Ok(()) => self.written += 1,
             Err(Error::VersionConflict { .. }) => self.unchanged += 1,
             Err(error) => return Err(error),
         }
         Ok(())
     }
 }
+
+/// Before what was found, in errors of rows.
+const FOUND: &str = ", found `";

@@ -97,8 +97,8 @@ impl CharterRepository for MemoryCharters {
             }
         }
         for charter in writes {
-            let crew = stored.get(charter.id()).map_or(&[][..], Charter::assignments).to_vec();
-            let state = charter.clone().with_version(next(charter)).with_assignments(crew);
+            let crew = stored.get(charter.id()).map_or(Ok(Vec::new()), |now| now.crew().clone());
+            let state = charter.clone().with_version(next(charter)).with_crew(crew);
             stored.insert(charter.id().clone(), state);
         }
         Ok(())
@@ -116,10 +116,8 @@ impl CharterRepository for MemoryCharters {
         assignments: &[Assignment],
     ) -> Result<Charter, Error> {
         let next = with_assignments(charter, assignments)?;
-        let is_as_read = |stored: &Charter| stored.assignments() == charter.assignments();
-        self.change(charter, &next, is_as_read, |stored| {
-            stored.with_assignments(assignments.to_vec())
-        })
+        let is_as_read = |stored: &Charter| stored.crew() == charter.crew();
+        self.change(charter, &next, is_as_read, |stored| stored.with_crew(Ok(assignments.to_vec())))
     }
 
     /// Always empty: there is no index to miss.

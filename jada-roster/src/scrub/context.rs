@@ -35,7 +35,7 @@ impl Around<'_> {
         if self.is_percent() {
             return Sort::Percent;
         }
-        if self.is_day(figure) || self.names_something() {
+        if self.is_day(figure) || self.names_something() || self.is_of_heads(figure) {
             return Sort::Unlikely;
         }
         figure.sort
@@ -72,7 +72,17 @@ impl Around<'_> {
     /// `300 in cash` counts no inches.
     fn counts(&self, noun: usize, word: &str) -> bool {
         let goes_on = self.is_space(noun + 1) && self.word(noun + 2).is_some();
-        self.rules.is_counted(word) && !(word == "in" && goes_on)
+        self.rules.is_counted(word)
+            && !(word == "in" && goes_on)
+            && !(word == "x" && self.is_multiplied(noun))
+    }
+
+    /// `150x2`: what is larger is the amount.
+    fn is_multiplied(&self, times: usize) -> bool {
+        let next = if self.is_space(times + 1) { times + 2 } else { times + 1 };
+        let whole = |at: usize| self.tokens.get(at)?.figure().map(|figure| figure.whole);
+        let is_large = whole(self.at).is_some_and(|whole| whole >= 20);
+        is_large && whole(next).is_some_and(|whole| whole < 20)
     }
 
     fn is_half_of_day(&self, noun: usize, word: &str) -> bool {
@@ -87,18 +97,31 @@ impl Around<'_> {
         self.is_mark(next, &['%']) || matches!(self.word(next), Some("percent" | "pct")) || is_per
     }
 
-    /// `3 May`, `3. May`, `May 3`, `3 of May`, `May 2026`.
+    /// `3 May`, `3. May`, `3-May`, `3May`, `May 3`, `3 of May`, `May 2026`, `Fri 22`, `by 15.4.`
     fn is_day(&self, figure: Figure) -> bool {
         let ahead = (self.at + 1..).take(5).find(|at| !self.is_between_day_and_month(*at));
-        let behind = (0..self.at).rev().take(3).find(|at| !self.is_space(*at));
+        let behind = (0..self.at).rev().take(3);
+        let behind = { behind }.find(|at| !self.is_space(*at) && !self.is_mark(*at, &['-']));
         let before = behind.is_some_and(|at| self.is_month(at));
-        let after = ahead.is_some_and(|at| at > self.at + 1 && self.is_month(at));
+        let after = ahead.is_some_and(|at| self.is_month(at));
         let could_be_day = figure.whole <= 31 && !figure.is_fine;
-        (could_be_day && (before || after)) || (figure.is_year() && before)
+        let is_weekday = |word: &str| tables::WEEKDAYS.has(word);
+        let of_week = behind.and_then(|at| self.word(at)).is_some_and(is_weekday);
+        (could_be_day && (before || after || of_week))
+            || (figure.is_year() && before)
+            || self.is_dotted_day(figure, behind)
+    }
+
+    /// `15.4.`, and after a word such as `by` with two digits behind the point as well.
+    fn is_dotted_day(&self, figure: Figure, behind: Option<usize>) -> bool {
+        let before = behind.and_then(|at| self.word(at));
+        let is_temporal = before.is_some_and(|word| tables::TEMPORAL.has(word) || word == "due");
+        let is_pointed = self.is_mark(self.at + 1, &['.']);
+        is_pointed && figure.is_dotted_day() && (is_temporal || figure.has_one_place())
     }
 
     fn is_between_day_and_month(&self, at: usize) -> bool {
-        self.is_space(at) || self.is_mark(at, &['.']) || self.word(at) == Some("of")
+        self.is_space(at) || self.is_mark(at, &['.', '-']) || self.word(at) == Some("of")
     }
 
     /// May and March are verbs as well, but without a capital letter.
@@ -116,8 +139,10 @@ impl Around<'_> {
         let Some(before) = self.at.checked_sub(1) else {
             return false;
         };
-        if self.is_mark(before, &['#']) || self.word(before).is_some_and(|word| self.is_code(word))
-        {
+        let is_times = self.word(before) == Some("x")
+            && before.checked_sub(1).is_some_and(|at| self.tokens[at].figure().is_some());
+        let is_code = |word: &str| self.is_code(word) && !is_times;
+        if self.is_mark(before, &['#']) || self.word(before).is_some_and(is_code) {
             return true;
         }
         let links = ['.', ':', '-'];
@@ -127,9 +152,24 @@ impl Around<'_> {
             return false;
         };
         let is_carrier = named + 2 == self.at && self.tokens[named].case == Case::Upper;
-        self.word(named).is_some_and(|word| {
-            tables::DESIGNATORS.has(word) || (is_carrier && word.len() == 2 && self.is_code(word))
-        })
+        let is_place = named >= 2
+            && matches!(self.word(named - 2), Some("at" | "in" | "on"))
+            && self.is_mark(named + 1, &[':']);
+        // `Due at dock: 450` is no name.
+        !is_place
+            && self.word(named).is_some_and(|word| {
+                tables::DESIGNATORS.has(word)
+                    || tables::BOATS.has(word)
+                    || (is_carrier && word.len() == 2 && self.is_code(word))
+            })
+    }
+
+    /// `guests: 12`.
+    fn is_of_heads(&self, figure: Figure) -> bool {
+        let mut behind = (0..self.at).rev().take(3);
+        let before = behind.find(|at| !self.is_space(*at) && !self.is_mark(*at, &[':', '=']));
+        let is_few = figure.whole < 100 && !figure.is_fine;
+        is_few && before.and_then(|at| self.word(at)).is_some_and(|word| tables::HEADS.has(word))
     }
 
     /// Whether letters at a number are part of a name, and no word that speaks of money or goes with it.

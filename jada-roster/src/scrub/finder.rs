@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::scrub::context;
 use crate::scrub::figure::{Figure, Sort};
+use crate::scrub::identifier;
 use crate::scrub::rules::{Named, ScrubRules};
 use crate::scrub::tables;
 use crate::scrub::token::{self, Case, Kind, Token};
@@ -20,7 +21,8 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// The amounts of a text, in its order: places in bytes that do not overlap.
     pub(super) fn amounts(text: &str, rules: &'a ScrubRules) -> Vec<Range<usize>> {
-        let tokens = context::sorted(written::joined(&token::tokens(text)), rules);
+        let tokens = identifier::sealed(written::joined(&token::tokens(text)), rules);
+        let tokens = context::sorted(tokens, rules);
         if !tokens.iter().any(|token| token.figure().is_some()) {
             return Vec::new();
         }
@@ -28,19 +30,55 @@ impl<'a> Finder<'a> {
         let mut finder = Self { tokens, rules, taken };
         finder.take_beside_currencies();
         finder.take_evident();
+        finder.take_by_means();
         finder.take_by_labels();
         finder.take_by_the_head();
         finder.spans()
     }
 
-    /// `50,-`, `1.5k`, `two grand`: amounts by themselves.
+    /// `50,-`, `1.5k`, `1,450.00`, `two grand`, `twelve hundred`: amounts by themselves.
     fn take_evident(&mut self) {
         for at in 0..self.tokens.len() {
-            let is_evident = |figure: Figure| figure.sort == Sort::Evident;
+            let is_evident = |figure: Figure| {
+                figure.sort == Sort::Evident || (figure.is_in_words() && self.stands_alone(at))
+            };
             if self.figure(at).is_some_and(is_evident) {
                 self.take(at, at);
             }
         }
+    }
+
+    /// Whether it follows no `at` and counts nothing.
+    fn stands_alone(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.skip_space_back(at));
+        let word = before.and_then(|at| self.word(at));
+        let is_greeting = self.word(self.skip_space(at + 1)) == Some("thanks");
+        let is_time = word.is_some_and(|word| tables::TEMPORAL.has(word));
+        self.ends_well(at) && !is_time && !is_greeting
+    }
+
+    /// `450 by card`, `450 in an envelope`.
+    fn take_by_means(&mut self) {
+        for at in 0..self.tokens.len() {
+            let is_amount = |figure: Figure| figure.is_likely() && figure.whole >= 20;
+            let by = self.skip_space(at + 1);
+            let is_by = matches!(self.word(by), Some("by" | "in" | "on" | "per" | "via" | "with"));
+            let next = self.skip_space(by + 1);
+            let is_article = matches!(self.word(next), Some("a" | "an" | "the"));
+            let means = if is_article { self.skip_space(next + 1) } else { next };
+            let is_means = self.word(means).is_some_and(|word| tables::MEANS.has(word));
+            if is_by && is_means && self.figure(at).is_some_and(is_amount) {
+                self.take(at, at);
+            }
+        }
+    }
+
+    /// `at 95 each`, with nothing behind.
+    fn is_each(&self, at: usize, next: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.skip_space_back(at));
+        let is_at =
+            before.is_some_and(|at| self.word(at) == Some("at") || self.is_mark(at, &['@']));
+        is_at && self.word(next) == Some("each") && self.word(self.skip_space(next + 1)).is_none()
     }
 
     /// `80 pp`, `120 per person`, `95/hr`.
@@ -54,6 +92,7 @@ impl<'a> Finder<'a> {
             let unit = if is_per { self.skip_space(next + 1) } else { next };
             let is_head = |word: &str| tables::PER.has(word);
             let short = matches!(self.word(next), Some("pp" | "apiece"))
+                || self.is_each(at, next)
                 || (self.word(next) == Some("p") && self.word(next + 2) == Some("p"));
             let by_the_head = is_per && self.word(unit).is_some_and(is_head);
             if (short || by_the_head) && (figure.whole >= 10 || figure.is_fine) {
@@ -85,8 +124,13 @@ impl<'a> Finder<'a> {
             let Some(next) = self.linked(link, self.skip_space(link + 1)) else {
                 return;
             };
-            let is_loose = self.is_mark(link, &['-']) && link > last + 1;
+            let is_spaced = link > last + 1;
+            let is_loose = self.is_mark(link, &['-']) && is_spaced;
             if is_loose && !self.ends_well(next) {
+                return;
+            }
+            let is_clock = |at: usize| self.figure(at).is_some_and(Figure::is_clock);
+            if self.is_mark(link, &['/']) && is_spaced && is_clock(next) && !is_clock(last) {
                 return;
             }
             last = self.with_multiplier(next);
@@ -204,6 +248,10 @@ impl<'a> Finder<'a> {
         };
         let named = token.word().map_or(Named::No, |word| self.rules.currency(word));
         match named {
+            // `Fr. 300`; without the point it is a Friday.
+            Named::No if token.word() == Some("fr") && self.is_mark(at + 1, &['.']) => {
+                Named::Perhaps
+            }
             Named::Perhaps if token.case != Case::Upper => Named::No,
             Named::Surely if self.weighs(at) => Named::No,
             named => named,

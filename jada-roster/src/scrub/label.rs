@@ -73,6 +73,8 @@ impl Finder<'_> {
                 Step::Take => {
                     found.push((at, way.distance));
                     if self.figure(at).is_none_or(|figure| figure.sort != Sort::Percent) {
+                        let others = self.others_after(at);
+                        found.extend(others.into_iter().map(|at| (at, way.distance)));
                         break;
                     }
                 }
@@ -118,6 +120,7 @@ impl Finder<'_> {
 
     fn step_over_word(&self, at: usize, word: &str, way: &mut Way) -> Step {
         let is_filler = tables::FILLERS.has(word)
+            || (word == "x" && self.figure(at - 1).is_some())
             || tables::MONTHS.has(word)
             || tables::WEEKDAYS.has(word)
             || self.rules.label(word).is_some()
@@ -144,6 +147,7 @@ impl Finder<'_> {
         };
         match (belongs, figure.sort) {
             (true, _) => Step::Take,
+            (false, _) if self.is_on_the_way(at, figure) => Step::On,
             // A day or a count may stand between: `deposit paid 3 May: 300`.
             (false, Sort::Never | Sort::Counted | Sort::Unlikely) => Step::On,
             (false, _) if figure.is_year() => Step::On,
@@ -152,9 +156,16 @@ impl Finder<'_> {
     }
 
     fn comes_right_after(&self, at: usize, figure: Figure, way: Way) -> bool {
+        if self.is_on_the_way(at, figure) {
+            return false;
+        }
         let is_few = figure.whole < 10 && !figure.is_fine;
         let is_time = match self.word(way.label) {
-            Some("due" | "dep") => figure.is_clock() || !figure.is_large(),
+            _ if self.is_announced(at) => false,
+            Some("due" | "dep") => {
+                let is_dotted = figure.is_dotted_clock() && figure.is_quarter();
+                figure.is_clock() || is_dotted || !figure.is_large()
+            }
             _ => self.is_at_time(at, figure),
         };
         let counts = is_few && !self.ends_well(at) && self.counts_next(at);
@@ -168,18 +179,36 @@ impl Finder<'_> {
     }
 
     fn looks_like_amount(&self, at: usize, figure: Figure) -> bool {
-        if figure.is_long() || figure.is_year() || self.is_at_time(at, figure) {
+        let is_announced = self.is_announced(at);
+        let is_other = figure.is_odd_year() || self.is_at_time(at, figure);
+        if figure.is_long() || (is_other && !is_announced) || self.is_on_the_way(at, figure) {
             return false;
         }
-        figure.is_large() || (figure.whole >= 5 && self.ends_well(at))
+        let ends = || self.ends_well(at) || self.is_followed_by_another(at);
+        figure.is_large() || (figure.whole >= 5 && ends())
     }
 
-    /// `by 1700`, `arriving 10`.
+    /// Whether a colon stands right before a number: no time is written so, and no year.
+    fn is_announced(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.skip_space_back(at));
+        before.is_some_and(|at| self.is_mark(at, &[':', '=']))
+    }
+
+    /// `by 1700`, `arriving 10`, `at 9.30`, `due 17.00`. What is paid on arrival is no time.
     fn is_at_time(&self, at: usize, figure: Figure) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.skip_space_back(at));
-        let is_temporal =
-            before.and_then(|at| self.word(at)).is_some_and(|word| tables::TEMPORAL.has(word));
-        is_temporal && !figure.is_fine && (figure.is_clock() || figure.whole <= 24)
+        let Some((before, word)) = before.and_then(|at| Some((at, self.word(at)?))) else {
+            return false;
+        };
+        let is_clock = !figure.is_fine && (figure.is_clock() || figure.whole <= 24);
+        if word == "due" {
+            return figure.is_dotted_clock() && figure.is_quarter();
+        }
+        let is_on = before >= 2 && matches!(self.word(before - 2), Some("on" | "upon"));
+        if is_on && figure.is_clock() && figure.whole >= 1_000 {
+            return false;
+        }
+        tables::TEMPORAL.has(word) && (is_clock || figure.is_dotted_clock())
     }
 
     /// `500 deposit`, `300 in cash`, `1200 paid`.

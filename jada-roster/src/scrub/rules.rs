@@ -103,16 +103,33 @@ impl ScrubRules {
         self
     }
 
-    /// Whether an attribute of this name holds money by its name.
+    /// Whether an attribute of this name holds money by its name. What is counted excuses a word that
+    /// may mean either, as in `total_guests`, and no other: `crew_fee` is money.
     #[must_use]
     pub fn is_money(&self, attribute: &str) -> bool {
         let words = words_of(attribute);
-        let counts = |word: &String| tables::COUNTING_ATTRIBUTES.has(word);
-        !self.kept_attributes.contains(attribute)
-            && !words.iter().any(counts)
-            && words
-                .iter()
-                .any(|word| self.attributes.contains(word) || self.currency(word) == Named::Surely)
+        let counts = words.iter().any(|word| tables::COUNTING_ATTRIBUTES.has(word));
+        let excused = |word: &str| counts && tables::VAGUE_ATTRIBUTES.has(word);
+        let speaks = |word: &String| self.is_money_word(word) && !excused(word);
+        !self.kept_attributes.contains(attribute) && words.iter().any(speaks)
+    }
+
+    /// `fee`, `usd`, and what is written as one word with such a word: `charterfee`, `feeusd`.
+    fn is_money_word(&self, word: &str) -> bool {
+        let is_whole =
+            |word: &str| self.attributes.contains(word) || self.currency(word) == Named::Surely;
+        let is_compound = |part: &str| {
+            let ends = word.strip_suffix(part).is_some_and(|rest| is_beside(part, rest));
+            let begins = word.strip_prefix(part).is_some_and(|rest| match part {
+                // Feedback and feet.
+                "fee" => is_whole(rest),
+                _ => is_beside(part, rest),
+            });
+            ends || begins
+        };
+        is_whole(word)
+            || (!tables::LIKE_MONEY_ATTRIBUTES.has(word)
+                && tables::PARTS_OF_ATTRIBUTES.all().any(is_compound))
     }
 
     /// The rules for a charter in this currency, whose code is no mere word then.
@@ -131,12 +148,12 @@ impl ScrubRules {
         };
         if self.currencies.contains(word) {
             Named::Surely
-        } else if !is_code() {
-            Named::No
         } else if tables::CODES_LIKE_WORDS.has(word) {
             Named::Perhaps
-        } else {
+        } else if is_code() {
             Named::Surely
+        } else {
+            Named::No
         }
     }
 
@@ -149,12 +166,19 @@ impl ScrubRules {
     }
 }
 
-/// The words of a name such as `charter_fee`, `depositAmount` or `TIP-USD`, in lower case.
-fn words_of(name: &str) -> Vec<String> {
+/// Whether a word for money is still one with the rest of its word: not that of `totalguests`.
+fn is_beside(part: &str, rest: &str) -> bool {
+    !(tables::VAGUE_ATTRIBUTES.has(part) && tables::COUNTING_ATTRIBUTES.has(rest))
+}
+
+/// The words of a name such as `charter_fee`, `depositAmount`, `USDTotal` or `TIP-USD`, in lower case.
+pub(crate) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
-    for c in name.chars() {
-        let begins = !c.is_alphabetic() || (c.is_uppercase() && was_lower);
+    let mut chars = name.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_first = was_lower || chars.peek().is_some_and(|next| next.is_lowercase());
+        let begins = !c.is_alphabetic() || (c.is_uppercase() && is_first);
         if begins {
             words.push(String::new());
         }
@@ -186,12 +210,51 @@ mod tests {
             "total",
             "yield",
             "paid_at",
+            "hours_fee",
+            "guests_fee",
+            "deposit_days",
+            "tip_count",
+            "crewTip",
+            "USDTotal",
+            "TIPTotal",
+            "charterfee",
+            "totalprice",
+            "grandtotal",
+            "feeusd",
+            "pay",
+            "captain_pay",
+            "due",
+            "outstanding",
+            "remaining",
+            "gross",
+            "net",
+            "share",
+            "billed",
+            "prepaid",
+            "refunded",
         ] {
             assert!(rules.is_money(name), "{name}");
         }
-        for name in
-            ["notes", "guests", "total_guests", "tip_of_day", "coffee", "stipend", "status", "date"]
-        {
+        for noun in ["fee", "tip", "payout", "deposit", "revenue", "pay", "share", "rate"] {
+            assert!(rules.is_money(&format!("crew_{noun}")), "{noun}");
+        }
+        for name in [
+            "notes",
+            "guests",
+            "total_guests",
+            "totalguests",
+            "crewTotal",
+            "days_remaining",
+            "guests_due",
+            "tip_of_day",
+            "coffee",
+            "feedback",
+            "feet",
+            "stipend",
+            "status",
+            "date",
+            "GPSFix",
+        ] {
             assert!(!rules.is_money(name), "{name}");
         }
     }

@@ -18,14 +18,14 @@ impl Words {
 
 /// Names and abbreviations of currencies, beside the codes of ISO 4217.
 pub(super) const CURRENCIES: Words = Words(
-    "buck bucks cent cents dirham dirhams dollar dollars euro euros franc francs franken kr krona \
-     krone kroner kronor kuna lira pence peso pesos pound pounds quid rmb rs ruble rubles rupee \
-     rupees sfr shekel shekels sterling usdc usdt yen yuan zloty zł kč rp ksh руб 円 元 원",
+    "baht buck bucks cent cents dhs dirham dirhams dollar dollars euro euros franc francs franken kr krona \
+     krone kroner kronor kuna lira pence peso pesos pound pounds quid rand rmb rs ruble rubles rupee \
+     rupees sfr shekel shekels sterling usdc usdt yen yuan zl zloty zł kč rp ksh руб 円 元 원",
 );
 
 /// Codes of ISO 4217 that are words as well: they count in capitals, and beside a large number.
 pub(super) const CODES_LIKE_WORDS: Words = Words(
-    "all amd ang ars bam bob che cop crc cup gel kid lak mad mop mur nad pen php ron rub sar sos std svc \
+    "all amd ang ars bam bob che cop crc cup gel kid lak mad mop mur nad pen php ron rub sar sos std svc tl \
      top try vnd wst xts xxx",
 );
 
@@ -56,16 +56,20 @@ pub(super) const MONEY_NOUNS: Words = Words(
      taxes tip tips turnover upcharge vat wage wages",
 );
 
+/// By what means an amount is paid: `450 by card`.
+pub(super) const MEANS: Words =
+    Words("card cash cheque envelope paypal revolut stripe transfer twint venmo wire zelle");
+
 /// Verbs of paying.
 pub(super) const MONEY_VERBS: Words = Words(
-    "billed charge charged charges due earn earned earns invoiced outstanding owe owed owes owing \
-     paid pay paying paypal pays prepaid refunded reimburse reimbursed spend spent tipped venmo \
+    "billed charge charged charges collected due earn earned earns invoiced outstanding owe owed owes owing \
+     paid pay paying paypal pays prepaid rcvd received refunded reimburse reimbursed spend spent tipped venmo \
      wired zelle zelled",
 );
 
 /// Words that speak of money if a number comes right after them.
 pub(super) const VAGUE_LABELS: Words = Words(
-    "amount amounts bill bills dep gross net quote quoted rate rates remainder remaining rest sum total totals \
+    "amount amounts amt bill bills dep gets gross net quote quoted rate rates remainder remaining rest share shares sum total totals ttl \
      transferred voucher worth",
 );
 
@@ -93,13 +97,25 @@ pub(super) const TEMPORAL: Words = Words(
 
 /// What names a thing by its number: `slip 300`.
 pub(super) const DESIGNATORS: Words = Words(
-    "account acct apt bay berth booking box buoy cabin call card cell ch channel class code \
-     confirmation dock ending ext extension fax flight gate highway hull hwy iban id invoice jetty \
-     km level licence license line lot marker mile mobile mooring nbr no nr num number numbers \
+    "account acct apt bay beam berth booking box buoy cabin call card cell ch channel class code \
+     confirmation depth dock draft draught ending ext extension fax flight gate highway hull hwy iban id invoice jetty \
+     km length level licence license line loa lot lwl marker mile mobile mooring nbr no nr num number numbers \
      option order page permit phone pier pin platform pontoon quay receipt ref reference rev road \
      room route rt sail seat slip slips sms suite table tel telephone terminal text ticket unit v \
      ver version vhf week whatsapp year zip",
 );
+
+/// Makers of boats, whose models are numbers: `Lagoon 42`.
+pub(super) const BOATS: Words = Words(
+    "azimut bali bavaria beneteau boston catalina cranchi dehler delphia dufour elan excess fairline \
+     gulet hanse hunter hylas island jeanneau lagoon leopard moody nautitech najad nimbus oceanis odyssey \
+     oyster pajot pershing prestige princess riva sealine seawind sunreef sunseeker swan tartan \
+     viking whaler xc xp",
+);
+
+/// Who is counted: `guests: 12`.
+pub(super) const HEADS: Words =
+    Words("adults children guests headcount heads kids passengers pax people persons pob souls");
 
 /// What stands between a number and what it counts: `12 more guests`.
 pub(super) const BEFORE_COUNTED: Words = Words(
@@ -113,7 +129,7 @@ pub(super) const COUNTED: Words = Words(
      bottles bunks cabin cabins camera candles cases chairs child children cl cm copies couples \
      course courses crew cushions deck decks deg degrees divers drinks engines families feet \
      fenders fins fish flags foot footage footer footers friends ft gal gallon gallons gals \
-     gentlemen glasses guest guests guys h hands heads hour hours hp hr hrs ice in inch inches \
+     gentlemen glasses guest guests guys h hands heads hour headcount hours hp hr hrs ice in inch inches \
      infants jackets kayaks kg kid kids km kn knot knots kph kt kts kw ladies laps lb lbs legs \
      lifejackets liter liters litre litres lunches m masks meals men meter meters metre metres mi \
      mile miles min mins minute minutes ml mm month months mph nd night nights nm o oz paddleboards \
@@ -186,9 +202,22 @@ pub(super) const SCALES: [(&str, u64); 4] =
 
 /// Attributes of rows that hold money by their names, whatever is in them.
 pub(super) const MONEY_ATTRIBUTES: Words = Words(
-    "amount amounts bill charge charges earned invoice owed owes paid quote rate rates total totals",
+    "amount amounts bill billed charge charged charges due earned gross invoice net outstanding owed \
+     owes paid pay payable pays prepaid quote quoted rate rates refunded remaining share total totals \
+     unpaid",
 );
 
-/// What makes an attribute of such a name a count: `total_guests`.
+/// Those of them that may name a count as well.
+pub(super) const VAGUE_ATTRIBUTES: Words =
+    Words("amount amounts charge charges due gross net outstanding remaining total totals");
+
+/// What holds money as a part of a word too: `charterfee`, `priceusd`.
+pub(super) const PARTS_OF_ATTRIBUTES: Words =
+    Words("deposit deposits fee fees payout payouts price prices revenue revenues total totals");
+
+/// What only looks so.
+pub(super) const LIKE_MONEY_ATTRIBUTES: Words = Words("coffee coffees toffee totally");
+
+/// What makes an attribute of a vague name a count: `total_guests`.
 pub(super) const COUNTING_ATTRIBUTES: Words =
     Words("count crew days distance guests hours miles minutes nights pax people");

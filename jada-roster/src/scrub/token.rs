@@ -82,7 +82,7 @@ fn read(letters: &[Letter], at: usize) -> (Kind, usize) {
     };
     match plain(at) {
         Some('[') if stands_removed(letters, at) => (Kind::Removed, at + MARK.len()),
-        Some(c) if c.is_ascii_digit() => {
+        Some(c) if figure::begins(c) => {
             let (figure, next) = figure::read(letters, at);
             (Kind::Figure(figure), next)
         }
@@ -135,6 +135,6 @@ fn is_space(c: char) -> bool {
 }
 
 /// The signs of currencies, those of Unicode's block for them included.
-fn is_symbol(c: char) -> bool {
+pub(super) fn is_symbol(c: char) -> bool {
     matches!(c, '$' | '£' | '¥' | '¢' | '¤' | '฿' | '؋' | '৳' | '៛' | '﷼' | '\u{20a0}'..='\u{20cf}')
 }

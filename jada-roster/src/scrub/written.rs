@@ -112,7 +112,13 @@ impl Reading {
     fn token(&self, tokens: &[Token], at: usize) -> Token {
         let whole = self.large.saturating_add(self.small);
         let sort = if self.is_evident { Sort::Evident } else { Sort::Plain };
-        let figure = Figure { sort, whole, digits: 0, is_fine: self.is_fine || self.has_scale };
+        let figure = Figure {
+            sort,
+            whole,
+            digits: 0,
+            is_fine: self.is_fine || self.has_scale,
+            dotted: None,
+        };
         let end = tokens.get(self.end - 1).map_or(tokens[at].end, |last| last.end);
         Token { kind: Kind::Figure(figure), case: Case::Lower, start: tokens[at].start, end }
     }

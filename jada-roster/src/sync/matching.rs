@@ -1,10 +1,11 @@
 //! Who of the crew a person in a tab is: by key, by name, by alias, and never by a guess.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::crew::CrewMember;
 use crate::crew::contact::{EmailAddress, PhoneNumber};
 use crate::crew::id::CrewId;
+use crate::error::Error;
 use crate::sync::aliases::{Aliases, spaced};
 use crate::sync::report::{AmbiguousPerson, UnknownPerson, WhyAmbiguous, WhyUnknown};
 use crate::tab::{CellAddress, TabPerson};
@@ -24,6 +25,14 @@ struct Crew<'a> {
     by_phone: HashMap<&'a PhoneNumber, Vec<&'a CrewMember>>,
     by_name: HashMap<String, Vec<&'a CrewMember>>,
     aliases: &'a Aliases,
+    unreadable: UnreadableRows,
+}
+
+/// The keys of stored rows that cannot be read: any of them may be whom a name means.
+#[derive(Default)]
+struct UnreadableRows {
+    by_name: HashMap<String, Vec<String>>,
+    nameless: Vec<String>,
 }
 
 /// Why a person of a tab is nobody, or not one.
@@ -37,8 +46,9 @@ impl<'a> Matching<'a> {
         people: &'a [TabPerson],
         crew: &'a [CrewMember],
         aliases: &'a Aliases,
+        unreadable: &[Error],
     ) -> Self {
-        let crew = Crew::of(crew, aliases);
+        let crew = Crew { unreadable: UnreadableRows::of(unreadable), ..Crew::of(crew, aliases) };
         let (members, unknown, ambiguous) = (Vec::new(), Vec::new(), Vec::new());
         let mut matching = Self { members, unknown, ambiguous };
         for person in people {
@@ -52,6 +62,14 @@ impl<'a> Matching<'a> {
         }
         matching.refuse_those_who_stand_twice();
         matching
+    }
+
+    /// All who stand in the tab, or may.
+    pub(super) fn meant(&self) -> HashSet<&CrewId> {
+        let members = self.members.iter().map(|(_, member)| member.id());
+        let unknown = self.unknown.iter().flat_map(|person| person.why.meant());
+        let ambiguous = self.ambiguous.iter().flat_map(|person| person.why.meant());
+        members.chain(unknown).chain(ambiguous).collect()
     }
 
     fn refuse_those_who_stand_twice(&mut self) {
@@ -82,6 +100,7 @@ impl<'a> Crew<'a> {
             by_phone: HashMap::new(),
             by_name: HashMap::new(),
             aliases,
+            unreadable: UnreadableRows::default(),
         };
         for member in crew {
             if let Some(email) = member.email() {
@@ -106,6 +125,12 @@ impl<'a> Crew<'a> {
             [member] => *member,
             several => return Err(Not::One(WhyAmbiguous::Key { crew: ids(several) })),
         };
+        let called = self.called(person.name());
+        if let Err(Not::One(WhyAmbiguous::Unreadable { crew, .. })) = &called
+            && crew.is_empty()
+        {
+            return called;
+        }
         let named = self.ids_called(person.name());
         if named.is_empty() || named.contains(member.id()) {
             return Ok(member);
@@ -125,12 +150,28 @@ impl<'a> Crew<'a> {
         found
     }
 
+    /// Whom a name means, unless a row that cannot be read may be called so.
     fn called(&self, name: &str) -> Result<&'a CrewMember, Not> {
         let name = spaced(name);
-        match self.by_name.get(&name).map(Vec::as_slice) {
+        let crew = match self.known_as(&name) {
+            Ok(member) => vec![member.id().clone()],
+            Err(Not::Known(WhyUnknown::Name)) if self.unreadable.by_name.contains_key(&name) => {
+                Vec::new()
+            }
+            refused => return refused,
+        };
+        let rows = self.unreadable.called(&name);
+        match rows.is_empty() {
+            true => self.known_as(&name),
+            false => Err(Not::One(WhyAmbiguous::Unreadable { crew, rows })),
+        }
+    }
+
+    fn known_as(&self, name: &str) -> Result<&'a CrewMember, Not> {
+        match self.by_name.get(name).map(Vec::as_slice) {
             Some([member]) => Ok(member),
             Some(several) => Err(Not::One(WhyAmbiguous::Name { crew: ids(several) })),
-            None => match self.aliases.crew(&name) {
+            None => match self.aliases.crew(name) {
                 None => Err(Not::Known(WhyUnknown::Name)),
                 Some(id) => {
                     let member = self.by_id.get(id.as_str()).copied();
@@ -144,9 +185,33 @@ impl<'a> Crew<'a> {
     fn ids_called(&self, name: &str) -> Vec<CrewId> {
         match self.called(name) {
             Ok(member) => vec![member.id().clone()],
-            Err(Not::One(WhyAmbiguous::Name { crew })) => crew,
+            Err(Not::One(WhyAmbiguous::Name { crew } | WhyAmbiguous::Unreadable { crew, .. })) => {
+                crew
+            }
             Err(_) => Vec::new(),
         }
+    }
+}
+
+impl UnreadableRows {
+    fn of(errors: &[Error]) -> Self {
+        let mut rows = Self::default();
+        for error in errors {
+            match error {
+                Error::CorruptItem { key, called: Some(name), .. } => {
+                    rows.by_name.entry(spaced(name)).or_default().push(key.clone());
+                }
+                Error::CorruptItem { key, .. } => rows.nameless.push(key.clone()),
+                _ => {}
+            }
+        }
+        rows
+    }
+
+    /// Those that are called so, and those of which nobody knows what they are called.
+    fn called(&self, name: &str) -> Vec<String> {
+        let named = self.by_name.get(name).into_iter().flatten();
+        named.chain(&self.nameless).cloned().collect()
     }
 }
 
@@ -205,8 +270,14 @@ pub(super) mod tests {
 
     /// Who a person is, or why they are not anybody.
     fn told(key: &str, name: &str) -> String {
+        told_beside(key, name, &[])
+    }
+
+    /// The same beside rows that cannot be read.
+    fn told_beside(key: &str, name: &str, unreadable: &[Error]) -> String {
         let (crew, aliases, people) = (crew(), aliases(), [person(2, key, name)]);
-        let Matching { members, unknown, ambiguous } = Matching::of(&people, &crew, &aliases);
+        let Matching { members, unknown, ambiguous } =
+            Matching::of(&people, &crew, &aliases, unreadable);
         assert_eq!(members.len() + unknown.len() + ambiguous.len(), 1);
         let members = members.iter().map(|(_, member)| member.id().to_string());
         let unknown = unknown.iter().map(ToString::to_string);
@@ -270,6 +341,46 @@ pub(super) mod tests {
         }
     }
 
+    fn unreadable(key: &str, called: Option<&str>) -> Error {
+        let text = |text: &str| text.to_owned();
+        let (table, attribute) = (text("crew-roster"), text("phone"));
+        let (key, expected) = (text(key), text("a phone number"));
+        Error::CorruptItem { table, key, attribute, expected, called: called.map(Into::into) }
+    }
+
+    #[test]
+    fn whoever_may_be_a_row_that_cannot_be_read_is_nobody_by_name() {
+        let (named, nameless) =
+            (unreadable("c-7", Some(" Ada\u{a0} Marsh")), unreadable("c-8", None));
+        let new = unreadable("c-9", Some("Zoe Field"));
+        let cases: [(&str, &str, &Error, &str); 10] = [
+            (
+                "",
+                "Ada Marsh",
+                &named,
+                "B2: `Ada Marsh` is `c-1`, or a row that cannot be read: `c-7`",
+            ),
+            ("", "Bruno Keel", &named, "c-2"),
+            ("", "Addie", &named, "c-1"),
+            ("c-1", "Ada Marsh", &named, "c-1"),
+            (
+                "",
+                "Bruno Keel",
+                &nameless,
+                "B2: `Bruno Keel` is `c-2`, or a row that cannot be read: `c-8`",
+            ),
+            ("", "Addie", &nameless, "B2: `Addie` is `c-1`, or a row that cannot be read: `c-8`"),
+            ("c-2", "Bruno Keel", &nameless, "c-2"),
+            ("c-2", "", &nameless, "c-2"),
+            ("", "Zoe Field", &new, "B2: `Zoe Field` is a row that cannot be read: `c-9`"),
+            ("c-2", "Zoe Field", &new, "B2: `Zoe Field` is a row that cannot be read: `c-9`"),
+        ];
+        for (key, name, row, expected) in cases {
+            let told = told_beside(key, name, std::slice::from_ref(row));
+            assert_eq!(told, expected, "{key:?} {name:?}");
+        }
+    }
+
     #[test]
     fn who_stands_twice_is_refused_once_with_every_place() {
         let (crew, aliases) = (crew(), aliases());
@@ -280,7 +391,7 @@ pub(super) mod tests {
             person(5, "", "Ann Rivers"),
             person(9, "c-1", ""),
         ];
-        let Matching { members, unknown, ambiguous } = Matching::of(&people, &crew, &aliases);
+        let Matching { members, unknown, ambiguous } = Matching::of(&people, &crew, &aliases, &[]);
         let members: Vec<_> = members.iter().map(|(_, member)| member.id().as_str()).collect();
         assert_eq!((members, unknown.len()), (vec!["c-2"], 0));
         let lines: Vec<_> = ambiguous.iter().map(ToString::to_string).collect();

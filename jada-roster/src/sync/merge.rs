@@ -1,12 +1,11 @@
 //! What a tab makes of a member: the tab now, the tab at the last sync, and what is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::crew::CrewMember;
-use crate::crew::availability::DayState;
+use crate::crew::availability::{Availability, DayState};
 use crate::month::Month;
 use crate::sync::AvailabilitySync;
 
@@ -52,14 +51,19 @@ pub(super) fn merged(
             changes.push(Change { day, before, after: said, overrules });
         }
     }
-    let oldest = remembered_since(month);
-    let base = base.days().filter(|(day, _)| *day >= oldest).collect();
+    let base = remembered(&base, month);
     let member = member.clone().with_availability(stored).with_synced_availability(base);
     is_news.then_some(Merged { member, changes })
 }
 
-fn remembered_since(month: Month) -> Date {
-    month.first_day().saturating_sub(i32::from(AvailabilitySync::REMEMBERED).months())
+/// Of the tab's month and the newest others: one that was mistyped, years ahead, takes the place of
+/// the oldest alone.
+fn remembered(base: &Availability, month: Month) -> Availability {
+    let months: BTreeSet<Date> = base.days().map(|(day, _)| day.first_of_month()).collect();
+    let others = months.into_iter().rev().filter(|first| *first != month.first_day());
+    let newest: BTreeSet<Date> = others.take(AvailabilitySync::REMEMBERED.into()).collect();
+    let is_kept = |day: Date| month.contains(day) || newest.contains(&day.first_of_month());
+    base.days().filter(|(day, _)| is_kept(*day)).collect()
 }
 
 #[cfg(test)]
@@ -67,7 +71,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::crew::availability::Availability;
     use crate::crew::availability::DayState::{Maybe, No, Yes};
     use crate::sync::matching::tests::ada;
 
@@ -138,17 +141,38 @@ mod tests {
         assert_eq!(member.synced_availability().on(date(2026, 5, 5)), Some(Yes));
     }
 
+    fn remembered_months(synced: &Availability) -> Vec<String> {
+        let months: BTreeSet<Date> = synced.days().map(|(day, _)| day.first_of_month()).collect();
+        months.into_iter().map(|first| first.strftime("%Y-%m").to_string()).collect()
+    }
+
     #[test]
-    fn what_tabs_said_is_remembered_for_a_year_and_dropped_with_the_next_write() {
-        let (forgotten, oldest, later) = (date(2025, 4, 30), date(2025, 5, 1), date(2027, 1, 1));
-        let days = [forgotten, oldest, later].map(|day| (day, Yes));
-        let said = Availability::from_iter(days);
+    fn of_tabs_of_thirteen_months_it_is_remembered_what_they_said_and_others_are_dropped() {
+        let first = |month: i8| date(2025, month, 1);
+        let year: Availability = (1..=12).map(|month| (first(month), Yes)).collect();
+        let said = year.with(date(2024, 12, 31), Some(Yes));
         let member = ada().with_availability(said.clone()).with_synced_availability(said.clone());
         assert_eq!(merged(&member, &BTreeMap::from([(DAY, None)]), may()), None, "no write for it");
         let merged = merged(&member, &BTreeMap::from([(DAY, Some(No))]), may()).unwrap();
-        let base: Vec<Date> =
-            merged.member.synced_availability().days().map(|(day, _)| day).collect();
-        assert_eq!(base, [oldest, DAY, later]);
+        let base = remembered_months(merged.member.synced_availability());
+        assert_eq!((base.len(), &*base[0], &*base[12]), (13, "2025-01", "2026-05"));
         assert_eq!(*merged.member.availability(), said.with(DAY, Some(No)), "what is stored stays");
+    }
+
+    #[test]
+    fn a_month_that_was_mistyped_costs_the_oldest_and_one_of_long_ago_costs_none_that_is_newer() {
+        let year: Availability = (1..=12).map(|month| (date(2025, month, 1), Yes)).collect();
+        let member = ada().with_synced_availability(year.with(date(2024, 12, 1), Some(Yes)));
+        for (month, oldest) in [("2036-05", "2025-01"), ("2020-05", "2020-05")] {
+            let month: Month = month.parse().unwrap();
+            let mut member = member.clone();
+            for said in [No, Maybe] {
+                let days = BTreeMap::from([(month.first_day(), Some(said))]);
+                member = merged(&member, &days, month).unwrap().member;
+            }
+            let base = remembered_months(member.synced_availability());
+            assert_eq!((base.len(), base[0].as_str()), (13, oldest));
+            assert!(base.contains(&"2025-12".to_owned()));
+        }
     }
 }

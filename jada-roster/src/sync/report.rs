@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::crew::CrewMember;
 use crate::crew::availability::DayState;
 use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
@@ -39,6 +40,9 @@ pub struct AvailabilitySynced {
     pub unknown: Vec<UnknownPerson>,
     /// People who may be several members, or stand more than once. Nothing of theirs was taken.
     pub ambiguous: Vec<AmbiguousPerson>,
+    /// The members of whom the tab of this month has said something before, and who stand in it no
+    /// more. What is stored of them stays.
+    pub absent: Vec<AbsentMember>,
     /// The cells that were not understood. Nothing was taken from them, and nothing taken away.
     pub unread: Vec<UnreadCell>,
     /// The days of the month that the tab does not have. Nothing was changed about them.
@@ -99,6 +103,17 @@ pub enum WhyUnknown {
     },
 }
 
+impl WhyUnknown {
+    /// Who may be meant.
+    pub(super) fn meant(&self) -> &[CrewId] {
+        match self {
+            Self::Key { named } => named,
+            Self::Name => &[],
+            Self::Alias { crew } => std::slice::from_ref(crew),
+        }
+    }
+}
+
 /// A person in a tab who may be several members, or stands more than once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -134,11 +149,45 @@ pub enum WhyAmbiguous {
         /// Whom the name means.
         named: Vec<CrewId>,
     },
+    /// A stored row that cannot be read has their name, or may have it.
+    Unreadable {
+        /// Whom the name means of those who can be read: one, or none.
+        crew: Vec<CrewId>,
+        /// The keys of the rows, never empty.
+        rows: Vec<String>,
+    },
     /// The same member stands in several places.
     StandsOften {
         /// Who.
         crew: CrewId,
     },
+}
+
+impl WhyAmbiguous {
+    /// Who may be meant.
+    pub(super) fn meant(&self) -> Vec<&CrewId> {
+        match self {
+            Self::Key { crew } | Self::Name { crew } | Self::Unreadable { crew, .. } => {
+                crew.iter().collect()
+            }
+            Self::KeyAndName { key, named } => named.iter().chain([key]).collect(),
+            Self::StandsOften { crew } => vec![crew],
+        }
+    }
+}
+
+/// A member of whom a month's tab has said something before, and who stands in it no more.
+///
+/// Displays as ``Ada Marsh (`c-1`) stands in the tab no more; what it said of 3 days stays``.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AbsentMember {
+    /// Who.
+    pub crew: CrewId,
+    /// Their name.
+    pub name: PersonName,
+    /// The days of the month of which the tab spoke, never empty.
+    pub days: Vec<Date>,
 }
 
 /// A member whose row was to be written and could not be. What the tab says of them is not lost: the
@@ -181,6 +230,7 @@ impl AvailabilitySynced {
             left_over: Vec::new(),
             unknown: Vec::new(),
             ambiguous: Vec::new(),
+            absent: Vec::new(),
             unread: Vec::new(),
             missing: Vec::new(),
             unreadable: Vec::new(),
@@ -190,8 +240,8 @@ impl AvailabilitySynced {
     /// The same before anything was written.
     #[cfg(feature = "availability-sync")]
     pub(super) fn unwritten(self) -> Self {
-        let Self { month, unknown, ambiguous, unread, missing, unreadable, .. } = self;
-        Self { unknown, ambiguous, unread, missing, unreadable, ..Self::nothing(month) }
+        let Self { month, unknown, ambiguous, absent, unread, missing, unreadable, .. } = self;
+        Self { unknown, ambiguous, absent, unread, missing, unreadable, ..Self::nothing(month) }
     }
 
     pub(super) fn record(&mut self, at: CellAddress, merged: &Merged) {
@@ -209,7 +259,7 @@ impl AvailabilitySynced {
     }
 
     /// Whether everything that the tab says was taken: nobody is unknown, ambiguous or left over,
-    /// no cell is unread, and no stored row unreadable. Days may be missing.
+    /// no cell is unread, and no stored row unreadable. Days may be missing, and members absent.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.left_over.is_empty()
@@ -230,6 +280,7 @@ impl fmt::Display for AvailabilitySynced {
             (self.left_over.len(), "left over"),
             (self.unknown.len(), "unknown"),
             (self.ambiguous.len(), "ambiguous"),
+            (self.absent.len(), "absent"),
             (self.unread.len(), "unread"),
             (self.unreadable.len(), "rows unreadable"),
         ];
@@ -307,8 +358,32 @@ impl fmt::Display for AmbiguousPerson {
             WhyAmbiguous::KeyAndName { key, named } => {
                 write!(f, "the key is that of `{key}`, and {name} is {}", list(named, "or"))
             }
+            WhyAmbiguous::Unreadable { crew, rows } => {
+                let crew = crew.iter().map(|id| format!("`{id}`, or "));
+                let rows: Vec<String> = rows.iter().map(|row| shown(Some(row))).collect();
+                let (crew, rows) = (crew.collect::<String>(), joined(&rows, "or"));
+                write!(f, "{name} is {crew}a row that cannot be read: {rows}")
+            }
             WhyAmbiguous::StandsOften { crew } => write!(f, "`{crew}` stands there more than once"),
         }
+    }
+}
+
+impl AbsentMember {
+    /// None where the month's tab has never said anything of the member.
+    pub(super) fn of(member: &CrewMember, month: Month) -> Option<Self> {
+        let days = member.synced_availability().days().map(|(day, _)| day);
+        let days: Vec<Date> = days.filter(|day| month.contains(*day)).collect();
+        let (crew, name) = (member.id().clone(), member.name().clone());
+        (!days.is_empty()).then_some(Self { crew, name, days })
+    }
+}
+
+impl fmt::Display for AbsentMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { crew, name, days } = self;
+        let days = count(days.len(), "day", "days");
+        write!(f, "{name} (`{crew}`) stands in the tab no more; what it said of {days} stays")
     }
 }
 

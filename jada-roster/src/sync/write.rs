@@ -1,5 +1,6 @@
 //! Writing what a tab changes: one pass over the members, then those alone that were left over.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -23,9 +24,10 @@ impl AvailabilitySync {
     ///
     /// A member whom somebody else wrote meanwhile is read again and compared anew, so that nothing
     /// of theirs is lost. Those who are left over for a cause that heals by itself are tried again
-    /// after a back-off, for 30 s in all, and then reported by name with the cause. Dropping this
-    /// half way loses nothing: each member is as they were, or done, and the next sync does the
-    /// rest.
+    /// after a back-off, for 30 s in all, and then reported by name with the cause. When these are
+    /// over and the last 16 had no answer, nobody else is begun: those are [`Error::Unprocessed`].
+    /// Dropping this half way loses nothing: each member is as they were, or done, and the next sync
+    /// does the rest.
     ///
     /// It needs a Tokio runtime with time enabled.
     pub async fn write(self, roster: &dyn RosterRepository) -> AvailabilitySynced {
@@ -39,7 +41,7 @@ impl AvailabilitySync {
         patience: Duration,
     ) -> AvailabilitySynced {
         let mut backoff = Backoff { until: Instant::now() + patience, rounds: 0 };
-        let mut writing = Writing::to(roster, self.report.month);
+        let mut writing = Writing::to(roster, self.report.month, backoff.until);
         writing.pass(self.pending.into_iter().map(Attempt::first).collect()).await;
         while writing.heals() && backoff.wait().await {
             let again = writing.take_those_who_heal();
@@ -53,6 +55,7 @@ impl AvailabilitySync {
 struct Writing<'a> {
     roster: &'a dyn RosterRepository,
     month: Month,
+    until: Instant,
     done: Vec<(CellAddress, Merged)>,
     left: Vec<Left>,
 }
@@ -73,17 +76,31 @@ struct Left {
 }
 
 impl<'a> Writing<'a> {
-    fn to(roster: &'a dyn RosterRepository, month: Month) -> Self {
-        Self { roster, month, done: Vec::new(), left: Vec::new() }
+    fn to(roster: &'a dyn RosterRepository, month: Month, until: Instant) -> Self {
+        Self { roster, month, until, done: Vec::new(), left: Vec::new() }
     }
 
     async fn pass(&mut self, attempts: Vec<Attempt>) {
-        let attempts = attempts.into_iter().map(|attempt| attempt.make(self.roster, self.month));
+        let (roster, month, until) = (self.roster, self.month, self.until);
+        // A store that is slow, or busy now and then, is waited for.
+        let failed_in_a_row = &AtomicUsize::new(0);
+        let attempts = attempts.into_iter().map(|attempt| async move {
+            match failed_in_a_row.load(Ordering::Relaxed) >= AT_ONCE && Instant::now() >= until {
+                true => Err(attempt.out_of_time()),
+                false => attempt.make(roster, month).await,
+            }
+        });
         let mut attempts = stream::iter(attempts).buffer_unordered(AT_ONCE);
         while let Some(made) = attempts.next().await {
             match made {
-                Ok(done) => self.done.extend(done),
-                Err(left) => self.left.push(left),
+                Ok(done) => {
+                    failed_in_a_row.store(0, Ordering::Relaxed);
+                    self.done.extend(done);
+                }
+                Err(left) => {
+                    failed_in_a_row.fetch_add(left.heals.into(), Ordering::Relaxed);
+                    self.left.push(left);
+                }
             }
         }
     }
@@ -165,6 +182,15 @@ impl Attempt {
     fn left(self, error: Error) -> Left {
         let heals = error.is_transient();
         Left { attempt: self, error, heals }
+    }
+
+    /// Not begun, as the store was busy when the time was up.
+    fn out_of_time(self) -> Left {
+        let error = Error::Unprocessed {
+            table: CREW_MEMBER.to_owned(),
+            keys: vec![self.pending.merged.member.id().to_string()],
+        };
+        self.left(error)
     }
 
     fn given_up(self) -> Left {

@@ -2,18 +2,34 @@
 
 use jiff::civil::{Date, Weekday};
 
+use crate::tab::day::{DayText, Named};
 use crate::tab::grid::{DateSystem, TabCell};
 use crate::tab::words::fold;
 
-/// The month that a cell above days names: `May 2026`, `May`, `2026-05`, its first day, or a
-/// sentence with `May 2026` in it. Without a year, the year is that of the month asked for.
-pub(super) fn month_named(cell: &TabCell, dates: DateSystem, year: i16) -> Option<(i16, i8)> {
-    let first = |date: Date| (date.day() == 1).then(|| (date.year(), date.month()));
-    match cell {
-        TabCell::Date(date) => first(*date),
-        TabCell::Number(serial) => dates.date(*serial).and_then(first),
-        TabCell::Text(text) => month_in_text(&fold(text), year),
-        TabCell::Blank | TabCell::Bool(_) => None,
+/// The month that a cell above days names, with its year or without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MonthText {
+    pub(super) year: Option<i16>,
+    pub(super) month: i8,
+}
+
+impl MonthText {
+    /// `May 2026`, `May`, `Month: May`, `2026-05`, its first day, or a sentence with `May 2026` in
+    /// it.
+    pub(super) fn of(cell: &TabCell, dates: DateSystem) -> Option<Self> {
+        let text = match cell {
+            TabCell::Text(text) => month_in_text(&fold(text)),
+            _ => None,
+        };
+        text.or_else(|| match DayText::of(cell, dates)?.named {
+            Named::Whole { day: 1, month, year } => Some(Self { year: Some(year), month }),
+            Named::InYear { day: 1, month } => Some(Self { year: None, month }),
+            Named::Either { first: 1, second: month, year: Some(year) }
+            | Named::Either { first: month, second: 1, year: Some(year) } => {
+                Some(Self { year: Some(year), month })
+            }
+            _ => None,
+        })
     }
 }
 
@@ -63,22 +79,26 @@ pub(super) fn weekday(token: &str) -> Option<Weekday> {
     WEEKDAYS.into_iter().find(is_name)
 }
 
-fn month_in_text(text: &str, year: i16) -> Option<(i16, i8)> {
-    let tokens: Vec<&str> = text.split([' ', ',', ':']).filter(|it| !it.is_empty()).collect();
+fn month_in_text(text: &str) -> Option<MonthText> {
+    let (_, after) = text.rsplit_once(':').unwrap_or(("", text));
+    if let Some(month) = month_of(after.trim_matches([' ', ',', '(', ')', '[', ']'])) {
+        return Some(MonthText { year: None, month });
+    }
+    let marks = [' ', ',', ':', '(', ')', '[', ']'];
+    let tokens: Vec<&str> = text.split(marks).filter(|it| !it.is_empty()).collect();
     if let [one] = tokens[..] {
-        let alone = month_of(one).map(|month| (year, month));
-        return alone.or_else(|| month_in_numbers(one));
+        return month_in_numbers(one);
     }
     let pair = |pair: &[&str]| {
         let long = pair[1].trim_start_matches('\'').len();
         let year = year_of(pair[1]).filter(|_| long == 4 || tokens.len() == 2)?;
-        Some((year, month_of(pair[0])?))
+        Some(MonthText { year: Some(year), month: month_of(pair[0])? })
     };
     tokens.windows(2).find_map(pair)
 }
 
 /// `2026-05`, `05/2026`, `5.2026`, `may-26`.
-fn month_in_numbers(token: &str) -> Option<(i16, i8)> {
+fn month_in_numbers(token: &str) -> Option<MonthText> {
     let (first, second) = token.split_once(['-', '/', '.'])?;
     let leads = digits(first, 4..=4).is_some();
     let (year, month) = if leads { (first, second) } else { (second, first) };
@@ -86,7 +106,8 @@ fn month_in_numbers(token: &str) -> Option<(i16, i8)> {
         Some(month) => month,
         None => number(month).filter(|_| year.len() == 4)?,
     };
-    (1..=12).contains(&month).then_some((year_of(year)?, month))
+    let year = Some(year_of(year)?);
+    (1..=12).contains(&month).then_some(MonthText { year, month })
 }
 
 pub(super) fn number(token: &str) -> Option<i8> {
@@ -125,18 +146,35 @@ mod tests {
 
     #[test]
     fn a_month_is_read_above_days() {
-        let read = |text: &str| month_named(&text.into(), DateSystem::From1900, 2026);
-        for text in
-            ["May 2026", "may", "MAY '26", "2026-05", "05/2026", "May-26", "Crew list, May 2026"]
-        {
-            assert_eq!(read(text), Some((2026, 5)), "{text}");
+        let of = |cell: &TabCell| MonthText::of(cell, DateSystem::From1900);
+        let read = |text: &str| of(&text.into());
+        let may = |year| Some(MonthText { year, month: 5 });
+        for text in [
+            "May 2026",
+            "MAY '26",
+            "2026-05",
+            "05/2026",
+            "May-26",
+            "Crew list, May 2026",
+            "Availability (May 2026)",
+            "[May 2026]",
+            "2026-05-01",
+            "01.05.2026",
+            "5/1/2026",
+        ] {
+            assert_eq!(read(text), may(Some(2026)), "{text}");
         }
-        for text in ["", "2026", "you may ask Ann", "May be", "05-26", "13/2026", "maybe"] {
+        for text in ["may", "(May)", "Month: May", "1 May"] {
+            assert_eq!(read(text), may(None), "{text}");
+        }
+        for text in
+            ["", "2026", "you may ask Ann", "May be", "05-26", "13/2026", "maybe", "2026-05-02"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         let first = TabCell::Number(46143.0);
-        assert_eq!(month_named(&first, DateSystem::From1900, 2020), Some((2026, 5)));
-        assert_eq!(read("2025-05"), Some((2025, 5)));
+        assert_eq!(of(&first), may(Some(2026)));
+        assert_eq!(read("2025-05"), may(Some(2025)));
     }
 
     #[test]

@@ -50,18 +50,17 @@ impl Columns {
         })
     }
 
-    /// Whether one merged cell stands in place of a name and of days.
-    pub(super) fn is_title(&self, view: &View<'_>, line: &Line, row: u32) -> bool {
-        let days = || line.days.keys();
-        let known = self.key.into_iter().chain(self.name);
-        known.into_iter().any(|known| days().any(|day| view.grid.is_one(row, (known, *day))))
+    /// Whether one merged cell stands in place of a name and of this day.
+    pub(super) fn is_title(&self, view: &View<'_>, row: u32, day: u32) -> bool {
+        let mut known = self.key.into_iter().chain(self.name);
+        known.any(|known| view.grid.is_one(row, (known, day)))
     }
 
-    /// Whether the row is one of sums, by its name and for want of a key.
-    pub(super) fn is_passed_over(&self, view: &View<'_>, row: u32) -> bool {
+    /// What stands in place of a name, where there is no key.
+    pub(super) fn name_alone(&self, view: &View<'_>, row: u32) -> Option<String> {
         let is_blank = |column: u32| view.cell(row, column).is_blank();
-        let is_sum = |column: u32| view.words.is_passed_over(&view.cell(row, column).text());
-        self.name.is_some_and(is_sum) && self.key.is_none_or(is_blank)
+        let name = self.name.filter(|_| self.key.is_none_or(is_blank));
+        name.map(|column| view.cell(row, column).text())
     }
 
     fn unheaded(
@@ -89,8 +88,12 @@ impl Columns {
             [one] => Ok(Some(one)),
             ref several => Err(format!(
                 "it is not clear which column holds names: {}; head it `name`, or declare its heading",
-                several.iter().map(heading).collect::<Vec<_>>().join(", ")
+                several.iter().take(SHOWN).map(heading).collect::<Vec<_>>().join(", ")
+                    + if several.len() > SHOWN { " and others" } else { "" }
             )),
         }
     }
 }
+
+/// How many columns a message lists.
+const SHOWN: usize = 5;

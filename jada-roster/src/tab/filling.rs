@@ -1,7 +1,7 @@
 //! A grid that is filled from elsewhere, within bounds.
 
 use crate::tab::CellAddress;
-use crate::tab::grid::{MOST_CELLS, TabCell, TabGrid};
+use crate::tab::grid::{MOST_CELLS, MOST_LETTERS, TabCell, TabGrid};
 use crate::tab::words::trimmed;
 
 /// A grid that is being filled; what comes from elsewhere may be of any size.
@@ -66,7 +66,6 @@ fn cut(text: &str) -> String {
 
 const MOST_ROWS: u32 = 20_000;
 const MOST_COLUMNS: u32 = 2_000;
-const MOST_LETTERS: usize = 16 * 1024 * 1024;
 #[cfg(any(feature = "sheets", feature = "xlsx"))]
 const MOST_MERGES: usize = 10_000;
 /// Characters of a name, as it is kept of a crew member.

@@ -135,17 +135,19 @@ impl TabGrid {
         let mut grid = self.clone();
         let rows = self.cells.keys().map(|at| at.row).max().unwrap_or_default();
         let columns = self.cells.keys().map(|at| at.column).max().unwrap_or_default();
-        let mut left = MOST_CELLS;
+        let (mut left, mut letters) = (MOST_CELLS, MOST_LETTERS);
         for (number, Merge { first, last }) in self.merges.iter().enumerate() {
             let cell = self.cell(first.row, first.column);
-            if cell.is_blank() {
-                continue;
-            }
+            let length = if let TabCell::Text(text) = cell { text.len() } else { 0 };
             for row in first.row..=last.row.min(rows) {
                 for column in first.column..=last.column.min(columns) {
-                    left = left.checked_sub(1).ok_or("its merged cells cover too many others")?;
+                    let much = "its merged cells cover too many others";
+                    left = left.checked_sub(1).ok_or(much)?;
+                    letters = letters.checked_sub(length).ok_or(much)?;
                     grid.put(CellAddress { row, column }, cell.clone());
-                    grid.covered.insert(CellAddress { row, column }, number);
+                    if !cell.is_blank() {
+                        grid.covered.insert(CellAddress { row, column }, number);
+                    }
                 }
             }
         }
@@ -228,6 +230,8 @@ impl DateSystem {
 const SERIALS: std::ops::RangeInclusive<f64> = 20_000.0..=80_000.0;
 /// A crew of thousands has less.
 pub(super) const MOST_CELLS: usize = 400_000;
+/// Bytes of text.
+pub(super) const MOST_LETTERS: usize = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -269,5 +273,24 @@ mod tests {
         let mut far = wide.clone();
         far.put(at(1_000_000, 16_000), "y".into());
         assert!(far.spread().is_err());
+        let long = |letters: usize| {
+            let mut grid = TabGrid::of([["🚤".repeat(letters).as_str()]]);
+            grid.put(at(19_999, 19), "x".into());
+            grid.with_merge(at(0, 0), at(19_999, 18)).spread()
+        };
+        assert!(long(1).is_ok());
+        assert!(long(200).is_err(), "a text of many letters is kept as often as it is shown");
+    }
+
+    #[test]
+    fn what_a_merge_hides_is_not_there() {
+        let grid = TabGrid::of([["", "yes"], ["no", "yes"]]).with_merge(at(0, 0), at(1, 0));
+        assert_eq!(
+            grid.spread().unwrap(),
+            TabGrid {
+                merges: vec![Merge { first: at(0, 0), last: at(1, 0) }],
+                ..TabGrid::of([["", "yes"], ["", "yes"]])
+            }
+        );
     }
 }

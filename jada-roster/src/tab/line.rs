@@ -24,7 +24,7 @@ pub(super) struct Line {
 /// How much says that a line is one of days; the greater goes before the less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Strength {
-    /// The heading of a key or name column stands in it.
+    /// The heading of a name column stands in it, or of a key column beside dates.
     headed: bool,
     /// It has dates, or a month or weekdays beside its numbers.
     dated: bool,
@@ -40,11 +40,27 @@ pub(super) struct NoLine {
     pub(super) why: String,
 }
 
+impl Strength {
+    /// Whether something says of which month the days are.
+    pub(super) fn is_dated(self) -> bool {
+        self.dated
+    }
+
+    /// What of it tells whether days run across or down: people who are numbered may be as many as
+    /// the month has days.
+    pub(super) fn of_way(self) -> (bool, bool) {
+        (self.headed, self.dated)
+    }
+}
+
 impl Line {
     /// The row as a line of days; none where it has no two that look like it.
     pub(super) fn of(view: &View<'_>, row: u32) -> Option<Result<Self, NoLine>> {
         let told = Told::of(view, row).transpose()?;
-        let headed = is_headed(view, row);
+        let headed = match &told {
+            Ok(told) if told.dated() < 2 => is_named(view, row),
+            _ => is_headed(view, row),
+        };
         let told = match told {
             Ok(told) => told,
             Err(why) => {
@@ -141,6 +157,12 @@ impl Line {
 pub(super) fn is_headed(view: &View<'_>, row: u32) -> bool {
     let headings = [view.words.keys(), view.words.names()].concat();
     view.headings(&[row], &headings).next().is_some()
+}
+
+/// Whether the heading of a name column stands in a row; that of a key column may be the head of
+/// keys that are numbers.
+fn is_named(view: &View<'_>, row: u32) -> bool {
+    view.headings(&[row], view.words.names()).next().is_some()
 }
 
 /// Every day of a month.

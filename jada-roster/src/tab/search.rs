@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::month::Month;
-use crate::tab::day::DayText;
 use crate::tab::grid::TabGrid;
-use crate::tab::line::{Line, NoLine, is_headed};
+use crate::tab::line::{Line, NoLine};
+use crate::tab::other::OtherDays;
 use crate::tab::view::View;
 use crate::tab::words::{TabLayout, TabWords};
 
@@ -29,16 +29,16 @@ impl<'a> Found<'a> {
                 TabLayout::Across => grid.clone(),
                 TabLayout::Down => grid.turned(),
             };
-            found.extend(Self::in_view(View { grid, layout, month, words }, &mut faults));
+            found.extend(Self::in_view(View::of(grid, layout, month, words), &mut faults));
         }
-        found.sort_by_key(|found| std::cmp::Reverse(found.line.strength));
+        found.sort_by_key(|found| std::cmp::Reverse(found.way()));
         let mut found = found.into_iter();
         let Some(one) = found.next() else { return Err(nothing(month, faults)) };
-        if let Some(two) = found.next().filter(|two| two.line.strength == one.line.strength) {
+        if let Some(two) = found.next().filter(|two| two.way() == one.way()) {
             let (one, two) = (one.told(), two.told());
             return Err(format!("days may run {one} and {two}; declare which is meant"));
         }
-        match faults.into_iter().find(|fault| fault.strength > one.line.strength) {
+        match faults.into_iter().find(|fault| fault.strength.of_way() > one.way()) {
             Some(fault) => Err(fault.why),
             None => one.is_only_one().map(|()| one),
         }
@@ -75,30 +75,27 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Days in the columns of the days, further down and too few to be a line: an error, since
-    /// whatever stands below them is of those days.
+    /// Other days in the columns of the days, too few to be a line or of another month: an error,
+    /// since whatever stands in those columns is of those days.
     fn has_no_more_days(&self) -> Result<(), String> {
-        let (Self { view, line, .. }, headers) = (self, self.headers());
-        let below = view.grid.rows().into_iter();
-        for row in below.filter(|row| *row > line.row && !headers.contains(row)) {
-            let cells = line.days.keys().map(|column| (*column, view.cell(row, *column)));
-            let cells: Vec<_> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
-            let days = cells.iter().filter_map(|(_, cell)| DayText::of(cell, view.grid.dates()));
-            let days: Vec<DayText> = days.collect();
-            let are_words = cells.iter().all(|(_, cell)| view.words.state(&cell.text()).is_some());
-            let are_days = days.len() == cells.len() && days.len() >= 2 && !are_words;
-            let run = days.len() >= 3 && days.windows(2).all(|pair| pair[1].follows(pair[0]));
-            if are_days && (run || is_headed(view, row) || days.iter().all(DayText::is_dated)) {
-                let other = view.range(row, cells[0].0, cells[cells.len() - 1].0);
-                return Err(self.other_line(&other));
+        let (view, headers) = (&self.view, self.headers());
+        let rows = view.grid.rows().into_iter();
+        let mut others = rows.filter(|row| *row != self.line.row && !headers.contains(row));
+        match others.find_map(|row| OtherDays::of(view, &self.line, row)) {
+            Some(OtherDays { row, first, last }) => {
+                Err(self.other_line(&view.range(row, first, last)))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn other_line(&self, other: &str) -> String {
         let one = self.line.range(&self.view);
         format!("days stand in {one} and others in {other}; let a tab have one line of days")
+    }
+
+    fn way(&self) -> (bool, bool) {
+        self.line.strength.of_way()
     }
 
     fn told(&self) -> String {

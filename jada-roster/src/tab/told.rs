@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::tab::UnreadCell;
 use crate::tab::beside::{Labels, Weekdays};
-use crate::tab::calendar::{calendar_day, month_named, name_of};
+use crate::tab::calendar::{MonthText, calendar_day, name_of};
 use crate::tab::day::{DayText, Named};
 use crate::tab::order::Order;
 use crate::tab::view::View;
@@ -65,10 +65,10 @@ impl Told {
             Named::InMonth(_) if day.weekday.is_none() && self.with_month >= 2 => {
                 return Err("a date, as the others are".to_owned());
             }
-            Named::InMonth(day) => {
-                let (year, month) = self.labels.at(column).unwrap_or((year, number));
-                calendar_day(year, month, day)
-            }
+            Named::InMonth(day) => match self.labels.at(column) {
+                Some(label) => calendar_day(label.year.unwrap_or(year), label.month, day),
+                None => calendar_day(year, number, day),
+            },
         };
         let date = date.filter(|date| month.contains(*date));
         let date = date.ok_or_else(|| format!("a day of {month}"))?;
@@ -108,7 +108,7 @@ impl Told {
 fn drop_corner(view: &View<'_>, row: u32, days: &mut BTreeMap<u32, DayText>) {
     let mut all = days.iter();
     let Some((&corner, first)) = all.next() else { return };
-    let is_month = month_named(view.cell(row, corner), view.grid.dates(), 0).is_some();
+    let is_month = MonthText::of(view.cell(row, corner), view.grid.dates()).is_some();
     if first.is_dated() && is_month && all.len() >= 2 && all.all(|(_, day)| !day.is_dated()) {
         days.remove(&corner);
     }

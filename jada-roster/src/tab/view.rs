@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::crew::availability::DayState;
 use crate::error::shorten;
 use crate::month::Month;
+use crate::tab::beside::Months;
 use crate::tab::grid::{TabCell, TabGrid};
 use crate::tab::words::{TabLayout, TabWords, heading_of};
 use crate::tab::{CellAddress, UnreadCell};
@@ -16,11 +18,25 @@ pub(super) struct View<'a> {
     pub(super) layout: TabLayout,
     pub(super) month: Month,
     pub(super) words: &'a TabWords,
+    pub(super) months: Months,
+}
+
+impl<'a> View<'a> {
+    /// The view of a grid that is turned so that days run across.
+    pub(super) fn of(grid: TabGrid, layout: TabLayout, month: Month, words: &'a TabWords) -> Self {
+        let months = Months::of(&grid);
+        Self { grid, layout, month, words, months }
+    }
 }
 
 impl View<'_> {
     pub(super) fn cell(&self, row: u32, column: u32) -> &TabCell {
         self.grid.cell(row, column)
+    }
+
+    /// What the word in a cell says; none where it is blank, or not understood.
+    pub(super) fn word(&self, row: u32, column: u32) -> Option<DayState> {
+        self.words.state(&self.cell(row, column).text()).flatten()
     }
 
     /// The place in the tab.

@@ -34,6 +34,7 @@ pub struct TabWords {
     declared: Vec<String>,
     keys: Vec<String>,
     names: Vec<String>,
+    sums: Vec<String>,
     passed_over: Vec<String>,
     tabs: Vec<String>,
     layout: Option<TabLayout>,
@@ -60,7 +61,8 @@ impl TabWords {
             declared: Vec::new(),
             keys: owned(&["crew id", "id", "key"]),
             names: owned(&["name", "crew", "crew member", "full name"]),
-            passed_over: owned(&["total", "totals", "sum"]),
+            sums: owned(&["total", "totals", "sum"]),
+            passed_over: Vec::new(),
             tabs: Vec::new(),
             layout: None,
         }
@@ -95,8 +97,8 @@ impl TabWords {
         self
     }
 
-    /// Passes over rows with this in place of a name, such as `Free on board`, as it does with
-    /// `total`, `totals` and `sum`.
+    /// Passes over rows with this in place of a name, such as `Free on board`, whatever they hold.
+    /// Rows of `total`, `totals` and `sum` are passed over as far as they hold no words.
     #[must_use]
     pub fn with_passed_over(mut self, name: &str) -> Self {
         self.passed_over.push(fold(name));
@@ -138,6 +140,10 @@ impl TabWords {
 
     pub(super) fn is_passed_over(&self, name: &str) -> bool {
         self.passed_over.contains(&fold(name))
+    }
+
+    pub(super) fn is_sum(&self, name: &str) -> bool {
+        self.sums.contains(&fold(name))
     }
 
     /// Headings of the key column, the first to look for first.

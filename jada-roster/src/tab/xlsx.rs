@@ -18,7 +18,7 @@ use crate::tab::xlsx::package::{Package, TAB};
 impl MonthTab {
     /// Reads the month's tab of an `.xlsx` workbook, of a spreadsheet program or exported from
     /// Google Sheets; `file` is its name for messages. Formulas count as what they were computed
-    /// to last.
+    /// to last; one that never was is not understood.
     ///
     /// A workbook may come from a stranger: of its parts only the tab and the texts are unpacked,
     /// at most 32 MiB of each, and looked through before their reader computes with what is in them.
@@ -42,18 +42,28 @@ impl MonthTab {
 
 fn grid(package: Package) -> Result<TabGrid, String> {
     let mut filling = Filling::default();
-    for (first, last) in package.merges {
+    for (first, last) in package.worksheet.merges {
         filling.merge(first, last)?;
     }
     let damaged = |error: XlsxError| format!("it is damaged ({error})");
     let mut workbook = Xlsx::new(Cursor::new(package.bytes)).map_err(damaged)?;
     let mut cells = workbook.worksheet_cells_reader(TAB).map_err(damaged)?;
-    while let Some(cell) = cells.next_cell().map_err(damaged)? {
+    let mut formulas = package.worksheet.formulas.into_iter().peekable();
+    for number in 0_usize.. {
+        let Some(cell) = cells.next_cell().map_err(damaged)? else { break };
         let (row, column) = cell.get_position();
-        filling.put(crate::tab::CellAddress { row, column }, value(cell.get_value()))?;
+        let is_formula = formulas.next_if_eq(&number).is_some();
+        let value = match value(cell.get_value()) {
+            value if is_formula && value.is_blank() => NOT_COMPUTED.into(),
+            value => value,
+        };
+        filling.put(crate::tab::CellAddress { row, column }, value)?;
     }
     Ok(filling.done().with_date_system(package.dates))
 }
+
+/// In place of what a formula says, where the program that wrote it did not compute it.
+const NOT_COMPUTED: &str = "= (a formula that was not computed)";
 
 /// A day is a number here: what it looks like is not asked for.
 fn value(value: &DataRef<'_>) -> TabCell {

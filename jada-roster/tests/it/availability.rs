@@ -2,6 +2,7 @@
 
 mod faults;
 mod meddled;
+mod older_tools;
 mod property;
 mod sheet;
 
@@ -135,6 +136,26 @@ async fn nothing_is_taken_of_whom_nobody_can_tell_and_all_of_the_others() {
     for number in 0..5 {
         assert_eq!(member(&roster, number).await.version(), Version::Number(1), "{number}");
     }
+}
+
+#[tokio::test]
+async fn who_stands_in_the_tab_no_more_is_told_and_keeps_what_it_said() {
+    let roster = MemoryRoster::new();
+    hire(&roster, 4).await;
+    let mut sheet = Sheet::of("2026-05", 4);
+    for row in 0..4 {
+        sheet.set(row, may(1), Some(Yes));
+    }
+    assert!(sync(&roster, &sheet).await.absent.is_empty());
+    sheet.name_row(1, "", "Bo Field");
+    sheet.name_row(2, "c-0000", "Ann Rivers 2");
+    let synced = sync(&roster, &sheet).await;
+    let absent: Vec<String> = synced.absent.iter().map(ToString::to_string).collect();
+    let told = "Ann Rivers 1 (`c-0001`) stands in the tab no more; what it said of 1 day stays";
+    assert_eq!(absent, [told]);
+    assert_eq!(stored(&roster, 1, may(1)).await, Some(Yes));
+    let june = sync(&roster, &Sheet::of("2026-06", 1)).await;
+    assert!(june.absent.is_empty() && june.is_complete(), "of May alone it spoke: {june}");
 }
 
 #[tokio::test]

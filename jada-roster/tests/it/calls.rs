@@ -94,7 +94,7 @@ async fn an_answer_that_is_lost_or_late_is_one_answer() {
         let outcome = call.answer(&id(), &ada(), Answer::Accept).await.unwrap();
         assert_eq!(outcome, Outcome::Aboard, "{fault:?}");
         let opened = charters.open(&id()).await.unwrap().unwrap();
-        assert_eq!(opened.charter.assignments().len(), 1, "{fault:?}");
+        assert_eq!(opened.charter.assignments().unwrap().len(), 1, "{fault:?}");
         assert_eq!(opened.call.unwrap().owed(), [], "{fault:?}");
     }
 }

@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::TryStreamExt;
 use jada_roster::{
-    Assignment, Charter, CharterId, CharterRepository, CrewId, Currency, DynamoCharters,
-    EmbeddedEngine, Error, Role, Status, Version,
+    Assignment, Charter, CharterEvent, CharterId, CharterRepository, CrewId, Currency,
+    DynamoCharters, EmbeddedEngine, Error, EventColumns, Filter, Role, Status, Version,
 };
 use jiff::civil::date;
 
@@ -108,7 +109,10 @@ async fn a_tool_that_numbers_no_writes_is_not_overruled() {
     }
     let theirs = read(&charters, "old-1").await.unwrap();
     assert_eq!(theirs.status(), Status::Cancelled);
-    assert_eq!(theirs.assignments(), [Assignment::new(CrewId::new("bo").unwrap(), Role::Crew)]);
+    assert_eq!(
+        theirs.assignments().unwrap(),
+        [Assignment::new(CrewId::new("bo").unwrap(), Role::Crew)]
+    );
 }
 
 #[tokio::test]
@@ -144,7 +148,10 @@ async fn a_change_whose_answer_is_lost_is_done_once() {
     let lost = charters.assign(&confirmed, &crew).await.unwrap_err();
     assert!(lost.is_transient(), "{lost:?}");
     let assigned = charters.assign(&confirmed, &crew).await.unwrap();
-    assert_eq!((assigned.assignments(), assigned.version()), (&crew[..], Version::Number(3)));
+    assert_eq!(
+        (assigned.assignments().unwrap(), assigned.version()),
+        (&crew[..], Version::Number(3))
+    );
     assert_eq!(read(&charters, "c-1").await.unwrap().version(), Version::Number(3));
 }
 
@@ -176,7 +183,7 @@ async fn a_crew_that_cannot_be_read_names_its_attribute_and_is_never_guessed() {
         let charters = charters(client.clone()).await;
         older_row(&client, &[("assignments", list(&[ada.clone(), bo]))]).await;
         let charter = read(&charters, "old-1").await.unwrap();
-        assert_eq!(charter.assignments(), [berth("ada", "captain"), berth("bo", "crew")]);
+        assert_eq!(charter.assignments().unwrap(), [berth("ada", "captain"), berth("bo", "crew")]);
     }
     let wrong = [
         text("ada"),
@@ -194,14 +201,51 @@ async fn a_crew_that_cannot_be_read_names_its_attribute_and_is_never_guessed() {
         let client = EmbeddedEngine::in_memory().unwrap().client();
         let charters = charters(client.clone()).await;
         older_row(&client, &[("assignments", value.clone())]).await;
-        let corrupt = read(&charters, "old-1").await.unwrap_err();
-        assert!(
-            matches!(&corrupt, Error::CorruptItem { table, key, attribute, .. }
-                if (table.as_str(), key.as_str(), attribute.as_str())
-                    == ("crew-dispatch", "old-1", "assignments")),
-            "{value:?}: {corrupt:?}"
-        );
+        let old = read(&charters, "old-1").await.unwrap();
+        for corrupt in [
+            old.assignments().unwrap_err(),
+            CharterEvent::of(old.clone(), &EventColumns::default()).unwrap_err(),
+            charters.assign(&old, &[berth("ada", "captain")]).await.unwrap_err(),
+            charters.assign(&old, &[]).await.unwrap_err(),
+        ] {
+            assert!(
+                matches!(&corrupt, Error::CorruptItem { table, key, attribute, .. }
+                    if (table.as_str(), key.as_str(), attribute.as_str())
+                        == ("crew-dispatch", "old-1", "assignments")),
+                "{value:?}: {corrupt:?}"
+            );
+        }
+        assert_eq!(row(&client).await["assignments"], value);
     }
+}
+
+#[tokio::test]
+async fn a_crew_that_cannot_be_read_leaves_the_rest_of_its_charter_to_be_worked_with() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let charters = charters(client.clone()).await;
+    let theirs = AttributeValue::L(vec![text("Ada Marsh")]);
+    older_row(&client, &[("assignments", theirs.clone())]).await;
+    let month = charters.month("2026-05".parse().unwrap(), &Filter::everything());
+    let found: Vec<Charter> = month.try_collect().await.unwrap();
+    charters.save(&found).await.unwrap();
+    let saved = read(&charters, "old-1").await.unwrap();
+    let completed = charters.change_status(&saved, Status::Completed).await.unwrap();
+    assert_eq!((completed.status(), completed.version()), (Status::Completed, Version::Number(2)));
+    assert!(completed.assignments().is_err());
+    assert_eq!(row(&client).await["assignments"], theirs);
+}
+
+#[tokio::test]
+async fn a_list_that_another_tool_writes_meanwhile_is_not_written_over() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let charters = charters(client.clone()).await;
+    older_row(&client, &[]).await;
+    let nobody = read(&charters, "old-1").await.unwrap();
+    let theirs = AttributeValue::L(vec![text("Ada Marsh")]);
+    older_row(&client, &[("assignments", theirs.clone())]).await;
+    let refused = charters.assign(&nobody, &[berth("bo", "captain")]).await;
+    assert!(matches!(refused, Err(Error::CorruptItem { .. })), "{refused:?}");
+    assert_eq!(row(&client).await["assignments"], theirs);
 }
 
 #[tokio::test]
@@ -214,6 +258,6 @@ async fn a_list_of_another_tool_stays_beside_ours() {
     let assigned = charters.assign(&old, &[berth("ada", "captain")]).await.unwrap();
     assert_eq!(row(&client).await["assignments"], theirs);
     let nobody = charters.assign(&assigned, &[]).await.unwrap();
-    assert_eq!(nobody.assignments(), []);
+    assert_eq!(nobody.assignments().unwrap(), []);
     assert!(!row(&client).await.contains_key("berths"));
 }

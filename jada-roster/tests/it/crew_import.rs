@@ -303,6 +303,7 @@ fn corrupt() -> Error {
         key: "C-7".into(),
         attribute: "phone".into(),
         expected: "a phone number".into(),
+        called: None,
     }
 }
 

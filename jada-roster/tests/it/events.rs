@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::TryStreamExt;
 use jada_roster::{
-    Assignment, CharterId, CrewId, CrewView, DynamoEvents, EmbeddedEngine, Error, EventRepository,
-    MemoryEvents, MockEventRepository, ScrubRules, event_repository_contract,
+    Assignment, CharterId, CrewId, CrewView, DynamoCharters, DynamoEvents, EmbeddedEngine, Error,
+    EventRepository, MemoryEvents, MockEventRepository, ScrubRules, event_repository_contract,
 };
 use jiff::civil::date;
 
@@ -19,7 +19,7 @@ use crate::faults::{Fault, Faulty};
 type Item = HashMap<String, AttributeValue>;
 
 async fn events(client: Client) -> DynamoEvents {
-    let events = DynamoEvents::new(client);
+    let events = DynamoEvents::new(client.clone(), &DynamoCharters::new(client));
     events.ensure_table().await.unwrap();
     events
 }
@@ -79,7 +79,9 @@ async fn a_mock_is_a_repository_of_copies() {
 async fn money_that_others_wrote_into_a_row_is_not_read_and_a_copy_takes_it_away() {
     let client = EmbeddedEngine::in_memory().unwrap().client();
     let events = events(client.clone()).await;
-    let columns = item(&[("fee", text("300")), ("menu", text("fish, $12 a head"))]);
+    let columns = [("fee", text("300")), ("menu", text("fish, $12 a head")), ("$901", text("dry"))];
+    let columns = item(&columns);
+    let captain = item(&[("crew_id", text("ada")), ("berth", text("cook $251"))]);
     let older = [
         ("charter_id", text("C-1")),
         ("month", text("2026-05")),
@@ -89,6 +91,8 @@ async fn money_that_others_wrote_into_a_row_is_not_read_and_a_copy_takes_it_away
         ("guest", text("Ann $500 deposit")),
         ("notes", text("Fee: 300. Slip 12")),
         ("payout", AttributeValue::N("250".to_owned())),
+        ("kind", text("regatta $1,201")),
+        ("assignments", AttributeValue::L(vec![AttributeValue::M(captain)])),
         ("columns", AttributeValue::M(columns)),
     ];
     put(&client, "crew-events", &older).await;
@@ -100,11 +104,14 @@ async fn money_that_others_wrote_into_a_row_is_not_read_and_a_copy_takes_it_away
     assert_eq!(found.note().as_str(), "Fee: [amount removed]. Slip 12");
     let columns: Vec<_> =
         found.columns().iter().map(|(name, text)| (name, text.as_str())).collect();
-    assert_eq!(columns, [(&"menu".to_owned(), "fish, [amount removed] a head")]);
+    let names = ["[amount removed]", "menu"].map(str::to_owned);
+    assert_eq!(columns, [(&names[0], "dry"), (&names[1], "fish, [amount removed] a head")]);
+    assert_eq!(found.kind().as_str(), "regatta [amount removed]");
+    assert_eq!(found.assignments()[0].berth().as_str(), "cook [amount removed]");
 
     events.put(&found).await.unwrap();
     let stored = format!("{:?}", row(&client, "crew-events", "C-1").await);
-    for money in ["payout", "fee", "250", "300", "$500", "$12"] {
+    for money in ["payout", "fee", "250", "300", "$500", "$12", "$901", "251", "201"] {
         assert!(!stored.contains(money), "{money}: {stored}");
     }
     assert!(stored.contains("Slip 12"));

@@ -53,6 +53,35 @@ async fn a_queued_mail_that_is_dropped_takes_its_draft_with_it() {
 }
 
 #[tokio::test]
+async fn what_waits_is_withdrawn_with_its_draft_and_what_may_have_been_sent_is_not() {
+    let faults = [Good, Unavailable(Some(HOUR))];
+    let bench = Bench::new(Server::new(Proof::DraftsAndSearch).with_faults(faults));
+    let outbox = bench.outbox();
+    outbox.enqueue(&message("a")).unwrap();
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    outbox.withdraw(&parsed("a")).unwrap();
+    let withdrawn = bench.entry("a");
+    assert_eq!((withdrawn.state, withdrawn.needs_person), (MailState::Failed, false));
+    assert!(withdrawn.is_withdrawn && bench.why("a").starts_with("withdrawn by its sender"));
+    assert!(matches!(outbox.withdraw(&parsed("a")), Err(Error::OtherState { .. })));
+    bench.pass_time(HOUR + INDEX);
+    assert_eq!(bench.drain().await.drafts_removed, 1);
+    assert!(bench.server.state().drafts.is_empty() && bench.server.state().sent.is_empty());
+    outbox.resend(&parsed("a")).unwrap();
+    assert!(!bench.entry("a").is_withdrawn);
+
+    let bench = queued(Proof::Search, &["doubted"], [LostBefore]);
+    assert_eq!(bench.drain().await.waiting.len(), 1);
+    for state in [MailState::Sending, MailState::Unknown] {
+        assert_eq!(bench.state("doubted"), state);
+        let error = bench.outbox().withdraw(&parsed("doubted")).unwrap_err();
+        assert!(error.to_string().contains("may have been sent"), "{error}");
+        bench.pass_time(INDEX);
+        let _ = bench.drain().await;
+    }
+}
+
+#[tokio::test]
 async fn mails_that_were_sent_long_ago_give_their_room_back_and_keep_their_keys() {
     let bench = Bench::new(Server::new(Proof::Search));
     let outbox = bench.outbox();

@@ -1,8 +1,8 @@
 //! The mail of a statement: what it carries, and that it goes out once.
 
-use jada_loopback_issuer::DriveMethod;
+use jada_loopback_issuer::{DriveMethod, GmailFault, GmailMethod, When};
 use jada_mail::MailState;
-use jada_reports::{Error, StatementMail, mail};
+use jada_reports::{Error, Manifest, StatementMail, mail};
 use mail_parser::MessageParser;
 
 use super::{Office, time};
@@ -68,6 +68,45 @@ async fn the_same_statement_is_sent_once_and_a_corrected_one_once_more() {
         office.manifest().iter().map(|line| line["uploads"][0]["uploaded"].clone()).collect();
     assert_eq!(uploaded, [true, false, true, false, true]);
     assert_eq!(office.drive_server.calls(DriveMethod::FilesCreate), 1);
+}
+
+#[tokio::test]
+async fn a_corrected_statement_withdraws_what_still_waits_and_so_does_its_correction() {
+    let office = Office::new();
+    let publication = office.publication();
+    let corrected = rules().statement("2026-05".parse().unwrap()).build(charters()).unwrap();
+    let june = rules().statement("2026-06".parse().unwrap()).build([]).unwrap();
+    publication.begin(&june).unwrap().enqueue(time()).unwrap();
+    let mut keys = Vec::new();
+    for statement in [&statement(), &corrected, &statement(), &statement()] {
+        let mut publishing = publication.begin(statement).unwrap();
+        let key = publishing.enqueue(time()).unwrap();
+        let old = keys.last().filter(|old| **old != key).cloned();
+        assert_eq!(publishing.withdrawn(), old.as_slice());
+        assert_eq!(publishing.record(time()).unwrap().mailed.unwrap().state, MailState::Queued);
+        keys.push(key);
+    }
+    assert_eq!(keys[2].as_str(), format!("{}-2", keys[0]));
+    let drained = publication.outbox().drain(&office.gmail).await.unwrap();
+    assert!(drained.sent.len() == 2 && drained.sent.contains(&keys[2]), "{drained:?}");
+    let manifest = Manifest::new(office.path().join("manifest.jsonl"));
+    let verified = manifest.verify_mails(publication.outbox()).unwrap();
+    assert!(verified.is_good(), "{verified}");
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_not_withdrawn() {
+    let office = Office::new();
+    let corrected = rules().statement("2026-05".parse().unwrap()).build(charters()).unwrap();
+    office.gmail_server.fail_next(GmailMethod::DraftsSend, GmailFault::Reset(When::After));
+    let doubted = office.publish(&statement()).await.unwrap().mailed.unwrap();
+    assert_eq!(doubted.state, MailState::Sending);
+    let publication = office.publication();
+    let mut publishing = publication.begin(&corrected).unwrap();
+    publishing.enqueue(time()).unwrap();
+    assert!(publishing.withdrawn().is_empty());
+    let entry = publication.outbox().mail(&doubted.key.parse().unwrap()).unwrap().unwrap();
+    assert_eq!(entry.state, MailState::Sending);
 }
 
 #[tokio::test]

@@ -158,6 +158,47 @@ async fn an_edit_of_the_manifest_is_found_wherever_it_is() {
     assert_eq!(things(&verified), ["statement-2026-05.xlsx", "statement-2026-05.html"]);
 }
 
+/// Without a seal, as a manifest was before there were any, or with seals that are made anew.
+#[tokio::test]
+async fn seals_that_are_stripped_or_made_anew_hide_no_charter_that_was_renamed() {
+    let office = Office::new();
+    office.publication().write(&statement(), time()).await.unwrap();
+    let path = office.path().join("manifest.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    let (content, _) = whole.split_once(",\"seal\":\"").unwrap();
+    let stripped = format!("{content}}}\n");
+    let aspects = |content: &str| {
+        fs::write(&path, content).unwrap();
+        let verified = manifest(&office).verify().unwrap();
+        verified.mismatches.iter().map(|mismatch| mismatch.aspect).collect::<Vec<_>>()
+    };
+    assert_eq!(aspects(&stripped), ["the seal"]);
+    let renamed = stripped.replacen("\"C-01\"", "\"C-91\"", 1);
+    assert_eq!(aspects(&renamed), ["the seal", "ids without a match"]);
+    let unnamed = renamed.replacen("\"made_by\"", "\"made_of\"", 1);
+    assert_eq!(aspects(&unnamed), ["the seal", "ids without a match"]);
+
+    let twice = stripped.replace("\"C-01\"", "\"C-91\"");
+    assert_eq!(aspects(&sealed(&twice)), Vec::<&str>::new());
+    let verified = restated(&office, charters());
+    assert_eq!(things(&verified), ["charter C-91", "charter C-01"]);
+}
+
+/// As who edits a manifest may seal it.
+fn sealed(line: &str) -> String {
+    use std::fmt::Write as _;
+
+    use sha2::{Digest as _, Sha256};
+
+    let content = line.trim_end().strip_suffix('}').unwrap();
+    let digest = Sha256::digest(content);
+    let seal = digest.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    format!("{content},\"seal\":\"{seal}\"}}\n")
+}
+
 #[test]
 fn those_who_append_at_once_seal_each_others_lines() {
     let folder = tempfile::tempdir().unwrap();

@@ -68,6 +68,30 @@ async fn what_somebody_changed_on_drive_is_found_and_so_is_what_is_gone() {
 }
 
 #[tokio::test]
+async fn what_is_gone_from_drive_is_good_again_once_it_was_made_anew() {
+    let office = Office::new();
+    let verified = async || office.drive.verify(&manifest(&office)).await.unwrap();
+    let published = async || office.publish(&statement()).await.unwrap().uploads.remove(0);
+    let first = published().await;
+    assert_eq!(first.folder.as_deref(), Some("statements"));
+    office.drive_server.trash(&first.id);
+    let gone = verified().await;
+    assert!(shown(&gone)[0].contains("makes it anew, under another link"), "{gone}");
+    let second = published().await;
+    assert_ne!(second.id, first.id);
+    assert_eq!(verified().await.to_string(), "1 thing looked at, all as recorded");
+
+    office.drive_server.delete(&second.id);
+    assert!(!verified().await.is_good());
+    // Drive may show it late, so that a person says that it is gone for good.
+    let refused = office.publish(&statement()).await.unwrap_err().to_string();
+    let kept = refused.split('`').find(|word| word.ends_with(".json")).unwrap();
+    fs::remove_file(kept).unwrap();
+    published().await;
+    assert_eq!(verified().await.to_string(), "1 thing looked at, all as recorded");
+}
+
+#[tokio::test]
 async fn half_a_line_is_tolerated_once_a_later_record_stands() {
     let office = Office::new();
     fs::write(office.path().join("manifest.jsonl"), "{\"period\":\"2026-0").unwrap();

@@ -1,7 +1,7 @@
 //! People who move rows and columns between reading and writing.
 
 use jada_loopback_issuer::{SheetTab, Sheets, SheetsMethod};
-use jada_reports::{Error, SyncReport};
+use jada_reports::{Column, Columns, Error, SyncReport};
 
 use super::{Booking, TAB, book, booking, bookings, builder, office, shown, sync, tab, with_rows};
 
@@ -156,6 +156,25 @@ async fn a_tab_that_never_stands_still_is_left_to_the_next_sync() {
     sheets.heal();
     sync.sync(&changed()).await.unwrap();
     assert_is_right(&sheets);
+}
+
+#[tokio::test]
+async fn what_a_write_hit_while_a_column_of_ours_was_deleted_is_mended_with_the_columns_that_are_left()
+ {
+    let sheets = office().start().unwrap();
+    let mut rows = bookings();
+    rows[0] = booking("C-1", "Ann", "cancelled");
+    sheets.before_next(SheetsMethod::BatchUpdate, TAB, |tab| tab.delete_column(0));
+    let sync = sync(&sheets);
+    let failure = sync.sync(&rows).await.unwrap_err();
+    assert!(matches!(failure, Error::Tab { .. }), "{failure}");
+    assert_eq!(shown(&sheets)[1], ["cancelled", "Ann", "C-1"], "where `paid` is by now");
+    let left = Columns::new("id", ["id", "guest"].map(Column::text)).unwrap();
+    let report = sync.with_columns(left).sync(&rows).await.unwrap();
+    assert_eq!(
+        (&shown(&sheets)[1][..], &*report.restored[0]),
+        (&["yes", "Ann", "C-1"].map(str::to_owned)[..], "A2")
+    );
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ impl Case {
         self.others.iter().any(|other| {
             other.id() != self.event.id()
                 && other.status() != Status::Cancelled
-                && other.charter().assignments().iter().any(|on| on.crew() == member.id())
+                && other.assignments().iter().any(|on| on.crew() == member.id())
                 && self.minutes(other).iter().any(|minute| mine.contains(minute))
         })
     }
@@ -94,7 +94,7 @@ impl Case {
             let named = berths.iter().position(|berth| berth.role() == role);
             named.or_else(|| berths.iter().position(|berth| berth.takes(role))) == Some(at)
         };
-        let filled = self.event.charter().assignments().iter().filter(fills).count();
+        let filled = self.event.assignments().iter().filter(fills).count();
         usize::from(berths[at].places().get()).saturating_sub(filled)
     }
 }
@@ -288,7 +288,7 @@ proptest! {
         let (may_ask, may_ask_silent) = (case.rules.maybe, case.rules.silent);
         let asks = |call| call == crate::cascade::rules::Call::Last;
         let can_be_called = |member: &CrewMember| {
-            let assigned = case.event.charter().assignments();
+            let assigned = case.event.assignments();
             let asked = match (word(&case, member), member.availability().on(case.event.date())) {
                 (Some(free), _) => free,
                 (None, Some(_)) => asks(may_ask),
@@ -315,7 +315,7 @@ proptest! {
         for not in plan.not_called() {
             let (member, berths) = (not.member, case.berths_for(not.member));
             let said = member.availability().on(case.event.date());
-            let assignments = case.event.charter().assignments();
+            let assignments = case.event.assignments();
             let is_true = match not.reason {
                 Reason::Nobody(verdict) => verdict == plan.verdict() && verdict != Verdict::Called,
                 Reason::Assigned { berth } => assignments

@@ -66,6 +66,7 @@ impl CallRepository for DynamoCharters {
         let id = move |row: Item| {
             let id = text(&row, item::ID).unwrap_or_default();
             CharterId::new(id).map_err(|error| Error::CorruptItem {
+                called: None,
                 table: table.clone(),
                 key: id.to_owned(),
                 attribute: item::ID.to_owned(),
@@ -92,6 +93,7 @@ impl DynamoCharters {
     fn called(&self, row: &Item) -> Result<CalledCharter, Error> {
         let charter = self.charter(row)?;
         let corrupt = |expected| Error::CorruptItem {
+            called: None,
             table: self.table.clone(),
             key: item::key_text(row),
             attribute: CALL.to_owned(),
@@ -124,7 +126,7 @@ impl DynamoCharters {
             ("call", CALL, Some(AttributeValue::S(text))),
             ("open", OPEN, call.wakes().map(|_| AttributeValue::S(OPEN_KEY.to_owned()))),
             ("due", DUE, call.wakes().map(|at| AttributeValue::S(due_key(at, next.id())))),
-            ("crew", &self.assignments, crew::value(next.assignments())),
+            ("crew", &self.assignments, crew::value(next.assignments()?)),
         ];
         let (mut set, mut removed) = (Vec::new(), Vec::new());
         let mut update = self.client.update_item().table_name(&self.table);
@@ -142,7 +144,7 @@ impl DynamoCharters {
         if !removed.is_empty() {
             expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
         }
-        let crew = match crew::value(read.assignments()) {
+        let crew = match crew::value(read.assignments()?) {
             None => "attribute_not_exists(#crew)",
             Some(crew) => {
                 update = update.expression_attribute_values(":was", crew);

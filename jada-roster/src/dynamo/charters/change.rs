@@ -8,6 +8,7 @@ use crate::charter::Charter;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::error::Error;
 use crate::repository::CHARTER;
@@ -16,7 +17,7 @@ use crate::version::Version;
 /// What a change is about: an attribute, and what a charter has there.
 pub(super) struct Field<'a> {
     attribute: &'a str,
-    of: fn(&Charter) -> Option<AttributeValue>,
+    of: fn(&Charter) -> Result<Option<AttributeValue>, Error>,
 }
 
 /// What became of an update.
@@ -29,12 +30,13 @@ pub(super) enum Outcome {
 
 impl DynamoCharters {
     pub(super) fn status_field(&self) -> Field<'_> {
-        let of = |charter: &Charter| Some(AttributeValue::S(charter.status().to_string()));
+        let of = |charter: &Charter| Ok(Some(AttributeValue::S(charter.status().to_string())));
         Field { attribute: "status", of }
     }
 
     pub(super) fn crew_field(&self) -> Field<'_> {
-        Field { attribute: &self.assignments, of: |charter| crew::value(charter.assignments()) }
+        let of = |charter: &Charter| Ok(crew::value(charter.assignments()?));
+        Field { attribute: &self.assignments, of }
     }
 
     /// Changes one field of a row that is as it was read: the version alone would not tell, where a
@@ -48,7 +50,7 @@ impl DynamoCharters {
         next: &Charter,
         field: &Field<'_>,
     ) -> Result<Charter, Error> {
-        let mut expected = (field.of)(read);
+        let mut expected = (field.of)(read)?;
         for _ in 0..ATTEMPTS {
             let row = match self.update(read.version(), next, field, expected).await? {
                 Outcome::Done(row) => return self.charter(&row),
@@ -61,7 +63,7 @@ impl DynamoCharters {
             if stored.is_same_state(next) {
                 return Ok(stored);
             }
-            if stored.version() != read.version() || (field.of)(&stored) != (field.of)(read) {
+            if stored.version() != read.version() || (field.of)(&stored)? != (field.of)(read)? {
                 break;
             }
             expected = row.get(field.attribute).cloned();
@@ -76,7 +78,7 @@ impl DynamoCharters {
         field: &Field<'_>,
         expected: Option<AttributeValue>,
     ) -> Result<Outcome, Error> {
-        let value = (field.of)(next);
+        let value = (field.of)(next)?;
         let update = match value {
             Some(_) => "SET #version = :next, #field = :field",
             None => "SET #version = :next REMOVE #field",
@@ -104,7 +106,7 @@ impl DynamoCharters {
     pub(super) async fn outcome(&self, request: UpdateItemFluentBuilder) -> Result<Outcome, Error> {
         let mut backoff = Backoff::patient();
         loop {
-            let error = match request.clone().send().await {
+            let error = match quietly(request.clone().send()).await {
                 Ok(done) => return Ok(Outcome::Done(done.attributes.unwrap_or_default())),
                 Err(error) => error,
             };

@@ -11,6 +11,7 @@ use crate::dynamo::charters::item;
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
 use crate::dynamo::pages::{Page, pages};
+use crate::dynamo::quiet::quietly;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::month::Month;
@@ -65,7 +66,8 @@ impl DynamoCharters {
         for (placeholder, value) in filter.values {
             query = query.expression_attribute_values(placeholder, value);
         }
-        let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
+        let page = quietly(query.send()).await;
+        let page = page.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 

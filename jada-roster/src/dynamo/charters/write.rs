@@ -8,6 +8,7 @@ use crate::charter::Charter;
 use crate::dynamo::charters::DynamoCharters;
 use crate::dynamo::charters::item::{self, Write};
 use crate::dynamo::failure::{failed, malformed};
+use crate::dynamo::quiet::quietly;
 use crate::dynamo::retry::Backoff;
 use crate::dynamo::transaction::{OPERATION, cancellation, is_busy, is_unmet, refused};
 use crate::error::Error;
@@ -36,7 +37,7 @@ impl DynamoCharters {
             let writes =
                 left.iter().map(|charter| self.write(charter)).collect::<Result<_, _>>()?;
             let request = self.client.transact_write_items().set_transact_items(Some(writes));
-            let Err(error) = request.send().await else {
+            let Err(error) = quietly(request.send()).await else {
                 return Ok(());
             };
             let reasons = cancellation(&error).filter(|reasons| reasons.len() == left.len());

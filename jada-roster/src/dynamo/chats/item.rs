@@ -29,6 +29,7 @@ impl DynamoChats {
             key: format!("{charter} {time}"),
             attribute: attribute.to_owned(),
             expected,
+            called: None,
         };
         let said = |Corrupt { attribute, expected }| corrupt(attribute, expected);
         let author = parsed(item, AUTHOR, str::parse).map_err(said)?;

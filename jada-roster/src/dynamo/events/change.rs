@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::dynamo::events::same::is_same;
+use crate::dynamo::events::target::EventTable;
 use crate::dynamo::expression::Placeholders;
 use crate::dynamo::item::Item;
 use crate::scrub::Removed;
@@ -24,22 +26,16 @@ pub(super) struct Update {
 }
 
 impl Changes {
-    /// Looks at all attributes but the keys.
-    pub(super) fn of<'a>(
-        row: &Item,
-        keys: impl Iterator<Item = &'a str>,
-        rules: &ScrubRules,
-    ) -> Self {
-        let keys: Vec<&str> = keys.collect();
-        let mut names: Vec<&String> =
-            row.keys().filter(|name| !keys.contains(&name.as_str())).collect();
+    /// Looks at all attributes but those that the table leaves.
+    pub(super) fn of(row: &Item, table: &EventTable, rules: &ScrubRules) -> Self {
+        let mut names: Vec<&String> = row.keys().collect();
         names.sort();
         let mut changes = Self::default();
         for name in names {
             let Some(value) = row.get(name) else {
                 continue;
             };
-            let mut scrubbing = Scrubbing { rules, removed: &mut changes.removed };
+            let mut scrubbing = Scrubbing { table, rules, removed: &mut changes.removed };
             match scrubbing.attribute(name, name, value) {
                 Left::Same => {}
                 Left::Less(less) => {
@@ -59,7 +55,10 @@ impl Changes {
 
     /// Whether a row is as it was to be: an update was done, and its answer lost.
     pub(super) fn are_done_in(&self, row: &Item) -> bool {
-        self.attributes.iter().all(|(name, (_, left))| row.get(name) == left.as_ref())
+        self.attributes.iter().all(|(name, (_, left))| match (row.get(name), left) {
+            (Some(stored), Some(left)) => is_same(stored, left),
+            (stored, left) => stored.is_none() && left.is_none(),
+        })
     }
 
     /// One update, on the condition that each of these attributes is as it was read.
@@ -90,12 +89,16 @@ enum Left {
 
 /// A row on its way to the crew.
 struct Scrubbing<'a> {
+    table: &'a EventTable,
     rules: &'a ScrubRules,
     removed: &'a mut Vec<Removed>,
 }
 
 impl Scrubbing<'_> {
     fn attribute(&mut self, place: &str, name: &str, value: &AttributeValue) -> Left {
+        if self.table.leaves(place, name) {
+            return Left::Same;
+        }
         if self.rules.is_money(name) {
             self.removed.push(Removed::new(place, shown(value)));
             return Left::Nothing;
@@ -175,5 +178,22 @@ fn shown(value: &AttributeValue) -> String {
         }
         AttributeValue::Null(_) => String::new(),
         _ => "bytes".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_is_recognised_though_a_set_comes_in_another_order() {
+        let tags = |tags: [&str; 3]| {
+            let tags = AttributeValue::Ss(tags.map(str::to_owned).to_vec());
+            Item::from([("tags".to_owned(), tags)])
+        };
+        let read = tags(["vip", "paid 300", "again"]);
+        let changes = Changes::of(&read, &EventTable::new("events"), &ScrubRules::default());
+        assert!(changes.are_done_in(&tags(["vip", "paid [amount removed]", "again"])));
+        assert!(!changes.are_done_in(&read) && !changes.are_done_in(&Item::new()));
     }
 }

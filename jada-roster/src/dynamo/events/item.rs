@@ -5,14 +5,17 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::charter::CharterId;
+use crate::charter::assignment::Assignment;
 use crate::dynamo::charters::crew;
 use crate::dynamo::charters::item::date_key;
 use crate::dynamo::item::{Corrupt, Item, parsed, text};
 use crate::error::Error;
+use crate::event::taking::Taking;
 use crate::event::view::CrewView;
 use crate::month::{Month, date_from_text};
 use crate::scrub::ScrubbedText;
 use crate::scrub::rules::ScrubRules;
+use crate::status::Kind;
 use crate::version::Version;
 
 /// The whole row of a copy; text that is blank is not stored.
@@ -51,11 +54,13 @@ pub(super) fn row(view: &CrewView) -> Result<Item, Error> {
     Ok(stored.collect())
 }
 
-/// A copy from its row. Every text goes through the scrubber: whoever wrote it, crew read it.
+/// A copy from its row. Every text, word and name of a column goes through the scrubber: whoever wrote
+/// it, crew read it.
 pub(super) fn view(item: &Item, rules: &ScrubRules) -> Result<CrewView, Corrupt> {
     let id = parsed(item, ID, CharterId::new)?;
     let date = parsed(item, "date", date_from_text)?;
-    let scrubbed = |name| rules.scrub(text(item, name).unwrap_or_default()).value;
+    let mut taking = Taking::by(rules);
+    let mut scrubbed = |name| taking.text(name, text(item, name).unwrap_or_default());
     let builder = CrewView::builder(id, date)
         .hours(optional(item, "hours")?)
         .status(parsed(item, "status", str::parse)?)
@@ -65,14 +70,11 @@ pub(super) fn view(item: &Item, rules: &ScrubRules) -> Result<CrewView, Corrupt>
         .guest(scrubbed("guest"))
         .head_count(head_count(item)?)
         .note(scrubbed("notes"))
-        .columns(columns(item, rules)?)
-        .assignments(
-            crew::assignments(item.get(ASSIGNMENTS))
-                .map_err(|expected| Corrupt { attribute: ASSIGNMENTS, expected })?,
-        )
-        .charter_version(version(item)?);
-    let kind = optional(item, "kind")?;
-    Ok(kind.into_iter().fold(builder, |builder, kind| builder.kind(kind)).build())
+        .charter_version(version(item)?)
+        .columns(columns(item, &mut taking)?)
+        .assignments(assignments(item)?.into_iter().map(|it| taking.assignment(it)))
+        .kind(taking.kind(optional(item, "kind")?.unwrap_or(Kind::Charter)));
+    Ok(builder.build())
 }
 
 /// The primary key of a copy.
@@ -112,19 +114,20 @@ fn head_count(item: &Item) -> Result<Option<u32>, Corrupt> {
     number.map(Some).ok_or(Corrupt { attribute: "head_count", expected })
 }
 
-fn columns(item: &Item, rules: &ScrubRules) -> Result<Vec<(String, ScrubbedText)>, Corrupt> {
+fn assignments(item: &Item) -> Result<Vec<Assignment>, Corrupt> {
+    let corrupt = |expected| Corrupt { attribute: ASSIGNMENTS, expected };
+    crew::assignments(item.get(ASSIGNMENTS)).map_err(corrupt)
+}
+
+fn columns(item: &Item, taking: &mut Taking<'_>) -> Result<Vec<(String, ScrubbedText)>, Corrupt> {
     let corrupt = || Corrupt { attribute: COLUMNS, expected: "a map of texts".to_owned() };
     let Some(value) = item.get(COLUMNS) else {
         return Ok(Vec::new());
     };
     let map = value.as_m().map_err(|_| corrupt())?;
-    map.iter()
-        .filter(|(name, _)| !rules.is_money(name))
-        .map(|(name, value)| {
-            let text = value.as_s().map_err(|_| corrupt())?;
-            Ok((name.clone(), rules.scrub(text).value))
-        })
-        .collect()
+    let texts = map.iter().map(|(name, value)| Ok((name, value.as_s().map_err(|_| corrupt())?)));
+    let columns = texts.map(|text| text.map(|(name, text)| taking.column(name, text)));
+    columns.filter_map(Result::transpose).collect()
 }
 
 fn version(item: &Item) -> Result<Version, Corrupt> {

@@ -15,7 +15,7 @@ use crate::dynamo::pages::{Page, pages};
 use crate::dynamo::quiet::quietly;
 use crate::error::Error;
 use crate::event::view::CrewView;
-use crate::events::{horizon, is_upcoming};
+use crate::events::{day_before, horizon, is_upcoming};
 use crate::month::Month;
 
 impl DynamoEvents {
@@ -61,7 +61,7 @@ impl DynamoEvents {
         from: Date,
     ) -> impl Stream<Item = Result<CrewView, Error>> + Send {
         let last = horizon(from);
-        let firsts = successors(Some(from.first_of_month()), move |first| {
+        let firsts = successors(Some(day_before(from).first_of_month()), move |first| {
             first.last_of_month().tomorrow().ok().filter(|next| *next <= last)
         });
         let months: Vec<Month> = firsts.filter_map(|first| Month::of(first).ok()).collect();

@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::dynamo::events::DynamoEvents;
 use crate::dynamo::events::change::{Changes, Update};
-use crate::dynamo::events::target::{EventKey, EventTable, ScrubbedRow};
+use crate::dynamo::events::target::{EventKey, EventTable, ScrubbedRow, table_name};
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::Item;
 use crate::dynamo::pages::{Page, pages};
@@ -28,7 +28,8 @@ enum Doing {
 
 impl DynamoEvents {
     /// Takes the money out of a row: attributes that hold it by their names ([`is_money`]), within
-    /// maps too, and amounts in texts wherever they stand. What was taken out is given to the caller,
+    /// maps too, and amounts in texts wherever they stand but in identifiers ([`EventTable::leaving`]).
+    /// What was taken out is given to the caller,
     /// and to no log.
     ///
     /// One read and one update, on the condition that these attributes are as they were read; else
@@ -71,12 +72,7 @@ impl DynamoEvents {
 
     /// Refuses a table that feeds the statement, by its name or its ARN.
     fn check(&self, table: &EventTable) -> Result<(), Error> {
-        let name = table.name.trim();
-        let name = match name.starts_with("arn:") {
-            true => name.rsplit_once("table/").map_or(name, |(_, name)| name),
-            false => name,
-        };
-        if self.guarded.contains(name) {
+        if self.guarded.contains(table_name(&table.name)) {
             let expected = "a table of events; charters feed the statement, and keep their totals";
             return Err(Error::invalid("table to scrub", &table.name, expected));
         }
@@ -155,7 +151,7 @@ impl DynamoEvents {
         let shown = table.shown(&key);
         let mut removed: Vec<Removed> = Vec::new();
         for _ in 0..ATTEMPTS {
-            let changes = Changes::of(&row, table.keys(), &self.rules);
+            let changes = Changes::of(&row, table, &self.rules);
             if changes.is_empty() || doing == Doing::Inspect {
                 removed.extend(changes.removed);
                 return Ok(ScrubbedRow { key: shown, removed });

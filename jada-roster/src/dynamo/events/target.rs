@@ -1,7 +1,11 @@
 //! Which table is scrubbed, which row of it, and what became of that.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::dynamo::events::identifier::is_identifier;
+use crate::dynamo::events::item;
 use crate::dynamo::item::Item;
 use crate::error::Error;
 use crate::scrub::Removed;
@@ -12,6 +16,7 @@ pub struct EventTable {
     pub(super) name: String,
     pub(super) key: String,
     pub(super) sort_key: Option<String>,
+    left: BTreeSet<String>,
 }
 
 /// A row of a table of events, by its keys, which are text.
@@ -35,7 +40,12 @@ impl EventTable {
     /// A table of this name with the partition key `charter_id`, as `crew-events` has it.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), key: "charter_id".to_owned(), sort_key: None }
+        Self {
+            name: name.into(),
+            key: "charter_id".to_owned(),
+            sort_key: None,
+            left: BTreeSet::new(),
+        }
     }
 
     /// The same with another attribute for its partition key.
@@ -52,6 +62,17 @@ impl EventTable {
         self
     }
 
+    /// The same, with an attribute that is never touched, by its path as in [`Removed::place`].
+    ///
+    /// Those that say which row it is stay anyway: the table's keys, our index keys `month` and
+    /// `date_key`, and what ends in id, key, uuid, url, email, phone or etag, as `booking_id` does.
+    /// Keys of other indexes are named here, unless they hold money.
+    #[must_use]
+    pub fn leaving(mut self, attribute: impl Into<String>) -> Self {
+        self.left.insert(attribute.into());
+        self
+    }
+
     /// The table's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -60,6 +81,14 @@ impl EventTable {
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         [self.key.as_str()].into_iter().chain(self.sort_key.as_deref())
+    }
+
+    /// Whether an attribute is none of the scrubber's business.
+    pub(super) fn leaves(&self, place: &str, name: &str) -> bool {
+        self.left.contains(place)
+            || OUR_INDEX.contains(&place)
+            || self.keys().any(|key| key == place)
+            || is_identifier(name)
     }
 
     /// The primary key of a row that is named.
@@ -119,4 +148,16 @@ impl EventKey {
     }
 }
 
+/// The name of a table that is given by its name or its ARN.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
+pub(super) fn table_name(table: &str) -> &str {
+    let table = table.trim();
+    match table.split_once(":table/") {
+        Some((_, rest)) => rest.split_once('/').map_or(rest, |(name, _)| name),
+        None => table,
+    }
+}
+
+const OUR_INDEX: [&str; 2] = [item::MONTH, item::DATE_KEY];
 const ROW: &str = "row to scrub";

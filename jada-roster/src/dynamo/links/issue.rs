@@ -15,7 +15,6 @@ use crate::dynamo::links::item::{
 };
 use crate::dynamo::links::write::{Ending, Row, RowChange, count, has_room, set};
 use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
-use crate::dynamo::quiet::quietly;
 use crate::dynamo::transaction::Outcome;
 use crate::error::Error;
 use crate::links::gate::Drawn;
@@ -160,7 +159,7 @@ impl DynamoLinks {
     ) -> Result<HashMap<String, Record>, Error> {
         let batch =
             Batch { client: &self.home, table: &self.tables.keys, key: KEY, projection: None };
-        let items = quietly(batch.get(digests.map(token_row))).await?;
+        let items = batch.get(digests.map(token_row)).await?;
         let named = |item: &Item| {
             let digest = text(item, KEY)?.strip_prefix(TOKEN)?.to_owned();
             Some(record(item).map(|record| (digest, record)))

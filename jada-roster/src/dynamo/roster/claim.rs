@@ -213,6 +213,7 @@ impl DynamoRoster {
             key: key.to_owned(),
             attribute: KEY.to_owned(),
             expected: "a claim on an e-mail address or a phone number, with its owner".to_owned(),
+            called: None,
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::crew::CrewMember;
 use crate::crew::availability::{Availability, DayState};
 use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
 use crate::crew::role::{CascadeLevel, Role};
+use crate::crew::{CrewMember, ReadDays};
 use crate::dynamo::item::{Corrupt, Item, parsed, text, version, why};
 use crate::error::Error;
 use crate::month::date_from_text;
@@ -22,6 +22,7 @@ pub(super) fn member(item: &Item) -> Result<CrewMember, Corrupt> {
         availability: availability(item, AVAILABILITY)?,
         synced: availability(item, SYNCED)?,
         version: version(item)?,
+        read: ReadDays::default(),
     })
 }
 
@@ -58,10 +59,6 @@ pub(super) fn key(id: &CrewId) -> Item {
 pub(super) fn attributes(member: &CrewMember) -> [(&'static str, Option<AttributeValue>); 8] {
     let text = |text: &str| Some(AttributeValue::S(text.to_owned()));
     let number = |number: String| Some(AttributeValue::N(number));
-    let day = |(day, state): (jiff::civil::Date, DayState)| {
-        (day.to_string(), AttributeValue::S(state.to_string()))
-    };
-    let days = |days: &Availability| AttributeValue::M(days.days().map(day).collect());
     let synced = member.synced_availability();
     [
         ("name", text(member.name().as_str())),
@@ -75,6 +72,14 @@ pub(super) fn attributes(member: &CrewMember) -> [(&'static str, Option<Attribut
     ]
 }
 
+/// Days as this crate writes them.
+pub(super) fn days(days: &Availability) -> AttributeValue {
+    let day = |(day, state): (jiff::civil::Date, DayState)| {
+        (day.to_string(), AttributeValue::S(state.to_string()))
+    };
+    AttributeValue::M(days.days().map(day).collect())
+}
+
 fn cascade_level(item: &Item) -> Result<CascadeLevel, Corrupt> {
     if let Some(AttributeValue::N(number)) = item.get(LEVEL) {
         let level = number.parse();
@@ -83,7 +88,7 @@ fn cascade_level(item: &Item) -> Result<CascadeLevel, Corrupt> {
     Ok(optional(item, LEVEL, str::parse)?.unwrap_or(CascadeLevel::LAST))
 }
 
-fn availability(item: &Item, attribute: &'static str) -> Result<Availability, Corrupt> {
+pub(super) fn availability(item: &Item, attribute: &'static str) -> Result<Availability, Corrupt> {
     let days = match item.get(attribute) {
         None | Some(AttributeValue::Null(_)) => return Ok(Availability::default()),
         Some(AttributeValue::M(days)) => days,
@@ -109,5 +114,5 @@ fn said(day: &str, state: &AttributeValue) -> Result<Option<(jiff::civil::Date, 
 
 pub(super) const ID: &str = "crew_id";
 const LEVEL: &str = "cascade_level";
-const AVAILABILITY: &str = "availability";
+pub(super) const AVAILABILITY: &str = "availability";
 const SYNCED: &str = "availability_synced";

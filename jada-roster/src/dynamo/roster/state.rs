@@ -6,10 +6,11 @@ use crate::crew::CrewMember;
 use crate::dynamo::expression::Placeholders;
 use crate::dynamo::item::{Corrupt, Item, version};
 use crate::dynamo::roster::contact::Contact;
-use crate::dynamo::roster::item::{self, ID};
+use crate::dynamo::roster::item::{self, AVAILABILITY, ID};
 use crate::version::Version;
 
-/// The version of a row, and its contact: which claims a write gives up depends on it.
+/// The version of a row, its contact, as which claims a write gives up depends on it, and its days:
+/// an older tool changes them and leaves the number.
 #[derive(Clone, Debug)]
 pub(super) struct RowState {
     pub(super) version: Version,
@@ -17,15 +18,17 @@ pub(super) struct RowState {
     /// As it is stored: an older tool may have written it in another way than it is read.
     email: Option<AttributeValue>,
     phone: Option<AttributeValue>,
+    days: Option<AttributeValue>,
 }
 
 impl RowState {
-    /// The state in which this crate writes a member.
+    /// The state in which this crate has written the row that a member was read from.
     pub(super) fn of(member: &CrewMember) -> Self {
         let mut row = Item::new();
         for (attribute, value) in item::attributes(member) {
             row.extend(value.map(|value| (attribute.to_owned(), value)));
         }
+        row.insert(AVAILABILITY.to_owned(), item::days(member.read_availability()));
         Self::with_version(&row, member.version())
     }
 
@@ -40,10 +43,24 @@ impl RowState {
             contact: Contact::stored(row),
             email: attribute("email"),
             phone: attribute("phone"),
+            days: attribute(AVAILABILITY),
         }
     }
 
-    /// That a row is in this state.
+    /// That a row is in this state, with the same days.
+    pub(super) fn condition_with_days(&self, placeholders: &mut Placeholders) -> String {
+        let state = self.condition(placeholders);
+        let same = placeholders.is(AVAILABILITY, self.days.clone());
+        match &self.days {
+            Some(AttributeValue::M(days)) if days.is_empty() => {
+                let name = placeholders.name(AVAILABILITY);
+                format!("{state} AND ({same} OR attribute_not_exists({name}))")
+            }
+            _ => format!("{state} AND {same}"),
+        }
+    }
+
+    /// That a row is in this state, whatever its days.
     pub(super) fn condition(&self, placeholders: &mut Placeholders) -> String {
         let version = match self.version {
             Version::Number(number) => Some(AttributeValue::N(number.to_string())),

@@ -50,17 +50,17 @@ impl DynamoRoster {
             let Some(row) = self.update_row(&state, &next).await? else {
                 return Ok(next);
             };
-            match self.other_state(&row, member.version(), &next)? {
+            match self.other_state(&row, member, &next)? {
                 Some(other) => state = other,
                 None => return Ok(next),
             }
         }
-        self.change_with_claims(member.version(), state, next).await
+        self.change_with_claims(member, state, next).await
     }
 
     async fn change_with_claims(
         &self,
-        read: Version,
+        read: &CrewMember,
         mut state: RowState,
         next: CrewMember,
     ) -> Result<CrewMember, Error> {
@@ -93,7 +93,7 @@ impl DynamoRoster {
     async fn update_row(&self, state: &RowState, next: &CrewMember) -> Result<Option<Item>, Error> {
         let mut placeholders = Placeholders::default();
         let (update, condition) =
-            (set(next, &mut placeholders), state.condition(&mut placeholders));
+            (set(next, &mut placeholders), state.condition_with_days(&mut placeholders));
         let (names, values) = placeholders.into_maps();
         let request = self
             .client
@@ -120,25 +120,35 @@ impl DynamoRoster {
         }
     }
 
-    /// What a row in another state than expected means: only its contact is another, or it is
-    /// already what was to be written (none), or the write is refused.
+    /// What a row in another state than expected means: only its contact is another, or how its days
+    /// are spelled, or it is already what was to be written (none), or the write is refused.
     fn other_state(
         &self,
         row: &Item,
-        read: Version,
+        read: &CrewMember,
         next: &CrewMember,
     ) -> Result<Option<RowState>, Error> {
         if row.is_empty() {
             return Err(Error::NotFound { what: CREW_MEMBER, id: next.id().to_string() });
         }
         let state = RowState::stored(row).map_err(|corrupt| self.corrupt(corrupt, row))?;
-        if state.version == read {
-            return Ok(Some(state));
+        if state.version == read.version() {
+            return self.with_same_days(row, read).map(|()| Some(state));
         }
         if self.is_stored_as(row, next) {
             return Ok(None);
         }
         Err(Error::conflict(CREW_MEMBER, next.id()))
+    }
+
+    /// Refuses a row whose days an older tool has changed, which leaves the number as it was.
+    fn with_same_days(&self, row: &Item, read: &CrewMember) -> Result<(), Error> {
+        let stored = item::availability(row, item::AVAILABILITY);
+        let stored = stored.map_err(|corrupt| self.corrupt(corrupt, row))?;
+        if stored == *read.read_availability() {
+            return Ok(());
+        }
+        Err(Error::conflict(CREW_MEMBER, read.id()))
     }
 
     fn is_stored_as(&self, row: &Item, member: &CrewMember) -> bool {
@@ -167,7 +177,7 @@ impl DynamoRoster {
     fn updated_row(&self, state: &RowState, next: &CrewMember) -> Result<TransactWriteItem, Error> {
         let mut placeholders = Placeholders::default();
         let (update, condition) =
-            (set(next, &mut placeholders), state.condition(&mut placeholders));
+            (set(next, &mut placeholders), state.condition_with_days(&mut placeholders));
         let (names, values) = placeholders.into_maps();
         let update = Update::builder()
             .table_name(&self.tables.roster)

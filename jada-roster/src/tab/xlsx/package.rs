@@ -7,18 +7,17 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::month::Month;
-use crate::tab::CellAddress;
 use crate::tab::choice::of_month;
 use crate::tab::grid::DateSystem;
 use crate::tab::words::TabWords;
-use crate::tab::xlsx::part::{attribute, each_element, merges, texts_are_few};
+use crate::tab::xlsx::part::{Worksheet, attribute, each_element, texts_are_few};
 
 /// A tab, harmless to its reader: whatever else is in the workbook (styles, pictures, other tabs)
 /// would be read for nothing, and may be made to grow.
 pub(super) struct Package {
     /// The tab's title in its workbook; here it is [`TAB`].
     pub(super) title: String,
-    pub(super) merges: Vec<(CellAddress, CellAddress)>,
+    pub(super) worksheet: Worksheet,
     pub(super) dates: DateSystem,
     pub(super) bytes: Vec<u8>,
 }
@@ -34,7 +33,8 @@ impl Package {
         let titles: Vec<&str> = book.tabs.iter().map(|(title, _)| title.as_str()).collect();
         let (title, path) = &book.tabs[of_month(&titles, month, words)?];
         let sheet = parts.read(path)?;
-        let merges = merges(&sheet).map_err(|what| format!("its part `{path}` {what}"))?;
+        let worksheet =
+            Worksheet::of(&sheet).map_err(|what| format!("its part `{path}` {what}"))?;
         let texts = match &book.texts {
             Some(path) => {
                 let texts = parts.read(path)?;
@@ -44,7 +44,7 @@ impl Package {
             None => None,
         };
         let bytes = packed(&sheet, texts.as_deref()).map_err(|error| error.to_string())?;
-        Ok(Self { title: title.clone(), merges, dates: book.dates, bytes })
+        Ok(Self { title: title.clone(), worksheet, dates: book.dates, bytes })
     }
 }
 

@@ -41,21 +41,49 @@ pub(super) fn attribute(element: &BytesStart<'_>, key: &str) -> Option<String> {
     attributes(element, key).next()
 }
 
-/// The merged cells of a worksheet, in which there is no address that no sheet has: the reader of
-/// cells computes with addresses unchecked.
-pub(super) fn merges(xml: &[u8]) -> Result<Vec<(CellAddress, CellAddress)>, String> {
-    let mut merges = Vec::new();
-    each_element(xml, |name, element| match name {
-        "row" => attributes(element, "r").try_for_each(|row| cell(&format!("A{row}")).map(drop)),
-        "c" => attributes(element, "r").try_for_each(|text| cell(&text).map(drop)),
-        "dimension" => attributes(element, "ref").try_for_each(|text| range(&text).map(drop)),
-        "mergeCell" => attributes(element, "ref").try_for_each(|text| {
-            merges.push(range(&text)?);
-            Ok(())
-        }),
-        _ => Ok(()),
-    })?;
-    Ok(merges)
+/// What of a worksheet its reader does not tell.
+#[derive(Default)]
+pub(super) struct Worksheet {
+    pub(super) merges: Vec<(CellAddress, CellAddress)>,
+    /// Which of its cells are formulas that are not of a text, counted in their order: without a
+    /// value, such a formula was never computed.
+    pub(super) formulas: Vec<usize>,
+}
+
+impl Worksheet {
+    /// Looks through a worksheet, in which there is no address that no sheet has: the reader of
+    /// cells computes with addresses unchecked.
+    pub(super) fn of(xml: &[u8]) -> Result<Self, String> {
+        let (mut sheet, mut cells, mut is_text) = (Self::default(), 0_usize, false);
+        each_element(xml, |name, element| {
+            match name {
+                "sheetData" => cells = 0,
+                "c" => {
+                    cells += 1;
+                    is_text = attributes(element, "t").any(|kind| kind == "str");
+                }
+                "f" if cells > 0 && !is_text => sheet.formulas.push(cells - 1),
+                _ => {}
+            }
+            sheet.check(name, element)
+        })?;
+        Ok(sheet)
+    }
+
+    fn check(&mut self, name: &str, element: &BytesStart<'_>) -> Result<(), String> {
+        match name {
+            "row" => {
+                attributes(element, "r").try_for_each(|row| cell(&format!("A{row}")).map(drop))
+            }
+            "c" => attributes(element, "r").try_for_each(|text| cell(&text).map(drop)),
+            "dimension" => attributes(element, "ref").try_for_each(|text| range(&text).map(drop)),
+            "mergeCell" => attributes(element, "ref").try_for_each(|text| {
+                self.merges.push(range(&text)?);
+                Ok(())
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Whether the texts of a workbook are as few as it says, and as a workbook of this size may have:
@@ -114,7 +142,10 @@ mod tests {
 
     #[test]
     fn addresses_that_no_sheet_has_are_refused() {
-        let sheet = |rows: &str| merges(format!("<worksheet>{rows}</worksheet>").as_bytes());
+        let sheet = |rows: &str| {
+            let sheet = Worksheet::of(format!("<worksheet>{rows}</worksheet>").as_bytes());
+            sheet.map(|sheet| sheet.merges)
+        };
         let good = "<dimension ref=\"A1:C2\"/><row r=\"1048576\"><c r=\"XFD1\"/><c/></row>\
                     <mergeCells><mergeCell ref=\"B1:C2\"/></mergeCells>";
         let [(first, last)] = sheet(good).unwrap()[..] else { panic!() };

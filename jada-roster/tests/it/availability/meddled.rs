@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jada_roster::{
@@ -19,6 +20,8 @@ pub(super) enum Meddling {
     Says(Date, Option<DayState>),
     /// Nothing is done, and there is no answer.
     Fails,
+    /// The same, and it takes as long to find out.
+    FailsAfter(Duration),
     /// It is done, and there is no answer.
     LosesAnswer,
     /// It is done, there is no answer, and then the member says something.
@@ -69,6 +72,10 @@ impl RosterRepository for Meddled {
         match meddling {
             None => self.inner.update(member).await,
             Some(Meddling::Fails) => Err(no_answer()),
+            Some(Meddling::FailsAfter(time)) => {
+                tokio::time::sleep(time).await;
+                Err(no_answer())
+            }
             Some(Meddling::Says(day, state)) => {
                 self.says(member.id(), day, state).await;
                 self.inner.update(member).await
@@ -127,4 +134,26 @@ async fn a_write_that_was_done_is_reported_though_the_member_has_changed_their_m
     assert_eq!(member(&roster, 0).await.version().number(), 3);
     say(&roster, 0, may(4), Some(DayState::No)).await;
     assert!(sync(&roster, &sheet).await.written.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_down_is_not_asked_for_each_of_many_members_once_the_time_is_up() {
+    const MEMBERS: usize = 400;
+    let roster = Meddled::default();
+    hire(&roster, MEMBERS).await;
+    let mut sheet = Sheet::of("2026-05", MEMBERS);
+    for number in 0..MEMBERS {
+        sheet.set(number, may(3), Some(DayState::Yes));
+        roster.next(number, Meddling::FailsAfter(Duration::from_secs(3)));
+    }
+    let begun = tokio::time::Instant::now();
+    let synced = sync(&roster, &sheet).await;
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    assert_eq!((synced.written.len(), synced.left_over.len()), (0, MEMBERS));
+    let (not_begun, asked): (Vec<_>, Vec<_>) =
+        synced.left_over.iter().partition(|left| matches!(left.error, Error::Unprocessed { .. }));
+    assert!(asked.len() >= 160 && not_begun.len() >= 200, "{} asked", asked.len());
+    assert!(synced.left_over.iter().all(|left| left.error.is_transient()));
+    roster.heal();
+    assert_eq!(sync(&roster, &sheet).await.written.len(), MEMBERS);
 }

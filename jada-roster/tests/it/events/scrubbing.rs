@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use jada_roster::{DynamoCharters, EventKey, EventTable, Removed, ScrubbedRow};
+use jada_roster::{
+    Charter, CharterRepository, Currency, EventKey, EventTable, Money, Removed, ScrubbedRow,
+    Status, ViewRules, publish_charter, publish_month,
+};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -101,12 +104,17 @@ async fn a_row_loses_its_money_by_one_read_and_one_update_and_nothing_else() {
 #[tokio::test]
 async fn the_table_that_feeds_the_statement_is_refused_by_name_and_by_arn() {
     let client = Faulty::new().client();
-    let charters = DynamoCharters::new(client.clone()).with_table("bookings-2026");
-    let events = events(client.clone()).await.guarding(&charters);
+    let charters = |name: &str| DynamoCharters::new(client.clone()).with_table(name);
+    let arn = |name: &str| format!("arn:aws:dynamodb:eu-west-1:000000000000:table/{name}");
+    let events = DynamoEvents::new(client.clone(), &charters("bookings-2026"))
+        .guarding(&charters(&arn("bookings-2025")));
     for name in [
-        "crew-dispatch",
-        "bookings-2026",
-        "arn:aws:dynamodb:eu-west-1:000000000000:table/bookings-2026",
+        "crew-dispatch".to_owned(),
+        "bookings-2026".to_owned(),
+        " bookings-2025 ".to_owned(),
+        arn("bookings-2026"),
+        arn("bookings-2025"),
+        arn("bookings-2025/index/month-date-index"),
     ] {
         let table = EventTable::new(name);
         let all = events.scrub_all(&table).try_collect::<Vec<_>>().await.map(|_| ());
@@ -199,7 +207,7 @@ async fn a_table_of_another_tool_is_scrubbed_row_by_row_and_its_keys_stay() {
     let faulty = Faulty::new();
     let client = faulty.client();
     let table = of_another_tool(&client).await;
-    let events = DynamoEvents::new(client.clone());
+    let events = self::events(client.clone()).await;
     // More than a page.
     let picture = AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(vec![7; 6_000]));
     for leg in 0..250 {
@@ -222,6 +230,35 @@ async fn a_table_of_another_tool_is_scrubbed_row_by_row_and_its_keys_stay() {
     assert_eq!(again.iter().map(|row| row.removed.len()).sum::<usize>(), 0);
     let wrong = events.scrub_all(&EventTable::new("bookings")).try_next().await.unwrap_err();
     assert!(wrong.to_string().contains("`charter_id`"), "{wrong}");
+}
+
+#[tokio::test]
+async fn what_says_which_row_it_is_stays_and_so_does_what_the_caller_names() {
+    let client = EmbeddedEngine::in_memory().unwrap().client();
+    let events = events(client.clone()).await;
+    let detail = [("booking_id", text("USD-7")), ("code", text("EUR-9")), ("tip", text("5"))];
+    let names = [
+        ("charter_id", text("EUR-12")),
+        ("month", text("2026-05")),
+        ("date_key", text("2026-05-03#EUR-12")),
+        ("paymentId", text("USD 77")),
+        ("photo_url", text("https://example.com/fee-300")),
+        ("voucher", text("EUR-5")),
+        ("detail", map(&detail)),
+    ];
+    let row_of = [&names[..], &[("notes", text("fee 300"))]].concat();
+    put(&client, "crew-events", &row_of).await;
+    let leaving = table().leaving("voucher").leaving("detail.code");
+    let rows: Vec<ScrubbedRow> = events.scrub_all(&leaving).try_collect().await.unwrap();
+    assert_eq!(places(&rows[0]), [("detail.tip", "5"), ("notes", "300")]);
+    let mut left = row(&client, "crew-events", "EUR-12").await;
+    assert_eq!(left.remove("notes"), Some(text("fee [amount removed]")));
+    let mut expected = item(&names);
+    expected.insert("detail".to_owned(), map(&detail[..2]));
+    assert_eq!(left, expected);
+    let key = EventKey::new("EUR-12");
+    let named = events.scrub(&table(), &key).await.unwrap();
+    assert_eq!(named.removed.len(), 2, "voucher and code, where nobody names them");
 }
 
 /// However it is stopped, a row has all of its money or none.
@@ -289,6 +326,8 @@ async fn no_amount_is_logged_however_much_is_logged() {
         ("notes", text("balance due 87654")),
     ];
     put(&client, "crew-events", &money).await;
+    let charters = DynamoCharters::new(client.clone());
+    charters.ensure_table().await.unwrap();
     log.0.lock().unwrap().clear();
     events.find(&id("C-1")).await.unwrap();
     events.inspect(&table(), &key()).await.unwrap();
@@ -296,8 +335,29 @@ async fn no_amount_is_logged_however_much_is_logged() {
     let removed: Vec<&Removed> = rows.iter().flat_map(|row| &row.removed).collect();
     assert_eq!(removed.len(), 2);
     tracing::info!(?rows, "what a caller may log by mistake");
+    for charter in charters_with_money(&charters).await {
+        let ada = Assignment::new(CrewId::new("ada").unwrap(), "mate".parse().unwrap());
+        let charter = charters.change_status(&charter, Status::Confirmed).await.unwrap();
+        charters.assign(&charter, &[ada]).await.unwrap();
+    }
+    let rules = ViewRules::default();
+    let may = "2026-05".parse().unwrap();
+    let published = publish_month(&charters, &events, may, &rules).await.unwrap();
+    assert_eq!((published.written, published.left_out), (1, 2));
+    publish_charter(&charters, &events, &id("C-2"), &rules).await.unwrap();
     client.describe_table().table_name("crew-events").send().await.unwrap();
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
     assert!(log.contains("DescribeTable") && log.contains("by mistake"), "{log}");
-    assert!(!log.contains("98765") && !log.contains("87654"));
+    for amount in ["98765", "87654", "76543", "65432"] {
+        assert!(!log.contains(amount), "{amount}");
+    }
+}
+
+/// A charter, saved and read again.
+async fn charters_with_money(charters: &DynamoCharters) -> Vec<Charter> {
+    let charter = Charter::builder(id("C-2"), date(2026, 5, 4), Currency::USD)
+        .total(Money::from_minor(7_654_300, Currency::USD))
+        .notes("balance due 65432, fee 65432");
+    charters.save(&[charter.build().unwrap()]).await.unwrap();
+    charters.find(&[id("C-2")]).await.unwrap()
 }

@@ -218,7 +218,8 @@ async fn rows_that_cannot_be_read_are_counted_and_what_is_not_theirs_is_not_even
     events.expect_upcoming().returning(|_, _| {
         let (table, key) = ("crew-events".to_owned(), "C-spoiled".to_owned());
         let (attribute, expected) = ("hours".to_owned(), "text".to_owned());
-        let corrupt = jada_roster::Error::CorruptItem { table, key, attribute, expected };
+        let corrupt =
+            jada_roster::Error::CorruptItem { table, key, attribute, expected, called: None };
         Box::pin(futures_util::stream::iter([Err(corrupt)]))
     });
     let mut browser = portal(&bench, roster, events);

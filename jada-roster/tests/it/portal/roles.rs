@@ -146,7 +146,8 @@ async fn members_whose_rows_cannot_be_read_are_counted_and_the_others_shown() {
     roster.expect_list().returning(move || {
         let (table, key) = ("crew-roster".to_owned(), "crew-9".to_owned());
         let (attribute, expected) = ("role".to_owned(), "text".to_owned());
-        let corrupt = jada_roster::Error::CorruptItem { table, key, attribute, expected };
+        let corrupt =
+            jada_roster::Error::CorruptItem { table, key, attribute, expected, called: None };
         Box::pin(futures_util::stream::iter([Err(corrupt), Ok(di.clone())]))
     });
     let portal = Portal::builder(Arc::new(roster), Arc::new(bench.links.clone()));

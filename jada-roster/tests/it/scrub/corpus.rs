@@ -1,7 +1,11 @@
 //! Notes as offices write them, with their amounts of money in braces; what stands in none stays.
 
+/// Every note.
+pub(super) const ALL: &[&[&str]] =
+    &[CURRENCIES, LABELS, MIXED, PLAIN, LOOSE_CURRENCIES, LISTS, FACTS, WORDS, WORDS_OF_OTHERS];
+
 /// Amounts beside a currency.
-pub(super) const CURRENCIES: &[&str] = &[
+const CURRENCIES: &[&str] = &[
     "Ann pays {$1,200} on board",
     "Balance of {USD 900} to be collected",
     "Agreed at {1.200 EUR} incl. fuel",
@@ -127,7 +131,7 @@ pub(super) const CURRENCIES: &[&str] = &[
 ];
 
 /// Amounts that a word for money gives away.
-pub(super) const LABELS: &[&str] = &[
+const LABELS: &[&str] = &[
     "fee: {300}",
     "Fee {300}",
     "FEE={300}",
@@ -235,7 +239,7 @@ pub(super) const LABELS: &[&str] = &[
 ];
 
 /// Notes that crew need as they are.
-pub(super) const PLAIN: &[&str] = &[
+const PLAIN: &[&str] = &[
     "",
     "Meet at 10:30",
     "Meet at 10.30 am",
@@ -396,7 +400,7 @@ pub(super) const PLAIN: &[&str] = &[
 ];
 
 /// Notes in which money and plain numbers stand close together.
-pub(super) const MIXED: &[&str] = &[
+const MIXED: &[&str] = &[
     "12 guests, 10:30 at slip 300, {$1,450} open, call +1 555 010 0101",
     "3 May 09:00 4 pax {EUR 600} dock 12",
     "Fee {900}, 42 ft, 8 guests, 3 hours",
@@ -415,4 +419,167 @@ pub(super) const MIXED: &[&str] = &[
     "{$20} per guest, 12 guests, total {240}",
     "Captain {200}/day, mate {120}/day",
     "price list 2026: half day {950}; price of the full day {1600}",
+];
+
+/// Amounts beside a currency with something between, or in a shape of their own.
+const LOOSE_CURRENCIES: &[&str] = &[
+    "{$500} 555 0100",
+    "{€150-200-250}",
+    "{150/200/250 EUR}",
+    "{USD 1200-600-600}",
+    "{$1.200.50}",
+    "{1.200.00 EUR}",
+    "{$1'200'00}",
+    "+{12000000 IDR}",
+    "tip {100/150/200}",
+    "fees {250/150/120}",
+    "{900} (USD)",
+    "(USD) {900}",
+    "USD | {900}",
+    "| {900} | EUR |",
+    "{900}/EUR",
+    "{900};EUR",
+    "{900},EUR",
+    "USD [{900}]",
+    "{900} in EUR",
+    "**{900}** EUR",
+    "_{900}_ EUR",
+    "$**{900}**",
+    "<b>{$</b>1,200}",
+    "{$<b>1,200}</b>",
+    "{&euro;900}",
+    "{&pound;500}",
+    "{$&nbsp;900}",
+    "USD\n{900}",
+    "{EUR. 300}",
+    "{5 Mio. €}",
+    "{EUR ⁹⁰⁰}",
+    "{$₉₀₀}",
+    "{€ ½}",
+    "{€ 2½}",
+    "{$ 9 0 0}",
+    "{25/30/35 EUR}",
+    "tip {20/25/30}",
+];
+
+/// Labels with several numbers, or with one that looks like a year, a time or a count.
+const LISTS: &[&str] = &[
+    "Fees: captain {150}, mate {120}, cook {100}",
+    "Captain fee {150}, mate {120}",
+    "Payouts: Ada {250} / Bo {150} / Cy {120}",
+    "Tip {200} (Ada {80}, Bo {120})",
+    "pay Ada {160}, Bo {120}",
+    "tips: Ada {40} Bo {40}",
+    "fee: {150}, {200}",
+    "fee 2026: {300}",
+    "Rate 2026: {1850}",
+    "Price (up to 12) {1450}",
+    "fee for 2: {300}",
+    "price for 12 is {1450}",
+    "tip 1: {40}",
+    "Fees: captain {1200}, mate {1000}",
+    "fee {300} = {250} + {50}",
+    "Deposit received from Ann: {2000}",
+    "Deposit received, {2000}",
+    "Balance due at dock: {1200}",
+    "fee {150}x2",
+    "fee 2x{150}",
+    "fee 2 x {150}",
+    "balance on departure {1200}",
+    "pay on arrival {1200}",
+    "fee 2x{150}, captain {95}",
+    "balance due {45.50}",
+];
+
+/// Days, times, telephone numbers, heads and boats beside words for money.
+const FACTS: &[&str] = &[
+    "deposit 3-May-2026",
+    "deposit 3May",
+    "paid 20260503",
+    "paid 03.05.",
+    "deposit by 15.4.",
+    "deposit due Fri 22",
+    "paid on Sat 23",
+    "paid, meet at 9.30",
+    "Paid at 10.30",
+    "fees due 17.00",
+    "guests due 11.30",
+    "fee {300} / 1030",
+    "pay Ann (612 345 678)",
+    "pay 612345678",
+    "deposit from 020 7946 0958",
+    "paying guests: 10",
+    "paid guests 12",
+    "paid for 8",
+    "Total: 8 (6 adults, 2 kids)",
+    "headcount total 14",
+    "Lagoon 42 deposit paid",
+    "Bavaria 46 fee agreed",
+    "fee paid, Lagoon 450",
+    "paid, LOA 12.80",
+    "draft 1.90 paid",
+    "fee {300}, Lagoon 450 at slip 12",
+    "paid {300}, meet at 1030",
+    "1920x1080 video",
+    "dep 10.30",
+    "Meet at slip: 300",
+];
+
+/// Words and shapes of amounts that came later.
+const WORDS: &[&str] = &[
+    "collected {450}",
+    "received {450}",
+    "rcvd {450}",
+    "{450} received",
+    "{450} collected",
+    "{450} via venmo",
+    "{450} via Zelle",
+    "{450} via stripe",
+    "{450} by card",
+    "amt {450}",
+    "TTL {450}",
+    "share: {120}",
+    "captain gets {250}",
+    "{450} in an envelope",
+    "{900 TL}",
+    "{900 Dhs}",
+    "{900 baht}",
+    "{900 rand}",
+    "{900 zl}",
+    "{Fr. 300}",
+    "{1,450.00} on the day",
+    "{1.450,00} for all",
+    "{12 hundred}",
+    "{twelve hundred}",
+    "{2 thousand}",
+    "8 guests at {95} each",
+    "12 passengers @ {95} each",
+    "https://pay.example.com/ann/{300USD}",
+    "https://pay.example.com/a?fee={300}",
+];
+
+/// Notes in which such words speak of no money.
+const WORDS_OF_OTHERS: &[&str] = &[
+    "42 ft and 42 Ft boat",
+    "received 12 lifejackets",
+    "Guests collected at 1030",
+    "collected at 9.30",
+    "received by 1700",
+    "Ann gets 2 towels",
+    "Crew gets off at 1030",
+    "share the 2 kayaks",
+    "8 guests at 10:30",
+    "8 guests at 95 Front Street",
+    "12 by 20 ft dock",
+    "fr 3 May",
+    "Fr 22 May",
+    "The Rand flag",
+    "300 in an hour",
+    "about 2 thousand fish",
+    "Freight received, code 4471",
+    "a thousand thanks",
+    "two hundred people",
+    "12 bottles, 2 each",
+    "see 651b23d6-7aed-4cad-8fee-1f0c9a7b2d3e",
+    "https://shop.example.com/deposit/500",
 ];

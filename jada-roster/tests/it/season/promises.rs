@@ -203,7 +203,8 @@ impl Promises {
             if booking.changed_since(last.begun) || by_hand || last.begun < asked.at() {
                 continue;
             }
-            let sails = opened.charter.assignments().iter().any(|s| s.crew() == asked.crew());
+            let sails =
+                opened.charter.assignments().unwrap().iter().any(|s| s.crew() == asked.crew());
             assert_eq!(sails, last.outcome == Outcome::Aboard, "{id}: {last:?}\n{call:#?}");
             assert!(last.answer == Answer::Accept || last.outcome != Outcome::Aboard, "{last:?}");
         }
@@ -309,7 +310,7 @@ impl Promises {
     ) {
         let id = opened.charter.id();
         let (booking, state) = (&world.bookings[id], world.bookings[id].now());
-        let assignments = opened.charter.assignments();
+        let assignments = opened.charter.assignments().unwrap();
         if state.status != Status::Confirmed {
             assert_eq!(call.phase(), Phase::CalledOff, "{id}");
             let left = assignments.iter().find(|sails| !booking.by_hand.contains(sails.crew()));
@@ -359,7 +360,7 @@ fn nobody_left_is_said_once(world: &World, before: &[Arc<Mail>], mail: &Mail) {
 }
 
 fn a_berth_has_one_member(world: &World, opened: &CalledCharter) {
-    let assignments = opened.charter.assignments();
+    let assignments = opened.charter.assignments().unwrap();
     for berth in &world.berths {
         let count = assignments.iter().filter(|sails| sails.berth() == berth.role()).count();
         assert!(count <= usize::from(berth.places().get()), "{assignments:?} {:#?}", opened.call);
@@ -385,7 +386,7 @@ fn everyone_knows_where_they_stand(
         mine.sort_by_key(|mail| mail.sequence);
         let last = mine.iter().rfind(|mail| matches!(mail.kind, Aboard | Changed | Released));
         let thinks_so = last.is_some_and(|mail| mail.kind != Released);
-        let sails = opened.charter.assignments().iter().any(|sails| sails.crew() == crew);
+        let sails = opened.charter.assignments().unwrap().iter().any(|sails| sails.crew() == crew);
         let by_hand = booking.by_hand.contains(crew);
         assert!(thinks_so == sails || by_hand && sails, "{id} {crew}: {mine:?}\n{call:#?}");
     }
@@ -413,7 +414,7 @@ async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
             continue;
         }
         let opened = world.calls.open(id).await.unwrap().unwrap();
-        for sailing in opened.charter.assignments() {
+        for sailing in opened.charter.assignments().unwrap() {
             if !booking.by_hand.contains(sailing.crew()) {
                 sails.entry(sailing.crew().clone()).or_default().push(id);
             }

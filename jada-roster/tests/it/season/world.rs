@@ -234,18 +234,19 @@ impl World {
     async fn put_aboard(&mut self, id: &CharterId, now: Timestamp, dice: &mut fastrand::Rng) {
         let stored = self.stored(id).await;
         let free = self.berths.iter().find(|berth| {
-            let taken = stored.assignments().iter().filter(|found| found.berth() == berth.role());
+            let taken =
+                stored.assignments().unwrap().iter().filter(|found| found.berth() == berth.role());
             taken.count() < usize::from(berth.places().get())
         });
         let Some(berth) = free else { return };
         let fitting = self.crew.iter().filter(|(id, sailor)| {
-            let sails = stored.assignments().iter().any(|found| found.crew() == *id);
+            let sails = stored.assignments().unwrap().iter().any(|found| found.crew() == *id);
             berth.takes(&sailor.role) && !sails
         });
         let Some(crew) = dice.choice(fitting.map(|(id, _)| id.clone()).collect::<Vec<_>>()) else {
             return;
         };
-        let mut assignments = stored.assignments().to_vec();
+        let mut assignments = stored.assignments().unwrap().to_vec();
         assignments.push(Assignment::new(crew.clone(), berth.role().clone()));
         self.charters.assign(&stored, &assignments).await.unwrap();
         let booking = self.bookings.get_mut(id).unwrap();
@@ -255,9 +256,9 @@ impl World {
 
     async fn take_off(&mut self, id: &CharterId, now: Timestamp, dice: &mut fastrand::Rng) {
         let stored = self.stored(id).await;
-        let Some(off) = dice.choice(stored.assignments()) else { return };
+        let Some(off) = dice.choice(stored.assignments().unwrap()) else { return };
         let left: Vec<Assignment> =
-            stored.assignments().iter().filter(|sails| *sails != off).cloned().collect();
+            stored.assignments().unwrap().iter().filter(|sails| *sails != off).cloned().collect();
         self.charters.assign(&stored, &left).await.unwrap();
         self.bookings.get_mut(id).unwrap().hands.push((now, off.crew().clone()));
     }

@@ -378,4 +378,93 @@ const CASES: &[Case] = &[
         golden: "A2 `Ann`: 1y 2n 3y 4n 5y 6n 7y 8n 9y 10n 11y 12n\n\
               missing 13-31\n",
     },
+    Case {
+        what: "a column without a heading beside each day",
+        csv: "Name,2026-05-01,,2026-05-02,\n\
+              Ann,yes,no,yes,no\n",
+        golden: "crew.csv: C1 and E1 have no heading and hold words, beside days that do as well; let a day be one column, or row, with morning or afternoon in it\n",
+    },
+    Case {
+        what: "halves of days that are named below them",
+        csv: "Name,2026-05-01,,2026-05-02,\n\
+              ,AM,PM,AM,PM\n\
+              Ann,yes,no,yes,no\n",
+        golden: "crew.csv: C1 and E1 have no heading and hold words, beside days that do as well; let a day be one column, or row, with morning or afternoon in it\n",
+    },
+    Case {
+        what: "rows without a heading below each day",
+        csv: "Name,Ann\n\
+              2026-05-01,yes\n\
+              ,no\n\
+              2026-05-02,yes\n\
+              ,no\n",
+        golden: "crew.csv: A3 and A5 have no heading and hold words, beside days that do as well; let a day be one column, or row, with morning or afternoon in it\n",
+    },
+    Case {
+        what: "a word in one column without a heading, and one in a column that has one",
+        csv: "Name,2026-05-01,2026-05-02,,2026-05-03,Paid\n\
+              Ann,yes,no,no,yes,yes\n",
+        golden: "A2 `Ann`: 1y 2n 3y\n\
+              ? D2: `no`: expected a day above it, or another heading\n\
+              missing 4-31\n",
+    },
+    Case {
+        what: "a person whose words look like weekdays, in the first row",
+        csv: "Name,2026-05-01,2026-05-02,2026-05-03\n\
+              Ann,mo,mo,yes\n\
+              Bo,fr,yes,fr\n",
+        golden: "A2 `Ann`: 3y\n\
+              A3 `Bo`: 2y\n\
+              ? B2: `mo`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? C2: `mo`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? B3: `fr`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? D3: `fr`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              missing 4-31\n",
+    },
+    Case {
+        what: "letters of a person that may be weekdays, below numbers and a month",
+        csv: "May 2026,,,,,,,\n\
+              ,1,2,3,4,5,6,7\n\
+              Ann,M,F,S,W,yes,,\n",
+        golden: "A3 `Ann`: 5y 6-7.\n\
+              ? B3: `M`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? C3: `F`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? D3: `S`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              ? E3: `W`: expected one of yes, no, maybe, morning, afternoon, or nothing\n\
+              missing 8-31\n",
+    },
+    Case {
+        what: "words in rows of sums, and boxes that nobody has touched",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              Ann,y,n\n\
+              Total,1,yes\n\
+              Sum,yes,no\n\
+              ,FALSE,FALSE\n\
+              ,-,TRUE\n",
+        golden: "A2 `Ann`: 1y 2n\n\
+              ? C3: `yes`: expected a name or a key in its row\n\
+              ? B4: `yes`: expected a name or a key in its row\n\
+              ? C4: `no`: expected a name or a key in its row\n\
+              ? C6: `TRUE`: expected a name or a key in its row\n\
+              missing 3-31\n",
+    },
+    Case {
+        what: "the month alone between people",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              May 2026,,\n\
+              Ann,y,n\n\
+              June 2026,FALSE,\n\
+              Captains,,\n",
+        golden: "A3 `Ann`: 1y 2n\n\
+              A5 `Captains`: 1-2.\n\
+              missing 3-31\n",
+    },
+    Case {
+        what: "another month alone above people",
+        csv: "Name,2026-05-01,2026-05-02\n\
+              Ann,y,n\n\
+              June 2026,,\n\
+              Bo,y,n\n",
+        golden: "crew.csv: A3 names another month than 2026-05, above words; let a tab have one month\n",
+    },
 ];

@@ -187,3 +187,144 @@ fn a_grid_of_nothing_is_an_error() {
         );
     }
 }
+
+/// A block of days, from the first day on: the heading, then days, then a person.
+fn block(days: impl IntoIterator<Item = TabCell>, name: &str, word: &str) -> Vec<Vec<TabCell>> {
+    let header: Vec<TabCell> = std::iter::once(text("Name")).chain(days).collect();
+    let said = std::iter::once(text(name)).chain(header[1..].iter().map(|_| text(word)));
+    vec![header.clone(), said.collect()]
+}
+
+fn numbers(days: std::ops::RangeInclusive<u8>) -> impl Iterator<Item = TabCell> {
+    days.map(|day| f64::from(day).into())
+}
+
+#[test]
+fn dates_of_another_month_above_numbers_are_an_error() {
+    let june = |day: i8| date(2026, 6, day);
+    let written: [&dyn Fn(i8) -> TabCell; 5] = [
+        &|day| text(&june(day).to_string()),
+        &|day| june(day).into(),
+        &|day| text(&june(day).strftime("%-d %b").to_string()),
+        &|day| text(&june(day).strftime("%d.%m.%Y").to_string()),
+        &|day| text(&june(day).strftime("%-m/%-d/%Y").to_string()),
+    ];
+    for cell in written {
+        for first in [1, 2, 15] {
+            let mut rows = vec![std::iter::once(text("")).chain((first..=30).map(cell)).collect()];
+            rows.extend(block(numbers(first.unsigned_abs()..=30), "Ann", "yes"));
+            let told = said(&TabGrid::of(rows), &TabWords::new());
+            assert!(told.starts_with("May: "), "{first}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_block_of_another_month_below_is_an_error() {
+    let iso = |month, days: std::ops::RangeInclusive<i8>| {
+        days.map(move |day| text(&date(2026, month, day).to_string()))
+    };
+    let total = || std::iter::once(text("Total"));
+    let last_week = ["29", "30", "31", "1 Jun", "2 Jun", "3 Jun", "4 Jun"].map(text);
+    let cases = [
+        (
+            block(numbers(1..=31).chain(total()), "Ann", "y"),
+            block(numbers(1..=30).chain(total()), "Cleo", "n"),
+        ),
+        (block(iso(5, 29..=31), "Ann", "y"), block(iso(6, 1..=2).chain(total()), "Cleo", "n")),
+        (block(iso(5, 22..=28), "Ann", "y"), block(last_week, "Cleo", "n")),
+        (
+            block(numbers(1..=31), "Ann", "y"),
+            block((1..=30).map(|day| text(&format!("{day} Jun"))).chain(total()), "Cleo", "n"),
+        ),
+    ];
+    for (mut rows, below) in cases {
+        rows.push(vec![text("June 2026")]);
+        rows.extend(below);
+        let told = said(&TabGrid::of(rows), &TabWords::new());
+        assert!(told.starts_with("May: "), "{told}");
+    }
+}
+
+#[test]
+fn keys_that_are_numbers_are_no_days() {
+    for (days, people) in [(30, 31_u8), (30, 40), (15, 35), (31, 31)] {
+        let rows = |headings: [&str; 2]| {
+            let mut rows = vec![headings.map(text).into_iter().chain(numbers(1..=days)).collect()];
+            for number in 1..=people {
+                let mut row = vec![f64::from(number).into(), text(&format!("Crew {number}"))];
+                row.extend((1..=days).map(|_| text("y")));
+                rows.push(row);
+            }
+            TabGrid::of::<Vec<TabCell>, TabCell>(rows)
+        };
+        let tab = read(&rows(["id", "Name"]), &TabWords::new()).unwrap();
+        assert_eq!((tab.people().len(), tab.unread().len()), (people.into(), 0));
+        assert_eq!(tab.people()[4].key(), Some("5"));
+        let refused = said(&rows(["id", "Wer"]), &TabWords::new());
+        assert!(refused.contains("declare which is meant"), "{refused}");
+    }
+}
+
+#[test]
+fn a_month_that_is_plainly_written_is_seen() {
+    let above = |title: &str, blank: usize, corner: &str| {
+        let mut rows = vec![vec![text(title)]];
+        rows.extend(vec![vec![]; blank]);
+        rows.extend(block(numbers(1..=30), "Ann", "y"));
+        rows[blank + 1][0] = text(corner);
+        TabGrid::of::<Vec<TabCell>, TabCell>(rows)
+    };
+    for (title, blank, corner) in [
+        ("2026-04-01", 0, "Name"),
+        ("01.04.2026", 0, "Name"),
+        ("Availability (April 2026)", 0, "Name"),
+        ("Month: April", 0, "Name"),
+        ("April 2026", 6, "Name"),
+        ("", 0, "2026-04-01"),
+    ] {
+        let told = said(&above(title, blank, corner), &TabWords::new());
+        assert!(told.contains("holds no day of 2026-05"), "{title}: {told}");
+        let (title, corner) = (title.replace("04", "05"), corner.replace("04", "05"));
+        let may = above(&title.replace("April", "May"), blank, &corner);
+        let tab = read(&may, &TabWords::new()).unwrap();
+        assert!(tab.names_its_month() && tab.unread().is_empty());
+        assert_eq!((tab.people().len(), tab.missing().len()), (1, 1), "{title}");
+    }
+}
+
+#[test]
+fn bare_numbers_name_no_month() {
+    let bare = TabGrid::of(block(numbers(1..=30), "Ann", "y"));
+    assert!(!read(&bare, &TabWords::new()).unwrap().names_its_month());
+    let mut rows = block(numbers(1..=30), "Ann", "y");
+    let weekday = |day| text(&date(2026, 5, day).strftime("%a").to_string());
+    rows.insert(0, std::iter::once(text("")).chain((1..=30).map(weekday)).collect());
+    assert!(read(&TabGrid::of(rows), &TabWords::new()).unwrap().names_its_month());
+}
+
+#[test]
+fn words_beside_a_title_that_covers_some_days_are_reported() {
+    let rows = [
+        ["Name", "2026-05-01", "2026-05-02", "2026-05-03"],
+        ["Ann", "", "no", "yes"],
+        ["Captains", "", "", ""],
+        ["Bo", "y", "n", ""],
+    ];
+    let grid = TabGrid::of(rows).with_merge(at("A2"), at("B2")).with_merge(at("A3"), at("C3"));
+    assert_eq!(
+        said(&grid, &TabWords::new()),
+        "A4 `Bo`: 1y 2n 3.\n\
+         ? C2: `no`: expected a name or a key in its row\n\
+         ? D2: `yes`: expected a name or a key in its row\n\
+         missing 4-31\n"
+    );
+}
+
+#[test]
+fn columns_that_may_hold_names_are_not_all_listed() {
+    let mut header = vec![text("a"); 40];
+    header.extend([text("2026-05-01"), text("2026-05-02")]);
+    let told = said(&TabGrid::of([header, vec![text("b"); 42]]), &TabWords::new());
+    assert!(told.contains("E1 `a` and others; head it") && !told.contains("F1"), "{told}");
+}

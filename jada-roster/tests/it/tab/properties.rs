@@ -19,6 +19,8 @@ struct Layout {
     without: Vec<u8>,
     is_turned: bool,
     has_keys: bool,
+    /// Keys are numbers from 1 on, as days are.
+    counts_keys: bool,
     has_roles: bool,
     names_last: bool,
     /// Where blank rows and columns stand, among those below and beside the header.
@@ -29,6 +31,17 @@ struct Layout {
     /// A header that stands once more below everybody, and sums.
     is_repeated: bool,
     has_sums: bool,
+    also: Also,
+}
+
+/// What a tab holds that is not of its days.
+#[derive(Clone, Copy, Debug)]
+enum Also {
+    Nothing,
+    /// The next month, below everybody.
+    NextMonth,
+    /// A column without a heading beside this day, counted from 0, in which everybody says no.
+    Column(usize),
 }
 
 /// How its days are written.
@@ -55,6 +68,7 @@ impl Days {
             Self::Dotted => day.strftime("%d.%m.%Y").to_string().as_str().into(),
             Self::MonthFirst => day.strftime("%-m/%-d/%Y").to_string().as_str().into(),
             Self::WithWeekday => day.strftime("%a %-d").to_string().as_str().into(),
+            Self::Serials if day.month() == 6 => (46_173.0 + number).into(),
             Self::Serials => (46_142.0 + number).into(),
             Self::Dates => day.into(),
             Self::BelowMonth | Self::BesideWeekdays | Self::Bare => number.into(),
@@ -82,15 +96,17 @@ fn layout() -> impl Strategy<Value = Layout> {
     ]);
     let blanks = || prop::collection::vec(any::<prop::sample::Index>(), 0..4);
     let without = prop::collection::vec(1_u8..=31, 0..12);
-    let switches = prop::array::uniform6(any::<bool>());
+    let switches = prop::array::uniform7(any::<bool>());
     (days, without, switches, blanks(), blanks(), 0_u8..4).prop_map(
         |(days, without, switches, blank_rows, blank_columns, spelling)| {
-            let [is_turned, has_keys, has_roles, names_last, is_repeated, has_sums] = switches;
+            let [is_turned, has_keys, counts_keys, has_roles, names_last, is_repeated, has_sums] =
+                switches;
             Layout {
                 without: if days.are_told_apart() { without } else { Vec::new() },
                 days,
                 is_turned,
                 has_keys,
+                counts_keys,
                 has_roles,
                 names_last,
                 blank_rows,
@@ -98,6 +114,7 @@ fn layout() -> impl Strategy<Value = Layout> {
                 spelling,
                 is_repeated,
                 has_sums,
+                also: Also::Nothing,
             }
         },
     )
@@ -171,6 +188,7 @@ fn put_down(people: &[Said], layout: &Layout) -> (TabGrid, Vec<Date>) {
         let of_day = |day| state(day).map_or(TabCell::Blank, |state| word(state, layout.spelling));
         rows.push(line(&of_day, &|heading| match heading {
             "Name" => name.as_str().into(),
+            "crew_id" if layout.counts_keys => f64::from(u8::try_from(number + 1).unwrap()).into(),
             "crew_id" => format!("c-{number}").as_str().into(),
             "Role" => "mate".into(),
             _ => "+1 555 010 0101".into(),
@@ -183,10 +201,28 @@ fn put_down(people: &[Said], layout: &Layout) -> (TabGrid, Vec<Date>) {
     if layout.is_repeated {
         rows.push(header);
     }
+    if let Also::Column(beside) = layout.also {
+        let at = before.len() + beside % days.len() + 1;
+        for (number, row) in rows.iter_mut().enumerate() {
+            let is_persons = (head..head + people.len()).contains(&number);
+            row.insert(at, if is_persons { "no".into() } else { TabCell::Blank });
+        }
+    }
+    if let Also::NextMonth = layout.also {
+        let june = |day: Date| Date::new(day.year(), 6, day.day()).ok();
+        let cell = |day: Date| june(day).map_or(TabCell::Blank, |day| layout.days.cell(day));
+        let month = |day: Date| if day == days[0] { "June 2026".into() } else { TabCell::Blank };
+        rows.push(line(&month, &|_| TabCell::Blank));
+        rows.push(line(&cell, &|heading| heading.into()));
+        rows.push(line(&|_| "no".into(), &|_| "Cleo Other".into()));
+    }
     for at in &layout.blank_rows {
         rows.insert(head + at.index(rows.len() - head + 1), Vec::new());
     }
-    let mut merged = label.map(|first| (first, first + days.len() - 1));
+    let mut merged = label.map(|first| match layout.also {
+        Also::Column(_) => (first, first + days.len()),
+        _ => (first, first + days.len() - 1),
+    });
     for at in &layout.blank_columns {
         let at = at.index(rows[head - 1].len() + 1);
         for row in rows.iter_mut().filter(|row| !row.is_empty()) {
@@ -237,13 +273,38 @@ proptest! {
         prop_assert_eq!(tab.people().len(), people.len());
         for (number, (person, (name, said))) in tab.people().iter().zip(&people).enumerate() {
             prop_assert_eq!(person.name(), name);
-            let key = layout.has_keys.then(|| format!("c-{number}"));
+            let key = layout.has_keys.then(|| match layout.counts_keys {
+                true => (number + 1).to_string(),
+                false => format!("c-{number}"),
+            });
             prop_assert_eq!(person.key(), key.as_deref());
             let expected = days.iter().map(|day| (*day, said[usize::from(day.day().unsigned_abs()) - 1]));
             let expected: BTreeMap<Date, Option<DayState>> = expected.collect();
             prop_assert_eq!(person.days().collect::<BTreeMap<_, _>>(), expected);
         }
         prop_assert_eq!(tab.missing().len() + days.len(), 31);
+    }
+    #[test]
+    fn another_month_below_is_never_read(people in people(), layout in layout()) {
+        let layout = Layout { also: Also::NextMonth, ..layout };
+        let (grid, _) = put_down(&people, &layout);
+        prop_assert!(read(&grid, &TabWords::new()).is_err());
+    }
+    #[test]
+    fn words_beside_a_day_are_each_reported(
+        people in people(),
+        layout in layout(),
+        beside in 0_usize..31,
+    ) {
+        let (plain, _) = put_down(&people, &layout);
+        let (grid, _) = put_down(&people, &Layout { also: Also::Column(beside), ..layout });
+        let (plain, tab) = (read(&plain, &TabWords::new()).unwrap(), read(&grid, &TabWords::new()).unwrap());
+        prop_assert_eq!(tab.unread().len(), people.len());
+        let said = |tab: &jada_roster::MonthTab| {
+            let of = |person: &jada_roster::TabPerson| person.days().collect::<Vec<_>>();
+            tab.people().iter().map(of).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(said(&tab), said(&plain));
     }
     #[test]
     fn whatever_is_in_a_tab_ends_in_an_error_or_names_its_cells(
@@ -256,6 +317,10 @@ proptest! {
             grid = grid.with_merge(CellAddress::new(row, column), last);
         }
         if let Ok(tab) = read(&grid, &TabWords::new()) {
+            prop_assert!(tab.missing().len() < 31, "a tab without a day of the month");
+            let mut at: Vec<_> = tab.unread().iter().map(|cell| cell.at).collect();
+            at.dedup();
+            prop_assert_eq!(at.len(), tab.unread().len(), "a cell is reported once");
             prop_assert!(tab.unread().iter().all(|cell| !cell.found.is_empty()));
             prop_assert!(tab.unread().is_sorted_by_key(|cell| cell.at));
             let days = tab.people().iter().flat_map(|person| person.days());

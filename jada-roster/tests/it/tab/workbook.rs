@@ -67,6 +67,23 @@ fn parts(workbook: &[u8]) -> Vec<(String, Vec<u8>)> {
     parts
 }
 
+#[test]
+fn a_formula_that_was_not_computed_is_not_understood() {
+    let part = "xl/worksheets/sheet2.xml";
+    let computed = "<v>maybe</v>";
+    for value in ["<v/>", "<v></v>", ""] {
+        let blank = said(&replaced(part, computed, value));
+        assert_eq!(blank, GOLDEN.replace("7. 8? 9.", "7-9."), "a text may be blank");
+    }
+    let of_number = replaced(part, " t=\"str\"", "");
+    let sheet = String::from_utf8(parts(&of_number).into_iter().find(|it| it.0 == part).unwrap().1);
+    assert!(sheet.unwrap().contains("<v>maybe</v>"));
+    for value in ["<v/>", "<v></v>", ""] {
+        let told = said(&replaced_in(&of_number, part, computed, value));
+        assert!(told.contains("? I3: `= (a formula that was not computed)`: expected"), "{told}");
+    }
+}
+
 /// Not compressed, as there are many to be tried.
 fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut to = ZipWriter::new(Cursor::new(Vec::new()));
@@ -80,7 +97,11 @@ fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 /// The workbook where a text of one of its parts is another.
 fn replaced(name: &str, from: &str, to: &str) -> Vec<u8> {
-    let mut parts = parts(&workbook());
+    replaced_in(&workbook(), name, from, to)
+}
+
+fn replaced_in(workbook: &[u8], name: &str, from: &str, to: &str) -> Vec<u8> {
+    let mut parts = parts(workbook);
     let (_, content) = parts.iter_mut().find(|(found, _)| found == name).unwrap();
     let xml = String::from_utf8(std::mem::take(content)).unwrap();
     assert!(xml.contains(from), "{from} in {xml}");

@@ -1,0 +1,30 @@
+//! Attributes that name something, in which a number is no amount.
+
+use crate::scrub::rules::words_of;
+
+/// Whether an attribute of this name says which one it is, or how to reach it: `booking_id`,
+/// `photoUrl`, `email`.
+pub(super) fn is_identifier(attribute: &str) -> bool {
+    let words = words_of(attribute);
+    let last = words.iter().rfind(|word| !word.is_empty());
+    last.is_some_and(|word| LAST.contains(&word.strip_suffix('s').unwrap_or(word)))
+}
+
+const LAST: [&str; 7] = ["email", "etag", "id", "key", "phone", "url", "uuid"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_an_identifier_by_the_last_word_of_its_name() {
+        for name in
+            ["id", "bookingId", "charter_ids", "date_key", "photoURL", "E-Mail-ETag", "id_2"]
+        {
+            assert!(is_identifier(name), "{name}");
+        }
+        for name in ["paid", "deposit", "id_note", "key_money", "phoned", "monkey", ""] {
+            assert!(!is_identifier(name), "{name}");
+        }
+    }
+}
