@@ -148,6 +148,7 @@ trait CountAll {
 impl CountAll for jada_roster::LookedStream<'_> {
     async fn count_all(self) -> usize {
         let all: Vec<_> = self.try_collect().await.unwrap();
-        all.into_iter().map(|looked| looked.outcome.unwrap()).count()
+        all.iter().for_each(|looked| assert!(looked.outcome.is_ok(), "{looked:?}"));
+        all.len()
     }
 }

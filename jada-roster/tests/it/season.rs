@@ -92,6 +92,7 @@ fn seasons(seeds: Range<u32>, season: impl AsyncFn(u32) -> Season + Copy + Send)
 struct Named(u32);
 
 impl Drop for Named {
+    #[expect(clippy::print_stderr, reason = "the seed is what a failure is found again by")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the season of seed {} breaks a promise", self.0);
