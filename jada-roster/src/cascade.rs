@@ -2,10 +2,10 @@
 
 pub(crate) mod around;
 pub(crate) mod berth;
-mod desk;
+pub(crate) mod desk;
 pub(crate) mod reason;
 pub(crate) mod rules;
-mod voyage;
+pub(crate) mod voyage;
 
 use std::iter::successors;
 

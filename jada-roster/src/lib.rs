@@ -111,11 +111,14 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+mod call;
+mod calls;
 mod cascade;
 mod charter;
 mod chat;
 mod chats;
 mod crew;
+mod crew_call;
 #[cfg(feature = "dynamodb")]
 mod dynamo;
 mod error;
@@ -139,6 +142,9 @@ mod sync;
 mod tab;
 mod version;
 
+pub use call::notice::{Notice, NoticeKind};
+pub use call::{Answer, Asked, Call, Outcome, Phase, Sailing, Standing};
+pub use calls::{CallRepository, CallStream, CalledCharter};
 pub use cascade::around::charters_around;
 pub use cascade::berth::Berth;
 pub use cascade::reason::{Reason, Verdict};
@@ -159,6 +165,9 @@ pub use crew::availability::{Availability, DayState};
 pub use crew::contact::{EmailAddress, PersonName, PhoneNumber};
 pub use crew::id::CrewId;
 pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
+#[cfg(feature = "mock")]
+pub use crew_call::MockPostman;
+pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]

@@ -10,6 +10,7 @@ use crate::cascade::rules::{Call, CallRules};
 use crate::cascade::voyage::elsewhere;
 use crate::cascade::{Shortage, Wave};
 use crate::charter::CharterId;
+use crate::charter::assignment::Assignment;
 use crate::charter::hours::{DayPart, Hours};
 use crate::crew::CrewMember;
 use crate::crew::availability::DayState;
@@ -53,7 +54,7 @@ impl<'a> Desk<'a> {
         rules: &'a CallRules,
     ) -> Self {
         let part = event.hours().map_or(DayPart::Day, Hours::part);
-        let berths = open_places(event, &rules.berths);
+        let berths = open_places(event.charter().assignments(), &rules.berths);
         Self { event, rules, part, berths, elsewhere: elsewhere(event, others) }
     }
 
@@ -159,10 +160,13 @@ fn initials(name: &str) -> u128 {
 }
 
 /// Each berth, with how many of its places nobody has.
-fn open_places<'a>(event: &CharterEvent, berths: &'a [Berth]) -> Vec<(&'a Berth, usize)> {
+pub(crate) fn open_places<'a>(
+    assignments: &[Assignment],
+    berths: &'a [Berth],
+) -> Vec<(&'a Berth, usize)> {
     let mut open: Vec<(&Berth, usize)> =
         berths.iter().map(|berth| (berth, usize::from(berth.places().get()))).collect();
-    for assignment in event.charter().assignments() {
+    for assignment in assignments {
         let role = assignment.berth();
         let named = open.iter().position(|(berth, _)| berth.role() == role);
         let filled = named.or_else(|| open.iter().position(|(berth, _)| berth.takes(role)));

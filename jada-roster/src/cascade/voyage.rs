@@ -15,7 +15,7 @@ use crate::status::Status;
 /// From when to when a charter keeps its crew, by the clocks of the harbour: the whole day where its
 /// hours are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Voyage {
+pub(crate) struct Voyage {
     starts: DateTime,
     /// Not a part of it.
     ends: DateTime,
@@ -24,7 +24,7 @@ pub(super) struct Voyage {
 }
 
 impl Voyage {
-    pub(super) fn of(event: &CharterEvent) -> Self {
+    pub(crate) fn of(event: &CharterEvent) -> Self {
         let (day, next) = (event.date(), day_after(event.date()));
         let Some(hours) = event.hours() else {
             let (starts, ends) = (day.to_datetime(Time::MIN), next.to_datetime(Time::MIN));
@@ -36,12 +36,12 @@ impl Voyage {
     }
 
     /// The first instant at which it may cast off.
-    pub(super) fn casts_off(self, zone: &TimeZone) -> Timestamp {
+    pub(crate) fn casts_off(self, zone: &TimeZone) -> Timestamp {
         instant(self.starts, zone)
     }
 
     /// The instant at which it has cast off for sure.
-    pub(super) fn is_away(self, zone: &TimeZone) -> Timestamp {
+    pub(crate) fn is_away(self, zone: &TimeZone) -> Timestamp {
         instant(self.away, zone)
     }
 
@@ -51,7 +51,7 @@ impl Voyage {
 }
 
 /// Who sails on others while this charter is under way, and on which of them first.
-pub(super) fn elsewhere<'a>(
+pub(crate) fn elsewhere<'a>(
     event: &CharterEvent,
     others: &'a [CharterEvent],
 ) -> HashMap<&'a CrewId, &'a CharterId> {

@@ -1,5 +1,6 @@
 //! Charters on DynamoDB, through the SDK's own client.
 
+mod calls;
 mod change;
 pub(super) mod crew;
 mod filter;
@@ -46,6 +47,7 @@ pub struct DynamoCharters {
     month_key: String,
     date_key: String,
     assignments: String,
+    call_index: String,
     assumed_currency: Option<Currency>,
 }
 
@@ -64,6 +66,7 @@ impl DynamoCharters {
             month_key: "month".to_owned(),
             date_key: "date_key".to_owned(),
             assignments: "assignments".to_owned(),
+            call_index: "call-due-index".to_owned(),
             assumed_currency: None,
         }
     }

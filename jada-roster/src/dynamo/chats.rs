@@ -86,7 +86,7 @@ impl DynamoChats {
             name: &self.table,
             key: &self.charter_key,
             sort_key: Some(&self.time_key),
-            index: None,
+            indexes: &[],
             time_to_live: None,
         };
         table.ensure().await

@@ -1,4 +1,4 @@
-//! A table and its index, created where they are missing.
+//! A table and its indexes, created where they are missing.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 use crate::dynamo::failure::{failed, malformed};
 use crate::error::Error;
 
-/// What a table is to be: a partition key, perhaps a sort key, perhaps an index that projects
+/// What a table is to be: a partition key, perhaps a sort key, perhaps indexes that project
 /// everything, perhaps an attribute that says when a row may be swept away. All keys are text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table<'a> {
@@ -21,7 +21,7 @@ pub(super) struct Table<'a> {
     pub(super) name: &'a str,
     pub(super) key: &'a str,
     pub(super) sort_key: Option<&'a str>,
-    pub(super) index: Option<Index<'a>>,
+    pub(super) indexes: &'a [Index<'a>],
     /// Holds seconds since 1970.
     pub(super) time_to_live: Option<&'a str>,
 }
@@ -39,23 +39,27 @@ impl Table<'_> {
     pub(super) async fn ensure(self) -> Result<(), Error> {
         match self.describe().await {
             Ok(table) => {
-                if let Some(index) = self.index.filter(|index| !index.is_in(&table)) {
-                    self.add(index).await?;
+                // One at a time: a second is refused while the first is being filled.
+                for index in self.indexes.iter().filter(|index| !index.is_in(&table)) {
+                    self.add(*index).await?;
+                    self.settle(&[*index]).await?;
                 }
             }
             Err(Error::TableMissing { .. }) => self.create().await?,
             Err(error) => return Err(error),
         }
-        self.settle().await?;
+        self.settle(self.indexes).await?;
         match self.time_to_live {
             Some(attribute) => self.sweep(attribute).await,
             None => Ok(()),
         }
     }
 
-    async fn settle(self) -> Result<(), Error> {
+    async fn settle(self, indexes: &[Index<'_>]) -> Result<(), Error> {
         for _ in 0..POLLS {
-            if self.is_active(&self.describe().await?) {
+            let table = self.describe().await?;
+            let is_active = table.table_status() == Some(&TableStatus::Active);
+            if is_active && indexes.iter().all(|index| index.is_active(&table)) {
                 return Ok(());
             }
             tokio::time::sleep(POLL).await;
@@ -73,11 +77,6 @@ impl Table<'_> {
         answer.table.ok_or_else(|| Error::TableMissing { table: self.name.to_owned() })
     }
 
-    fn is_active(self, table: &TableDescription) -> bool {
-        table.table_status() == Some(&TableStatus::Active)
-            && self.index.is_none_or(|index| index.is_active(table))
-    }
-
     async fn create(self) -> Result<(), Error> {
         const OPERATION: &str = "CreateTable";
         let mut request = self
@@ -92,15 +91,15 @@ impl Table<'_> {
                 .attribute_definitions(self.text_attribute(sort_key)?)
                 .key_schema(self.schema(sort_key, KeyType::Range)?);
         }
-        if let Some(index) = self.index {
+        for index in self.indexes {
             let built = GlobalSecondaryIndex::builder()
                 .index_name(index.name)
-                .set_key_schema(Some(self.index_keys(index)?))
+                .set_key_schema(Some(self.index_keys(*index)?))
                 .projection(everything())
                 .build()
                 .map_err(|error| malformed(OPERATION, self.name, error))?;
             request = request.global_secondary_indexes(built);
-            for attribute in self.index_attributes(index)? {
+            for attribute in self.index_attributes(*index)? {
                 request = request.attribute_definitions(attribute);
             }
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
+use crate::call::Call;
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::error::Error;
@@ -21,6 +22,8 @@ use crate::version::Version;
 #[derive(Clone, Debug, Default)]
 pub struct MemoryCharters {
     charters: Arc<Mutex<BTreeMap<CharterId, Charter>>>,
+    /// Locked before the charters, where both are.
+    calls: Arc<Mutex<BTreeMap<CharterId, Call>>>,
 }
 
 impl MemoryCharters {
@@ -50,7 +53,11 @@ impl MemoryCharters {
         Ok(stored.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<CharterId, Charter>> {
+    pub(crate) fn calls(&self) -> MutexGuard<'_, BTreeMap<CharterId, Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<CharterId, Charter>> {
         self.charters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

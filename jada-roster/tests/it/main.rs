@@ -5,6 +5,7 @@
 mod availability;
 mod changes;
 mod chats;
+mod crew_call;
 mod crew_import;
 mod dynamo;
 mod events;

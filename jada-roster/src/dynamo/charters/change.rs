@@ -20,7 +20,7 @@ pub(super) struct Field<'a> {
 }
 
 /// What became of an update.
-enum Outcome {
+pub(super) enum Outcome {
     /// It was done, and the row is this now.
     Done(Item),
     /// It was not: the row is this, empty where there is none.
@@ -101,7 +101,7 @@ impl DynamoCharters {
     }
 
     /// Tries again while a transaction of someone else's writes the row.
-    async fn outcome(&self, request: UpdateItemFluentBuilder) -> Result<Outcome, Error> {
+    pub(super) async fn outcome(&self, request: UpdateItemFluentBuilder) -> Result<Outcome, Error> {
         let mut backoff = Backoff::patient();
         loop {
             let error = match request.clone().send().await {
@@ -126,7 +126,6 @@ fn values(
     field: Option<AttributeValue>,
     expected: Option<AttributeValue>,
 ) -> Item {
-    let number = |version: Version| AttributeValue::N(version.number().to_string());
     let read = matches!(read, Version::Number(_)).then(|| number(read));
     let values = [
         (":read", read),
@@ -135,6 +134,10 @@ fn values(
         (":expected", expected),
     ];
     values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+pub(super) fn number(version: Version) -> AttributeValue {
+    AttributeValue::N(version.number().to_string())
 }
 
 /// How often a row is tried that another tool goes on spelling in another way.

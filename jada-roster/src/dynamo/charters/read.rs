@@ -1,7 +1,7 @@
 //! Reading charters: a month page by page, and single ones in batches.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::charter::{Charter, CharterId};
 use crate::dynamo::batch::Batch;
@@ -19,20 +19,27 @@ use crate::repository::CharterStream;
 impl DynamoCharters {
     /// The month's charters; the next page is asked for when the last is used up.
     pub(super) fn pages_of(self, month: Month, filter: &Filter) -> CharterStream {
-        let (charters, filter) = (self.clone(), filter.clone());
+        let rows = self.clone().rows_of(month, filter);
+        let charter = move |row: Result<Item, Error>| {
+            let charter = row.and_then(|row| self.charter(&row));
+            let is_here = charter.as_ref().map_or(true, |row| month.contains(row.date()));
+            std::future::ready(is_here.then_some(charter))
+        };
+        rows.filter_map(charter).boxed()
+    }
+
+    /// The month's rows; the next page is asked for when the last is used up.
+    pub(super) fn rows_of(
+        self,
+        month: Month,
+        filter: &Filter,
+    ) -> impl Stream<Item = Result<Item, Error>> + use<> {
+        let filter = filter.clone();
         let fetch = move |start| {
-            let (charters, filter) = (charters.clone(), filter.clone());
+            let (charters, filter) = (self.clone(), filter.clone());
             async move { charters.month_page(month, &filter, start).await }
         };
-        let rows = move |page: Vec<Item>| {
-            let rows: Vec<_> = page
-                .iter()
-                .map(|item| self.charter(item))
-                .filter(|row| row.as_ref().map_or(true, |row| month.contains(row.date())))
-                .collect();
-            stream::iter(rows)
-        };
-        pages(fetch).map_ok(rows).try_flatten().boxed()
+        pages(fetch).map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
     }
 
     async fn month_page(

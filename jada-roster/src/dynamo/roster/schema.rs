@@ -26,7 +26,7 @@ impl DynamoRoster {
             name: &self.tables.roster,
             key: item::ID,
             sort_key: None,
-            index: Some(index),
+            indexes: &[index],
             time_to_live: None,
         };
         roster.ensure().await?;
@@ -35,7 +35,7 @@ impl DynamoRoster {
             name: &self.tables.keys,
             key: KEY,
             sort_key: None,
-            index: None,
+            indexes: &[],
             time_to_live: Some("ttl"),
         };
         keys.ensure().await

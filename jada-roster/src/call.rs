@@ -1,0 +1,236 @@
+//! A call for the crew of a charter: who was asked, what they said, and what they are to be told.
+
+pub(crate) mod notice;
+pub(crate) mod step;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::call::notice::Notice;
+use crate::charter::hours::Hours;
+use crate::crew::id::CrewId;
+use crate::crew::role::Role;
+
+/// A call for the crew of one charter, which is kept on the charter's own row.
+///
+/// It is a state machine without a clock or a store of its own: each step is a function of the
+/// call, of what is known of the charter and the crew, and of an instant. Whoever takes a step
+/// writes its outcome on the condition that the row is as it was read, so that of two who take
+/// it at once one wins. Mails are written into it as [owed](Self::owed) before they leave, each
+/// under the key by which an outbox tells it from another: a step that was written and then
+/// interrupted is finished by whoever comes next, and nobody is told twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub(crate) round: u32,
+    pub(crate) sailing: Sailing,
+    pub(crate) phase: Phase,
+    pub(crate) wave: u32,
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) owed: Vec<Notice>,
+    pub(crate) sequence: u32,
+}
+
+/// When the charter sailed that was called for: one that moves to another day is called for anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sailing {
+    /// The day, in the harbour's calendar.
+    pub date: Date,
+    /// When on that day, where that was known.
+    pub hours: Option<Hours>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Members are asked, wave after wave.
+    Calling,
+    /// Every berth has its member.
+    Filled,
+    /// Nobody is left to ask, and a berth is free: a person decides.
+    Exhausted,
+    /// The charter was called off, or is no longer confirmed.
+    CalledOff,
+}
+
+/// A member who was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub(crate) crew: CrewId,
+    pub(crate) berth: Role,
+    pub(crate) wave: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) standing: Standing,
+    pub(crate) since: Timestamp,
+}
+
+/// Where a member who was asked stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Standing {
+    /// They have not answered.
+    Waiting,
+    /// They have accepted, and sail.
+    Aboard,
+    /// They have declined.
+    Declined,
+    /// Another has the berth.
+    Missed,
+    /// They were aboard, and sail no more: the office has taken them off.
+    Released,
+}
+
+/// What a member says to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answer {
+    /// They come.
+    Accept,
+    /// They do not.
+    Decline,
+}
+
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// They sail: the berth is theirs.
+    Aboard,
+    /// They said no, and are not asked again.
+    Declined,
+    /// Another was first, or the office has filled the berth.
+    Taken,
+    /// They sail on another charter at that time.
+    Elsewhere,
+    /// The charter was called off, or its time has come.
+    Over,
+    /// They were never asked.
+    NotAsked,
+}
+
+impl Call {
+    /// How often the charter was called for: 1, and one more whenever it moved.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// When the charter sailed that is called for.
+    #[must_use]
+    pub fn sailing(&self) -> Sailing {
+        self.sailing
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Everyone who was asked in this round, in the order in which they were.
+    #[must_use]
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// When the next step is to be taken if nobody answers; none when nothing is to be waited for.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    /// When it wants looking at again: when it is [due](Self::due), or since it owes a mail.
+    pub(crate) fn wakes(&self) -> Option<Timestamp> {
+        self.owed.iter().map(Notice::since).chain(self.due).min()
+    }
+
+    /// The mails that are yet to be put into an outbox.
+    #[must_use]
+    pub fn owed(&self) -> &[Notice] {
+        &self.owed
+    }
+}
+
+impl Asked {
+    /// Who.
+    #[must_use]
+    pub fn crew(&self) -> &CrewId {
+        &self.crew
+    }
+
+    /// For which berth.
+    #[must_use]
+    pub fn berth(&self) -> &Role {
+        &self.berth
+    }
+
+    /// In which wave of the round, from 1.
+    #[must_use]
+    pub fn wave(&self) -> u32 {
+        self.wave
+    }
+
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Where they stand.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// Since when: the instant of their answer, or of what came before it.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 5] =
+        [Self::Waiting, Self::Aboard, Self::Declined, Self::Missed, Self::Released];
+
+    /// The word it is stored by.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Aboard => "aboard",
+            Self::Declined => "declined",
+            Self::Missed => "missed",
+            Self::Released => "released",
+        }
+    }
+}
+
+impl Phase {
+    /// Every phase.
+    pub const ALL: [Self; 4] = [Self::Calling, Self::Filled, Self::Exhausted, Self::CalledOff];
+
+    /// The word it is stored by.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Calling => "calling",
+            Self::Filled => "filled",
+            Self::Exhausted => "exhausted",
+            Self::CalledOff => "called off",
+        }
+    }
+}
+
+impl Answer {
+    /// The word it is stored by.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A call as text: JSON that a person reads in a console, and back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::call::notice::{Notice, NoticeKind};
+use crate::call::{Asked, Call, Phase, Sailing, Standing};
+use crate::crew::id::CrewId;
+use crate::crew::role::Role;
+use crate::error::Error;
+use crate::month::date_from_text;
+
+/// The text of a call.
+pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
+    let asked = |asked: &Asked| AskedText {
+        crew_id: asked.crew.to_string(),
+        berth: asked.berth.to_string(),
+        wave: asked.wave,
+        at: asked.at,
+        standing: asked.standing.as_str().to_owned(),
+        since: asked.since,
+    };
+    let owed = |notice: &Notice| NoticeText {
+        kind: notice.kind.as_str().to_owned(),
+        to: notice.to.as_ref().map(ToString::to_string),
+        berth: notice.berth.as_ref().map(ToString::to_string),
+        round: notice.round,
+        sequence: notice.sequence,
+        sailing: SailingText::of(notice.sailing),
+        since: notice.since,
+    };
+    serde_json::to_string(&CallText {
+        format: FORMAT,
+        round: call.round,
+        sailing: SailingText::of(call.sailing),
+        phase: call.phase.as_str().to_owned(),
+        wave: call.wave,
+        due: call.due,
+        asked: call.asked.iter().map(asked).collect(),
+        owed: call.owed.iter().map(owed).collect(),
+        sequence: call.sequence,
+    })
+}
+
+/// Reads the text of a call.
+pub(super) fn call_of(text: &str) -> Result<Call, Error> {
+    let wrong = |error: serde_json::Error| {
+        Error::invalid("call", text, format!("JSON of a call, format {FORMAT}: {error}"))
+    };
+    let call: CallText = serde_json::from_str(text).map_err(wrong)?;
+    if call.format != FORMAT {
+        let expected = format!("format {FORMAT}; a newer version of this crate wrote it");
+        return Err(Error::invalid("call", &call.format.to_string(), expected));
+    }
+    Ok(Call {
+        round: call.round,
+        sailing: call.sailing.read()?,
+        phase: word("phase", &call.phase, &Phase::ALL, Phase::as_str)?,
+        wave: call.wave,
+        asked: call.asked.into_iter().map(AskedText::read).collect::<Result<_, _>>()?,
+        due: call.due,
+        owed: call.owed.into_iter().map(NoticeText::read).collect::<Result<_, _>>()?,
+        sequence: call.sequence,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct CallText {
+    format: u32,
+    round: u32,
+    sailing: SailingText,
+    phase: String,
+    wave: u32,
+    #[serde(with = "instant::option")]
+    due: Option<Timestamp>,
+    asked: Vec<AskedText>,
+    owed: Vec<NoticeText>,
+    sequence: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SailingText {
+    date: String,
+    hours: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AskedText {
+    crew_id: String,
+    berth: String,
+    wave: u32,
+    #[serde(with = "instant")]
+    at: Timestamp,
+    standing: String,
+    #[serde(with = "instant")]
+    since: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct NoticeText {
+    kind: String,
+    to: Option<String>,
+    berth: Option<String>,
+    round: u32,
+    sequence: u32,
+    sailing: SailingText,
+    #[serde(with = "instant")]
+    since: Timestamp,
+}
+
+impl SailingText {
+    fn of(sailing: Sailing) -> Self {
+        Self { date: sailing.date.to_string(), hours: sailing.hours.map(|hours| hours.to_string()) }
+    }
+
+    fn read(self) -> Result<Sailing, Error> {
+        let hours = self.hours.as_deref().map(str::parse).transpose()?;
+        Ok(Sailing { date: date_from_text(&self.date)?, hours })
+    }
+}
+
+impl AskedText {
+    fn read(self) -> Result<Asked, Error> {
+        Ok(Asked {
+            crew: CrewId::new(&self.crew_id)?,
+            berth: self.berth.parse()?,
+            wave: self.wave,
+            at: self.at,
+            standing: word("standing", &self.standing, &Standing::ALL, Standing::as_str)?,
+            since: self.since,
+        })
+    }
+}
+
+impl NoticeText {
+    fn read(self) -> Result<Notice, Error> {
+        Ok(Notice {
+            kind: word("notice", &self.kind, &NoticeKind::ALL, NoticeKind::as_str)?,
+            to: self.to.as_deref().map(CrewId::new).transpose()?,
+            berth: self.berth.as_deref().map(str::parse::<Role>).transpose()?,
+            round: self.round,
+            sequence: self.sequence,
+            sailing: self.sailing.read()?,
+            since: self.since,
+        })
+    }
+}
+
+fn word<T: Copy>(
+    what: &'static str,
+    found: &str,
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+) -> Result<T, Error> {
+    let known = all.iter().find(|word| as_str(**word) == found).copied();
+    let words = || all.iter().map(|word| as_str(*word)).collect::<Vec<_>>().join(", ");
+    known.ok_or_else(|| Error::invalid(what, found, format!("one of {}", words())))
+}
+
+/// Instants as RFC 3339.
+mod instant {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(at)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+
+    pub(super) mod option {
+        use super::{Deserialize, Deserializer, Error, Serializer, Timestamp};
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            at: &Option<Timestamp>,
+            to: S,
+        ) -> Result<S::Ok, S::Error> {
+            match at {
+                Some(at) => to.collect_str(at),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<Timestamp>, D::Error> {
+            let text = Option::<String>::deserialize(from)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        }
+    }
+}
+
+const FORMAT: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn call() -> Call {
+        let now: Timestamp = "2026-05-01T09:00:00.123Z".parse().unwrap();
+        let sailing =
+            Sailing { date: date(2026, 5, 3), hours: Some("09:00-13:00".parse().unwrap()) };
+        let crew = CrewId::new("c-1 \"ü\"").unwrap();
+        let berth: Role = "Bosun".parse().unwrap();
+        Call {
+            round: 2,
+            sailing,
+            phase: Phase::CalledOff,
+            wave: 3,
+            asked: vec![Asked {
+                crew: crew.clone(),
+                berth: berth.clone(),
+                wave: 3,
+                at: now,
+                standing: Standing::Missed,
+                since: now,
+            }],
+            due: Some(now),
+            owed: vec![
+                Notice {
+                    kind: NoticeKind::CalledOff,
+                    to: Some(crew),
+                    berth: Some(berth),
+                    round: 2,
+                    sequence: 9,
+                    sailing: Sailing { hours: None, ..sailing },
+                    since: now,
+                },
+                Notice {
+                    kind: NoticeKind::NobodyLeft,
+                    to: None,
+                    berth: None,
+                    round: 2,
+                    sequence: 10,
+                    sailing,
+                    since: now,
+                },
+            ],
+            sequence: 10,
+        }
+    }
+
+    #[test]
+    fn a_call_is_read_as_it_was_written() {
+        for call in [call(), Call { due: None, asked: Vec::new(), ..call() }] {
+            let text = text_of(&call).unwrap();
+            assert_eq!(call_of(&text).unwrap(), call, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_call_says_what_was_expected() {
+        let good = text_of(&call()).unwrap();
+        for (from, to, named) in [
+            ("\"format\":1", "\"format\":2", "newer version"),
+            ("called off", "paused", "calling, filled, exhausted, called off"),
+            ("\"missed\"", "\"gone\"", "waiting"),
+            ("2026-05-03", "2026-05-33", "2026-05-33"),
+            ("09:00-13:00", "9", "09:00-13:00"),
+            ("{", "[", "JSON of a call"),
+        ] {
+            let error = call_of(&good.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}
