@@ -1,5 +1,7 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
+#[cfg(feature = "mail")]
+mod mail;
 mod pass;
 mod postman;
 
@@ -10,6 +12,8 @@ use futures_util::TryStreamExt;
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+#[cfg(feature = "mail")]
+pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;

@@ -93,6 +93,7 @@
 //! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
 //! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
+//! | `mail` | `CallMail`: the mails of calls, each put into an outbox once; turns on `links` | `jada-mail`, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
 //! | `contract-tests` | the suites for charters, threads, crew's copies, a roster or links of your own | nothing |
 //!
@@ -168,6 +169,8 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{Advanced, CrewCall, CrewCallBuilder, Letter, Pass, Postman};
+#[cfg(feature = "mail")]
+pub use crew_call::{CallMail, CallMailBuilder};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]

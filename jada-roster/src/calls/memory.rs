@@ -36,7 +36,8 @@ impl CallRepository for MemoryCharters {
             .get_mut(id)
             .ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })?;
         if stored.version() == charter.version() {
-            *stored = stored.clone().with_assignments(assignments).with_version(next.version());
+            *stored =
+                stored.clone().with_assignments(assignments.to_vec()).with_version(next.version());
             calls.insert(id.clone(), call.clone());
         } else if !stored.is_same_state(&next) || calls.get(id) != Some(call) {
             return Err(Error::conflict(CHARTER, id));

@@ -82,22 +82,26 @@ impl<'a> Pass<'a> {
     /// Hands over what is owed, then writes it off. What cannot be handed over stays owed.
     pub(super) async fn deliver(&mut self, mut opened: CalledCharter) -> Result<Advanced, Error> {
         let mut mails = 0;
-        let owed = opened.call.as_ref().map(|call| call.owed().to_vec()).unwrap_or_default();
+        let Some(call) = opened.call.clone() else {
+            return Ok(Advanced::default());
+        };
+        let owed = call.owed();
         let event = self.event(&opened.charter)?;
-        for notice in &owed {
+        for notice in owed {
             let member = match notice.to() {
                 None => None,
                 Some(id) => self.of.roster.find(id).await?,
             };
             // Whoever has left the crew meanwhile is not written to.
             if member.is_some() || notice.to().is_none() {
-                let letter = Letter { notice: notice.clone(), event: event.clone(), member };
+                let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
+                let letter = Letter { notice, event, call, member };
                 self.of.postman.take(&letter).await?;
                 mails += 1;
             }
         }
         if !owed.is_empty() {
-            opened = self.write_off(opened, &owed).await?;
+            opened = self.write_off(opened, owed).await?;
         }
         Ok(Advanced { call: opened.call, mails })
     }

@@ -108,7 +108,7 @@ impl DynamoEvents {
             name: &self.table,
             key: item::ID,
             sort_key: None,
-            index: Some(index),
+            indexes: &[index],
             time_to_live: None,
         };
         table.ensure().await
