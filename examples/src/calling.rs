@@ -66,7 +66,20 @@ impl CallArgs {
     /// # Errors
     /// A charter that sails from another harbour than was named; rules that are none.
     pub fn rules(&self, event: &CharterEvent) -> anyhow::Result<CallRules> {
-        let mut rules = CallRules::builder(self.harbour_of(event)?)
+        self.rules_at(self.harbour_of(event)?)
+    }
+
+    /// The rules by which crew are called for all charters, which sail by the clocks of one harbour.
+    ///
+    /// # Errors
+    /// Rules that are none.
+    pub fn rules_of_all(&self) -> anyhow::Result<CallRules> {
+        let name = self.harbour.as_deref().unwrap_or("the harbour");
+        self.rules_at(self.keeping_quiet(Harbour::new(name, self.time_zone.clone())))
+    }
+
+    fn rules_at(&self, harbour: Harbour) -> anyhow::Result<CallRules> {
+        let mut rules = CallRules::builder(harbour)
             .berths(self.berths.iter().cloned())
             .window(self.window)
             .lead(self.lead);
@@ -92,10 +105,13 @@ impl CallArgs {
             Some(named) => named,
             None => theirs,
         };
-        let harbour = Harbour::new(name, self.time_zone.clone());
-        Ok(match self.quiet {
+        Ok(self.keeping_quiet(Harbour::new(name, self.time_zone.clone())))
+    }
+
+    fn keeping_quiet(&self, harbour: Harbour) -> Harbour {
+        match self.quiet {
             Quiet::During(hours) => harbour.with_quiet_hours(hours),
             Quiet::Never => harbour.without_quiet_hours(),
-        })
+        }
     }
 }

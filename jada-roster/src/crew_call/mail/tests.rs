@@ -1,6 +1,7 @@
 //! What the mails say, and that each is in the outbox once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jada_auth::ManualClock;
 use jada_mail::{EmlFolder, MailState, Received};
@@ -10,15 +11,21 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::call::notice::Notice;
 use crate::call::{Asked, Call, Phase, Sailing, Standing};
+use crate::calls::CallRepository;
+use crate::cascade::rules::CallRules;
 use crate::charter::{Charter, CharterId};
 use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
+use crate::crew_call::CrewCall;
 use crate::event::{CharterEvent, EventColumns};
 use crate::links::memory::MemoryLinks;
 use crate::money::Currency;
+use crate::repository::CharterRepository;
+use crate::repository::memory::MemoryCharters;
 use crate::roster::RosterRepository;
 use crate::roster::memory::MemoryRoster;
+use crate::status::Status;
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -254,4 +261,68 @@ async fn whoever_has_no_address_any_more_is_told_by_operations() {
     let (raw, mail) = desk.sent(&aboard).await;
     assert!(text(&mail).contains("Phone: +15550100101"), "{}", text(&mail));
     assert!(!raw.contains("ada@example.com"));
+}
+
+/// Takes letters as another does, and dies at one of its steps.
+#[derive(Debug)]
+struct Dying {
+    mail: CallMail,
+    /// How many steps are left until it dies: one before each letter is taken, and one after.
+    left: AtomicUsize,
+}
+
+impl Dying {
+    fn step(&self) -> Result<(), Error> {
+        match self.left.fetch_sub(1, Ordering::Relaxed) {
+            0 => Err(Error::NotFound { what: "process", id: "killed".to_owned() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Postman for Dying {
+    async fn take(&self, letter: &Letter) -> Result<(), Error> {
+        self.step()?;
+        self.mail.take(letter).await?;
+        self.step()
+    }
+}
+
+#[tokio::test]
+async fn whenever_a_runner_dies_each_mail_is_in_the_outbox_once() {
+    for steps in 0..6 {
+        let desk = Desk::new(NOW).await;
+        let roster = MemoryRoster::new();
+        for (id, number) in [("ada", 1), ("bo", 2), ("cy", 3)] {
+            let phone = format!("+1555010010{number}").parse().unwrap();
+            let email = format!("{id}@example.com").parse().unwrap();
+            let (id, name) = (CrewId::new(id).unwrap(), PersonName::new(id).unwrap());
+            let member = CrewMember::new(id, name, phone, email, Role::Captain);
+            roster.add(&member).await.unwrap();
+        }
+        let clock = desk.mail.clock.clone();
+        let links = MemoryLinks::new(&roster).unwrap().with_clock(clock.clone());
+        let mail = CallMail { links: Arc::new(links), ..desk.mail.clone() };
+        let charters = Arc::new(MemoryCharters::new());
+        let id = CharterId::new("C-1").unwrap();
+        let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD)
+            .status(Status::Confirmed)
+            .build()
+            .unwrap();
+        charters.save(&[charter]).await.unwrap();
+        let roster: Arc<dyn RosterRepository> = Arc::new(roster);
+        let rules = CallRules::builder(desk.mail.harbour.clone()).build().unwrap();
+        let runner = |postman: Arc<dyn Postman>| {
+            let call = CrewCall::builder(charters.clone(), roster.clone(), rules.clone(), postman);
+            call.clock(clock.clone()).build()
+        };
+        let dying = Dying { mail: mail.clone(), left: AtomicUsize::new(steps) };
+        assert!(runner(Arc::new(dying)).advance(&id).await.is_err(), "{steps}");
+        let advanced = runner(Arc::new(mail)).advance_due().await.unwrap();
+        assert_eq!(advanced.len(), 1, "what is owed is due: {steps}");
+        assert_eq!(desk.queued(), 3, "{steps}");
+        let call = charters.open(&id).await.unwrap().unwrap().call.unwrap();
+        assert!(call.owed().is_empty() && call.asked().len() == 3, "{steps}");
+    }
 }

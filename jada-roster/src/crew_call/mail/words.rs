@@ -34,8 +34,7 @@ impl Words {
         };
         let zone = harbour.time_zone().clone();
         let name = member.as_ref().map(|member| member.name().as_str()).unwrap_or_default();
-        let mut facts = facts(notice, view, harbour);
-        facts.insert(facts.len().min(3), ("Harbour", harbour_name.to_owned()));
+        let mut facts = facts(notice, view, harbour, harbour_name);
         if letter.notice.kind() == NoticeKind::NobodyLeft {
             facts.extend(standings(letter));
         }
@@ -137,7 +136,12 @@ fn after(kind: NoticeKind, letter: &Letter) -> Vec<String> {
 }
 
 /// Of one that was moved, when it was to sail is all that is told of it.
-fn facts(notice: &Notice, view: &CrewView, harbour: &Harbour) -> Vec<(&'static str, String)> {
+fn facts(
+    notice: &Notice,
+    view: &CrewView,
+    harbour: &Harbour,
+    harbour_name: &str,
+) -> Vec<(&'static str, String)> {
     let Sailing { date, hours } = notice.sailing();
     let zone = harbour.time_zone().iana_name().unwrap_or("the harbour's time");
     let hours = hours.map_or_else(|| "not known yet".to_owned(), |it| format!("{it} ({zone})"));
@@ -148,6 +152,7 @@ fn facts(notice: &Notice, view: &CrewView, harbour: &Harbour) -> Vec<(&'static s
         }
     };
     add("Boat", view.boat().as_str());
+    add("Harbour", harbour_name);
     let is_off =
         [NoticeKind::Released, NoticeKind::Taken, NoticeKind::CalledOff].contains(&notice.kind());
     if !is_off {
