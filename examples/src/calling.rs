@@ -74,7 +74,7 @@ impl CallArgs {
     /// # Errors
     /// Rules that are none.
     pub fn rules_of_all(&self) -> anyhow::Result<CallRules> {
-        let name = self.harbour.as_deref().unwrap_or("the harbour");
+        let name = self.harbour.as_deref().unwrap_or_default();
         self.rules_at(self.keeping_quiet(Harbour::new(name, self.time_zone.clone())))
     }
 

@@ -64,7 +64,7 @@ impl CallMail {
         operations: Address,
         harbour: Harbour,
     ) -> CallMailBuilder {
-        let brand = from.name().unwrap_or_else(|| harbour.name()).to_owned();
+        let brand = from.name().unwrap_or_else(|| from.email()).to_owned();
         CallMailBuilder(Self {
             outbox,
             links,
