@@ -33,6 +33,7 @@ pub struct Call {
 
 /// When the charter sailed that was called for: one that moves to another day is called for anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Sailing {
     /// The day, in the harbour's calendar.
     pub date: Date,
