@@ -168,6 +168,25 @@ impl ViaArgs {
         }
     }
 
+    /// How the mails of an outbox leave.
+    ///
+    /// # Errors
+    /// What was kept in the outbox cannot be read.
+    pub(crate) fn way(&self, outbox: &Outbox) -> anyhow::Result<Via> {
+        self.via(outbox)
+    }
+
+    /// The same flags, with this way where neither the flag nor an earlier one says another.
+    #[must_use]
+    pub(crate) fn or_for(self, outbox: &Outbox, via: Via) -> Self {
+        if outbox.folder().join("via").exists() { self } else { self.or(via) }
+    }
+
+    /// Whether the folder of secrets is there, named or not.
+    pub(crate) fn finds_folder(&self) -> bool {
+        self.secrets().folder().is_ok_and(|folder| folder.path().is_dir())
+    }
+
     /// As the flag says, or else as the last one that was kept.
     fn via(&self, outbox: &Outbox) -> anyhow::Result<Via> {
         let path = outbox.folder().join("via");

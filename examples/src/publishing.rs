@@ -1,14 +1,15 @@
 //! How a statement leaves the machine: by Drive, and by mail.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
-use jada_mail::{Address, Gmail};
+use jada_mail::{Address, Gmail, IdempotencyKey, Outbox};
 use jada_reports::{Drive, Publication, Published, Publishing, Share, Stated};
 use jiff::Timestamp;
 
-use crate::{Progress, Via, ViaArgs, folder_id, unless_stopped};
+use crate::{Progress, Via, ViaArgs, folder_id, unless_stopped, warn};
 
 /// The flags by which an operator says where a statement goes.
 #[derive(Args, Clone, Debug)]
@@ -21,12 +22,33 @@ pub struct PublishingArgs {
     /// has the link
     #[arg(long, value_enum, requires = "upload")]
     share: Option<With>,
-    /// Send the mail, by the outbox in the folder `outbox` of --out [default: leave it there as a
-    /// file]
+    /// Send the mail, by the outbox in the folder `outbox` of --out, and by Gmail where there is a
+    /// folder of secrets [default: leave it there as a file]
     #[arg(long)]
     send: bool,
     #[command(flatten)]
     via: ViaArgs,
+}
+
+/// Says so where a mail that was to be sent is a file, which nobody gets by itself.
+fn left_as_file(
+    via: Via,
+    key: &IdempotencyKey,
+    outbox: &Outbox,
+    location: &str,
+) -> anyhow::Result<()> {
+    let is_file = Path::new(location).starts_with(outbox.folder());
+    match via {
+        Via::Eml => warn(&format!(
+            "note: the mail is left as a file, `{location}`, and mailed to nobody; --via gmail mails"
+        )),
+        Via::Gmail => ensure!(
+            !is_file,
+            "the mail `{key}` was left as a file before, `{location}`, and mailed to nobody; mail \
+             that file by hand, or send by another --out"
+        ),
+    }
+    Ok(())
 }
 
 /// Who may see what is uploaded.
@@ -76,10 +98,12 @@ impl PublishingArgs {
             return Ok(publishing.write_mail().await?);
         }
         progress.now("sending the mail");
-        let (via, outbox) = (self.via(), publication.outbox());
+        let outbox = publication.outbox();
+        let via = self.via_of(outbox);
         via.keep(outbox)?;
         let key = publishing.enqueue(Timestamp::now())?;
-        via.send(outbox, &key).await.map(drop)
+        let receipt = via.send(outbox, &key).await?;
+        left_as_file(via.way(outbox)?, &key, outbox, &receipt.location)
     }
 
     async fn upload(
@@ -112,8 +136,15 @@ impl PublishingArgs {
         })
     }
 
-    /// With the scopes of all that is to be done, so that one token does. Who has an account sends
-    /// by it.
+    /// Who has an account sends by it: one in the default folder of secrets too, unless it was said
+    /// once for this outbox how its mails leave.
+    fn via_of(&self, outbox: &Outbox) -> ViaArgs {
+        let via = self.via();
+        if via.finds_folder() { via.or_for(outbox, Via::Gmail) } else { via }
+    }
+
+    /// With the scopes of all that is to be done, so that one token does. Who has named an account
+    /// sends by it.
     fn via(&self) -> ViaArgs {
         let mail = self.send.then_some([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
         let drive = self.upload.as_ref().map(|_| Drive::SCOPE_FILE);

@@ -81,6 +81,8 @@ pub(crate) fn command(name: &str, folder: &Path, environment: &[(&str, &str)]) -
     for name in heeded {
         command.env_remove(name);
     }
+    // Nobody's own folder of secrets.
+    command.env("HOME", folder);
     command.envs(environment.iter().copied());
     command
 }

@@ -1,7 +1,8 @@
 //! `monthly_statement --upload --send` and `statement verify` as an operator runs them, against a
 //! Drive and a Gmail on loopback that fail at a word.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use jada_loopback_issuer::{
@@ -110,10 +111,42 @@ fn without_an_account_a_mail_that_is_sent_is_a_file_of_the_outbox() {
         let run =
             run_example("monthly_statement", "--out out --send --json", office.folder.path(), &[]);
         assert_eq!(run.summary()["mail"]["state"], "sent");
+        let note = "note: the mail is left as a file, `out/outbox/eml/";
+        assert!(run.stderr.starts_with(note), "{}", run.stderr);
+        assert!(run.stderr.contains("mailed to nobody"), "{}", run.stderr);
     }
     assert_eq!(fs::read_dir(office.path("out/outbox/eml")).unwrap().count(), 1);
     let status = run_example("outbox", "status --outbox out/outbox", office.folder.path(), &[]);
     assert_eq!(status.stdout, "1 sent\n");
+}
+
+/// A folder of secrets that nobody has named is an account all the same.
+#[test]
+fn whoever_has_an_account_sends_by_it() {
+    let office = Office::new();
+    let home = office.path("home");
+    fs::create_dir_all(home.join(".secrets")).unwrap();
+    fs::set_permissions(home.join(".secrets"), Permissions::from_mode(0o700)).unwrap();
+    for file in fs::read_dir(office.secrets.folder()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), home.join(".secrets").join(file.file_name())).unwrap();
+    }
+    let (home, endpoint) = (home.to_str().unwrap(), office.google.endpoint());
+    let environment = [("HOME", home), ("JADA_GOOGLE_ENDPOINT", &*endpoint)];
+    let words = "--out out --send";
+    let run = run_example("monthly_statement", words, office.folder.path(), &environment);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(office.gmail.sent().len(), 1);
+}
+
+#[test]
+fn a_mail_that_was_left_as_a_file_is_none_that_gmail_has_sent() {
+    let office = Office::new();
+    let first = office.publish("--send --via eml");
+    assert!(first.stderr.contains("mailed to nobody"), "{}", first.stderr);
+    let again = office.publish("--send --via gmail");
+    assert!(again.error().contains("was left as a file before"), "{}", again.stderr);
+    assert_eq!(office.gmail.sent().len(), 0);
 }
 
 #[test]
