@@ -29,7 +29,8 @@ use crate::links::url::LinkUrl;
 use crate::links::{LinkSpec, MagicLinks, Purpose};
 
 /// Writes the mails of calls and puts them into an [`Outbox`]: as a page and as text, an ask with a
-/// personal link, to whoever sails with an invitation for the calendar. Operations get a copy.
+/// personal link, to whoever sails with an invitation for the calendar. Operations get a copy of each,
+/// with its link: they may answer for a member, as they may assign one by hand.
 ///
 /// What a mail says of the charter is what crew may read of it: a [`CrewView`], without money.
 ///
@@ -45,6 +46,7 @@ pub struct CallMail {
     operations: Address,
     harbour: Harbour,
     brand: String,
+    hints: Vec<String>,
     rules: ViewRules,
     clock: Arc<dyn Clock>,
 }
@@ -73,6 +75,7 @@ impl CallMail {
             operations,
             harbour,
             brand,
+            hints: Vec::new(),
             rules: ViewRules::default(),
             clock: Arc::new(SystemClock),
         })
@@ -121,7 +124,7 @@ impl CallMail {
     ) -> Result<Message, Error> {
         let failed = |source| Error::Mail { key: key.to_string(), source: Box::new(source) };
         let view = CrewView::of(&letter.event, &self.rules).value;
-        let words = Words::of(letter, &view, &self.harbour);
+        let words = Words::of(letter, &view, &self.harbour, &self.hints);
         let page = MailPage::of(&self.brand, &words, link);
         let html = page.render().map_err(|error| Error::Invalid {
             what: "mail of a call",
@@ -182,6 +185,13 @@ impl CallMailBuilder {
     /// The name over a mail; by default the sender's.
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.0.brand = brand.into();
+        self
+    }
+
+    /// What helps when nobody is left, a line each, in the mail to operations; `{charter}` stands for
+    /// the id of the charter. By default there are none.
+    pub fn hints(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.hints = lines.into_iter().map(Into::into).collect();
         self
     }
 
