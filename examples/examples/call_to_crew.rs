@@ -4,6 +4,7 @@
 //! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --dry-run
 //! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --outbox target/outbox
 //! cargo run -p jada-examples --example call_to_crew -- --charter C-1 --db office.db \
+//!     --time-zone America/New_York \
 //!     --from "Example Sails <crew@example.com>" --operations office@example.com --via gmail
 //! ```
 //!
