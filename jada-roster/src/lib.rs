@@ -243,8 +243,8 @@ pub use links::text::{CompactLength, LinkText};
 pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
-    SAME_BROWSER, Verified,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Peeked, Presented,
+    Purpose, SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;
