@@ -99,6 +99,7 @@
 //! | `import` | `Reading`, `CrewReading`, `MonthTab::from_csv`: charters from CSV and JSON, crew and availability from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
 //! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
+//! | `mail` | `CallMail`: the mails of calls, each put into an outbox once; turns on `links` | `jada-mail`, `askama` |
 //! | `streams` | `CharterChanges`, `ensure_stream`; turns on `dynamodb` | `aws-sdk-dynamodbstreams` without a TLS stack |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCallRepository`, `MockPostman`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
@@ -182,6 +183,8 @@ pub use crew_call::MockPostman;
 pub use crew_call::{
     Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman,
 };
+#[cfg(feature = "mail")]
+pub use crew_call::{CallMail, CallMailBuilder};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]

@@ -25,19 +25,18 @@ impl Delivery {
         of: &CrewCall,
         opened: CalledCharter,
     ) -> Result<CalledCharter, Error> {
-        let owed = opened.call.as_ref().map(|call| call.owed().to_vec()).unwrap_or_default();
-        if owed.is_empty() {
+        let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
-        }
+        };
         let event = of.event(&opened.charter)?;
-        let mut taken = Vec::with_capacity(owed.len());
-        for notice in owed {
+        let mut taken = Vec::with_capacity(call.owed().len());
+        for notice in call.owed().iter().cloned() {
             let member = match notice.to() {
                 None => None,
                 Some(id) => of.roster.find(id).await?,
             };
             let is_gone = member.is_none() && notice.to().is_some();
-            let letter = Letter { notice, event: event.clone(), member };
+            let letter = Letter { notice, event: event.clone(), call: call.clone(), member };
             // Nothing is waited for between the look at the clock and the handing over.
             let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(of.now());
             match () {
