@@ -181,7 +181,7 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{
-    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman,
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman, Question,
 };
 #[cfg(feature = "mail")]
 pub use crew_call::{CallMail, CallMailBuilder};
