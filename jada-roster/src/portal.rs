@@ -1,7 +1,11 @@
 //! The crew's own page, opened by a magic link: an axum router to mount in any service.
 
 mod address;
+mod answer;
+mod answer_pages;
+mod answered;
 mod calendar;
+mod calls;
 mod cookies;
 mod door;
 mod event_pages;
@@ -30,10 +34,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tracing::Instrument;
 
+use crate::crew::contact::PhoneNumber;
+use crate::crew_call::CrewCall;
 use crate::error::Error;
+use crate::event::rules::ViewRules;
 use crate::events::EventRepository;
 use crate::links::{LinkSpec, MagicLinks, Purpose};
 use crate::portal::address::ClientAddress;
+use crate::portal::calls::Calls;
 use crate::portal::limits::{Limits, PortalLimits};
 use crate::portal::pages::{NoticePage, STYLE, page};
 use crate::portal::refusal::Refusal;
@@ -92,6 +100,7 @@ struct Inner {
     roster: Arc<dyn RosterRepository>,
     links: Arc<dyn MagicLinks>,
     events: Option<Arc<dyn EventRepository>>,
+    calls: Option<Calls>,
     brand: String,
     path: String,
     clock: Arc<dyn Clock>,
@@ -99,6 +108,9 @@ struct Inner {
     address: ClientAddress,
     limits: Limits,
     session: LinkSpec,
+    /// The page of asks, and that of what came of them: what links are for that lead there.
+    answers: Purpose,
+    answered: Purpose,
     policy: HeaderValue,
 }
 
@@ -109,6 +121,9 @@ pub struct PortalBuilder {
     roster: Arc<dyn RosterRepository>,
     links: Arc<dyn MagicLinks>,
     events: Option<Arc<dyn EventRepository>>,
+    calls: Option<Arc<CrewCall>>,
+    rules: ViewRules,
+    operations: Option<PhoneNumber>,
     brand: String,
     path: String,
     clock: Arc<dyn Clock>,
@@ -122,6 +137,27 @@ impl PortalBuilder {
     /// default nowhere, and there are no pages of them.
     pub fn events(mut self, events: Arc<dyn EventRepository>) -> Self {
         self.events = Some(events);
+        self
+    }
+
+    /// Who takes the answers of crew that are called; by default nobody, and there is no page on which
+    /// they answer. Links that were issued for [`Purpose::answer`] lead to it, under `/crew/answer`.
+    pub fn calls(mut self, calls: Arc<CrewCall>) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
+    /// How a charter that crew are asked about becomes what they may read of it; by default
+    /// [`ViewRules::default`]. In which columns its particulars stand, the [`CrewCall`] knows.
+    pub fn rules(mut self, rules: ViewRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The phone that members call who change their mind after they have answered; by default the pages
+    /// say `operations`, and no number.
+    pub fn operations(mut self, phone: PhoneNumber) -> Self {
+        self.operations = Some(phone);
         self
     }
 
@@ -183,17 +219,21 @@ impl PortalBuilder {
             })?),
         };
         let session = LinkSpec::session(Purpose::new("portal-session")?);
+        let (rules, operations) = (self.rules, self.operations);
         Ok(Portal(Arc::new(Inner {
             limits: Limits::new(self.limits, &self.clock),
             roster: self.roster,
             links: self.links,
             events: self.events,
+            calls: self.calls.map(|crew_call| Calls { crew_call, rules, operations }),
             brand: self.brand,
             path: self.path,
             clock: self.clock,
             zone: self.zone,
             address,
             session: session.with_life(cookies::SESSION_LIFE),
+            answers: Purpose::new("answer")?,
+            answered: Purpose::new("answered")?,
             policy: headers::content_security_policy(STYLE)?,
         })))
     }
@@ -206,6 +246,9 @@ impl Portal {
             roster,
             links,
             events: None,
+            calls: None,
+            rules: ViewRules::default(),
+            operations: None,
             brand: "Crew".to_owned(),
             path: "/crew".to_owned(),
             clock: Arc::new(SystemClock),
@@ -226,6 +269,8 @@ impl Portal {
             .route(&below("events"), get(events::list))
             .route(&below("event"), get(events::show))
             .route(&below("availability"), post(roster::save).layer(DefaultBodyLimit::max(LARGE)))
+            .route(&below("answer"), get(answer::show).post(answer::give).layer(small))
+            .route(&below("answered"), get(answer::outcome))
             .route(&below("leave"), post(door::leave).layer(small))
             .route(&below("left"), get(door::goodbye))
             .route(&below(""), any(not_found))
@@ -248,10 +293,10 @@ impl Portal {
 
 impl fmt::Debug for Portal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { roster, links, events, path, .. } = &*self.0;
+        let Inner { roster, links, events, calls, path, .. } = &*self.0;
         let mut portal = f.debug_struct("Portal");
         portal.field("path", path).field("roster", roster).field("links", links);
-        portal.field("events", events);
+        portal.field("events", events).field("calls", calls);
         portal.finish_non_exhaustive()
     }
 }
@@ -271,6 +316,18 @@ impl Inner {
         let below = path.strip_prefix(&self.path);
         let is_known = below.is_some_and(|page| PAGES.contains(&page));
         if is_known { path } else { "elsewhere" }
+    }
+
+    /// What a link is for that leads to a page.
+    fn sought_at(&self, path: &str) -> Purpose {
+        let below = path.strip_prefix(&self.path);
+        let is_of_answers = below.is_some_and(|page| page.starts_with("/answer"));
+        if is_of_answers { self.answers.clone() } else { Purpose::portal() }
+    }
+
+    /// Who takes answers; without that there are no such pages.
+    fn calls(&self) -> Result<&Calls, Refusal> {
+        self.calls.as_ref().ok_or(Refusal::NOT_FOUND)
     }
 
     fn answer(&self, done: Result<Response, Refusal>) -> Response {
@@ -319,7 +376,17 @@ fn is_path(path: &str) -> bool {
         })
 }
 
-const PAGES: [&str; 7] = ["", "/roster", "/events", "/event", "/availability", "/leave", "/left"];
+const PAGES: [&str; 9] = [
+    "",
+    "/roster",
+    "/events",
+    "/event",
+    "/availability",
+    "/answer",
+    "/answered",
+    "/leave",
+    "/left",
+];
 
 /// Bytes of a form with a link or a key.
 const SMALL: usize = 8 * 1024;
