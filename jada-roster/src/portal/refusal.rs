@@ -36,9 +36,9 @@ impl Refusal {
     pub(super) const ANSWER: Self = Self::new(
         StatusCode::FORBIDDEN,
         "This link does not open anything",
-        "If you have answered by it, your answer has been taken. Otherwise it may be too old, or \
-         have been replaced by a newer one. If you are not sure, or want to change your answer, \
-         call operations.",
+        "It takes one answer, which may have been given already; or it is too old, or a newer one \
+         has replaced it. If you are not sure what was answered, or want to change it, call \
+         operations.",
     );
 
     /// No session that shows what came of an answer: one answer for all reasons.
