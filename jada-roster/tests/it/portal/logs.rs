@@ -11,10 +11,10 @@ use super::*;
 
 /// Everything that is logged, down to the last detail.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8(log.clone()).unwrap()
     }
@@ -40,8 +40,8 @@ impl MakeWriter<'_> for Log {
 }
 
 /// What this thread logs from here on.
-struct Captured {
-    log: Log,
+pub(super) struct Captured {
+    pub(super) log: Log,
     _ours: DefaultGuard,
     _second: DefaultGuard,
 }
@@ -49,7 +49,7 @@ struct Captured {
 impl Captured {
     /// While a process has one subscriber alone, whoever comes to a line first decides by the
     /// subscriber of their own thread whether it is ever logged: so there is a second one.
-    fn from(filter: &str) -> Self {
+    pub(super) fn from(filter: &str) -> Self {
         let (log, second) = (Log::default(), tracing_subscriber::registry().set_default());
         let ours = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone());
         let ours = ours.with_ansi(false).finish().set_default();

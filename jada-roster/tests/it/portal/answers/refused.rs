@@ -1,9 +1,8 @@
 //! Links that open nothing here, and what a link in an ask does not open.
 
-use jada_roster::{CompactLength, LinkKind};
-
 use super::desk::{Desk, charter};
 use super::*;
+use crate::portal::logs::Captured;
 
 /// Links that answer nothing, each with why.
 async fn closed(desk: &Desk) -> Vec<(&'static str, String)> {
@@ -72,7 +71,6 @@ async fn a_link_in_an_ask_opens_nothing_else() {
     browser.cookies = vec![("__Host-jada-session".to_owned(), session)];
     assert_eq!(browser.get("/crew/roster").await.status, StatusCode::UNAUTHORIZED);
     let roster = LinkSpec::session(Purpose::new("portal-session").unwrap());
-    assert_eq!(roster.kind(), LinkKind::Session);
     let session = desk.link_for("ada", roster).await;
     browser.cookies = vec![("__Host-jada-answer".to_owned(), format!("{session}.x"))];
     assert_eq!(browser.get("/crew/answered").await.status, StatusCode::UNAUTHORIZED);
@@ -149,18 +147,12 @@ async fn reading_and_pressing_count_as_attempts_to_open_a_link() {
 }
 
 #[tokio::test]
-async fn a_compact_link_answers_as_well_where_they_are_allowed() {
+async fn where_nobody_is_called_there_are_no_such_pages() {
     let bench = Bench::new().await;
-    let without = bench.browser().get("/crew/answer?token=A2345678").await;
-    assert_eq!(without.status, StatusCode::NOT_FOUND, "nobody is called here");
-    for path in ["/crew/answer", "/crew/answered"] {
+    for path in ["/crew/answer?token=x", "/crew/answer", "/crew/answered"] {
         assert_eq!(bench.browser().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     assert_eq!(bench.browser().post("/crew/answer", &[]).await.status, StatusCode::NOT_FOUND);
-    let compact = LinkSpec::single_use(Purpose::answer(&charter("C-1")));
-    let desk = Desk::new().await;
-    let refused = desk.links.issue(&crew("ada"), &compact.compact(CompactLength::LONGEST)).await;
-    assert!(refused.is_err(), "these links have no limit on guesses");
 }
 
 #[tokio::test]
@@ -172,7 +164,67 @@ async fn a_charter_that_cannot_be_shown_or_is_gone_is_told_without_its_money() {
     );
     assert_eq!(desk.browser().asked(&gone).await.status, StatusCode::GONE);
     desk.save("C-1", jiff::civil::date(2026, 12, 12), "at $777 o'clock").await;
+    let captured = Captured::from("jada_roster=trace");
     let trouble = desk.browser().asked(&link).await;
     assert_eq!(trouble.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(!trouble.body.contains("777"), "{}", trouble.body);
+    let log = captured.log.text();
+    assert!(log.contains("the portal cannot answer") && log.contains("hours"), "{log}");
+    assert!(!trouble.body.contains("777") && !log.contains("777"), "{}{log}", trouble.body);
+}
+
+#[tokio::test]
+async fn what_opens_a_page_is_never_logged_and_every_look_and_use_is() {
+    let captured = Captured::from("trace");
+    let desk = Desk::new().await;
+    let link = desk.link("ada").await;
+    let mut browser = desk.browser();
+    let page = browser.asked(&link).await;
+    browser.told(&page, "accept").await;
+    browser.say(&page, "accept").await;
+    let mut other = desk.browser();
+    other.asked(&link).await;
+    other.asked("no link").await;
+    let mut secrets = vec![link];
+    for (_, value) in &browser.cookies {
+        secrets.extend(value.split('.').map(str::to_owned));
+    }
+    assert_eq!(secrets.len(), 4, "the link, a nonce, a session, and by which link it came");
+    let log = captured.log.text().replace('"', "");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "it is in the log");
+    }
+    for told in [
+        "portal{method=GET path=/crew/answer}",
+        "portal{method=POST path=/crew/answer}",
+        "portal{method=GET path=/crew/answered}",
+        "event=peeked crew=ada purpose=answer:C-1 kind=single-use source=203.0.113.9",
+        "event=consumed crew=ada purpose=answer:C-1 kind=single-use source=203.0.113.9",
+        "event=issued crew=ada purpose=answered:C-1 kind=session",
+        "event=refused crew=ada purpose=answer reason=it was used source=203.0.113.9",
+        "event=refused purpose=answer reason=no link has such a text source=203.0.113.9",
+    ] {
+        assert!(log.contains(told), "{told} is not told");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_and_pages_are_found_wherever_it_is_mounted() {
+    let desk = Desk::new().await;
+    let link = desk.link("ada").await;
+    let mut browser = Browser::of(Router::new().nest("/team", desk.app()));
+    let page = browser.get(&format!("/team/crew/answer?token={link}")).await;
+    let fields = ["token", "sailing"].map(|name| (name, page.hidden(name)));
+    let fields = [&fields[..], &[("answer", "accept")]].concat();
+    let pressed = browser.post("/team/crew/answer", &fields).await;
+    assert_eq!(pressed.location(), "answered");
+    let shown = browser.get("/team/crew/answered").await;
+    let refused = browser.get("/team/crew/answer?token=x").await;
+    for answer in [&page, &pressed, &shown, &refused] {
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.header("content-security-policy").contains("form-action 'self'"));
+        assert!(!answer.body.contains("<script") && !answer.body.contains("style=\""));
+    }
+    assert!(page.body.contains("method=\"post\" action=\"answer\""), "{}", page.body);
+    assert_eq!((shown.status, shown.title()), (StatusCode::OK, SAILS));
 }
