@@ -6,6 +6,7 @@ mod delivery;
 mod mail;
 mod pass;
 mod postman;
+mod question;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, Postman};
-use crate::call::step::{Facts, Look, Wants};
+pub use self::question::Question;
+use crate::call::step::{Counts, Facts, Look, Wants};
 use crate::call::{Answer, Call, Outcome, Phase, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
@@ -129,8 +131,32 @@ impl CrewCall {
         crew: &CrewId,
         answer: Answer,
     ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::Last).await
+    }
+
+    /// As [`answer`](Self::answer), but of a member who has answered in this round before the first word
+    /// stands, and is the outcome: of any number that come at once, one is taken.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn answer_once(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+    ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::First).await
+    }
+
+    async fn take(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+        counts: Counts,
+    ) -> Result<Outcome, Error> {
         for _ in 0..ATTEMPTS {
-            if let Some(outcome) = self.pass().answer(id, crew, answer).await? {
+            if let Some(outcome) = self.pass().answer(id, crew, answer, counts).await? {
                 return Ok(outcome);
             }
         }

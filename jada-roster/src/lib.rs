@@ -186,7 +186,7 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{
-    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman,
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman, Question,
 };
 #[cfg(feature = "mail")]
 pub use crew_call::{CallMail, CallMailBuilder};
@@ -251,8 +251,8 @@ pub use links::text::{CompactLength, LinkText};
 pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
-    SAME_BROWSER, Verified,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Peeked, Presented,
+    Purpose, SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;

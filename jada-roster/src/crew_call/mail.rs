@@ -81,14 +81,6 @@ impl CallMail {
         })
     }
 
-    /// For what a link in an ask is good: to answer the call for this charter.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for an id that is too long for a purpose.
-    pub fn purpose(charter: &crate::CharterId) -> Result<Purpose, Error> {
-        Purpose::new(&format!("answer:{charter}"))
-    }
-
     /// Under which key a letter is in the outbox.
     ///
     /// # Errors
@@ -111,7 +103,7 @@ impl CallMail {
         let Some(life) = Duration::try_from(left).ok().filter(|life| !life.is_zero()) else {
             return Ok(None);
         };
-        let spec = LinkSpec::single_use(Self::purpose(letter.event.id())?).with_life(life);
+        let spec = LinkSpec::single_use(Purpose::answer(letter.event.id())).with_life(life);
         let link = self.links.issue(member.id(), &spec).await?;
         Ok(Some(self.answers.of(&link.text)))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 
-use crate::call::step::{self, Look, NextWave, Reply, Step};
+use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
 use crate::cascade::plan_of;
@@ -93,8 +93,9 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<Option<Outcome>, Error> {
-        let (opened, outcome) = self.take(id, crew, answer).await?;
+        let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
         let opened = Delivery::default().deliver(self.of, opened).await?;
         match outcome {
@@ -108,6 +109,7 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
         loop {
             let opened = self.of.open(id).await?;
@@ -118,7 +120,7 @@ impl<'a> Pass<'a> {
             let others = self.around.day(self.of, event.date()).await?;
             let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
-            let reply = Reply { crew, answer, sails_elsewhere };
+            let reply = Reply { crew, answer, counts, sails_elsewhere };
             let (outcome, step) = step::answer(call, self.of.facts(&event, now), reply, now);
             let Some(Step { call, assignments }) = step else {
                 return Ok((opened, outcome));
