@@ -27,6 +27,7 @@ mod mail_peers;
 mod one_time_links;
 mod open_calls;
 mod peak_memory;
+mod plain_calls;
 #[cfg(feature = "peers")]
 mod plain_cascade;
 #[cfg(feature = "peers")]
@@ -69,6 +70,7 @@ pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
 pub use open_calls::OpenCalls;
 pub use peak_memory::peak_memory;
+pub use plain_calls::PlainCalls;
 #[cfg(feature = "peers")]
 pub use plain_cascade::plain_cascade;
 pub use plain_crew::PlainCrew;

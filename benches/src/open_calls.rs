@@ -1,23 +1,28 @@
 //! Calls that are out, each for a charter of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use jada_auth::ManualClock;
+use jada_auth::{Clock, ManualClock};
 use jada_roster::{
     CallRules, CascadeLevel, Charter, CharterId, CharterRepository, CrewCall, CrewId, CrewMember,
     Currency, DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour, Letter, LookedStream,
     PersonName, Postman, Role, RosterRepository, Status,
 };
+use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+
+use crate::plain_calls::PlainCalls;
 
 /// Calls that are out on the embedded engine in memory, of which each wave is one captain of 60.
 #[derive(Debug)]
 pub struct OpenCalls {
     call: CrewCall,
     clock: Arc<ManualClock>,
+    plain: PlainCalls,
 }
 
 /// Takes every letter, and keeps none.
@@ -32,34 +37,46 @@ impl Postman for Nowhere {
 }
 
 impl OpenCalls {
-    /// So many, for charters of June 2026.
+    /// So many, for charters of June 2026; a first wave of each is out. Those that are `early` are due an
+    /// hour from now, the others two.
     ///
     /// # Panics
     /// When the engine fails.
-    pub async fn of(count: u64) -> Self {
+    pub async fn of(count: u64, early: u64) -> Self {
         let client = EmbeddedEngine::in_memory().unwrap().client();
-        let (charters, roster) = (DynamoCharters::new(client.clone()), DynamoRoster::new(client));
+        let (charters, roster) =
+            (DynamoCharters::new(client.clone()), DynamoRoster::new(client.clone()));
         charters.ensure_call_index().await.unwrap();
         roster.ensure_tables().await.unwrap();
         for number in 1..=60 {
             roster.add(&captain(number)).await.unwrap();
         }
-        let rows: Vec<Charter> = (0..count).map(charter).collect();
-        for rows in rows.chunks(100) {
-            charters.save(rows).await.unwrap();
+        for first in (0..count).step_by(100) {
+            let rows: Vec<Charter> = (first..count.min(first + 100)).map(charter).collect();
+            charters.save(&rows).await.unwrap();
         }
         let clock = Arc::new(ManualClock::new("2026-04-01T09:00:00Z".parse().unwrap()));
         let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
         let rules = CallRules::builder(harbour).build().unwrap();
         let (charters, roster) = (Arc::new(charters), Arc::new(roster));
         let call = CrewCall::builder(charters, roster, rules, Arc::new(Nowhere));
-        let calls = Self { call: call.clock(clock.clone()).build(), clock };
-        let begun = looks(calls.call.advance_month("2026-06".parse().unwrap())).await;
-        assert_eq!(begun, count);
+        let call = call.clock(clock.clone()).build();
+        let calls = Self { call, clock, plain: PlainCalls::of(client) };
+        calls.begin(count, early).await;
         calls
     }
 
-    /// Looks at what is due, and says how many calls that were.
+    async fn begin(&self, count: u64, early: u64) {
+        let mut pass = self.call.pass();
+        for number in 0..early {
+            pass.advance(charter(number).id()).await.unwrap();
+        }
+        self.pass_an_hour();
+        let begun = looks(self.call.advance_month("2026-06".parse().unwrap())).await;
+        assert_eq!(begun, count - early);
+    }
+
+    /// Looks at what is due, and says how many calls that were: each asks its next wave.
     ///
     /// # Panics
     /// When one fails.
@@ -67,9 +84,21 @@ impl OpenCalls {
         looks(self.call.advance_due()).await
     }
 
-    /// The windows of all waves that are out are over.
-    pub fn let_windows_pass(&self) {
-        self.clock.advance(CallRules::WINDOW);
+    /// An hour goes by.
+    pub fn pass_an_hour(&self) {
+        self.clock.advance(Duration::from_secs(60 * 60));
+    }
+
+    /// The same tables by the SDK's requests alone.
+    #[must_use]
+    pub fn plain(&self) -> &PlainCalls {
+        &self.plain
+    }
+
+    /// The instant at which it is looked.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().wall
     }
 }
 
