@@ -14,6 +14,7 @@
 mod at_hand;
 #[cfg(feature = "peers")]
 mod contenders;
+mod cpu_time;
 mod crew;
 #[cfg(feature = "peers")]
 mod difference;
@@ -57,6 +58,7 @@ mod token_peers;
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
+pub use cpu_time::cpu_time;
 pub use crew::crew;
 #[cfg(feature = "peers")]
 pub use difference::difference;

@@ -7,17 +7,18 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use jada_auth::{Clock, ManualClock};
 use jada_roster::{
-    CallRules, CascadeLevel, Charter, CharterId, CharterRepository, CrewCall, CrewId, CrewMember,
-    Currency, DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour, Letter, LookedStream,
-    PersonName, Postman, Role, RosterRepository, Status,
+    Assignment, Berth, CallRules, CascadeLevel, Charter, CharterId, CharterRepository, CrewCall,
+    CrewId, CrewMember, Currency, DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour,
+    Letter, LookedStream, Month, PersonName, Postman, Role, RosterRepository, Status,
 };
-use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use crate::plain_calls::PlainCalls;
 
-/// Calls that are out on the embedded engine in memory, of which each wave is one captain of 60.
+/// Calls that are out on the embedded engine in memory, each for a charter that has its captain: a wave
+/// is one of 60 who may sail as crew.
 #[derive(Debug)]
 pub struct OpenCalls {
     call: CrewCall,
@@ -37,8 +38,8 @@ impl Postman for Nowhere {
 }
 
 impl OpenCalls {
-    /// So many, for charters of June 2026; a first wave of each is out. Those that are `early` are due an
-    /// hour from now, the others two.
+    /// So many, for charters of the year from June 2026 on; a first wave of each is out. Those that are
+    /// `early` are due an hour from now, the others two.
     ///
     /// # Panics
     /// When the engine fails.
@@ -49,15 +50,23 @@ impl OpenCalls {
         charters.ensure_call_index().await.unwrap();
         roster.ensure_tables().await.unwrap();
         for number in 1..=60 {
-            roster.add(&captain(number)).await.unwrap();
+            roster.add(&member(number)).await.unwrap();
         }
         for first in (0..count).step_by(100) {
             let rows: Vec<Charter> = (first..count.min(first + 100)).map(charter).collect();
             charters.save(&rows).await.unwrap();
+            let ids: Vec<CharterId> = rows.iter().map(|row| row.id().clone()).collect();
+            for (number, row) in (0..).zip(charters.find(&ids).await.unwrap()) {
+                let captain = CrewId::new(&format!("captain-{number}")).unwrap();
+                charters.assign(&row, &[Assignment::new(captain, Role::Captain)]).await.unwrap();
+            }
         }
         let clock = Arc::new(ManualClock::new("2026-04-01T09:00:00Z".parse().unwrap()));
         let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
-        let rules = CallRules::builder(harbour).build().unwrap();
+        let rules = CallRules::builder(harbour)
+            .berths([Berth::captain(), Berth::of(Role::Crew)])
+            .build()
+            .unwrap();
         let (charters, roster) = (Arc::new(charters), Arc::new(roster));
         let call = CrewCall::builder(charters, roster, rules, Arc::new(Nowhere));
         let call = call.clock(clock.clone()).build();
@@ -72,8 +81,12 @@ impl OpenCalls {
             pass.advance(charter(number).id()).await.unwrap();
         }
         self.pass_an_hour();
-        let begun = looks(self.call.advance_month("2026-06".parse().unwrap())).await;
-        assert_eq!(begun, count - early);
+        let mut begun = early;
+        for months in 0..12 {
+            let month = Month::of(date(2026, 6, 1) + Span::new().months(months)).unwrap();
+            begun += looks(self.call.advance_month(month)).await;
+        }
+        assert_eq!(begun, count);
     }
 
     /// Looks at what is due, and says how many calls that were: each asks its next wave.
@@ -110,22 +123,19 @@ async fn looks(looked: LookedStream<'_>) -> u64 {
     count.await.unwrap()
 }
 
-fn captain(level: u8) -> CrewMember {
-    let (name, phone) =
-        (format!("Captain {level}"), format!("+1555{:07}", 100_000 + u32::from(level)));
-    let email = format!("captain-{level}@example.com");
-    CrewMember::new(
-        CrewId::new(&format!("captain-{level}")).unwrap(),
-        PersonName::new(&name).unwrap(),
-        phone.parse().unwrap(),
-        email.parse().unwrap(),
-        Role::Captain,
-    )
-    .with_cascade_level(CascadeLevel::new(level).unwrap())
+fn member(level: u8) -> CrewMember {
+    let id = CrewId::new(&format!("crew-{level}")).unwrap();
+    let name = PersonName::new(&format!("Member {level}")).unwrap();
+    let phone = format!("+1555{:07}", 100_000 + u32::from(level)).parse().unwrap();
+    let email = format!("crew-{level}@example.com").parse().unwrap();
+    CrewMember::new(id, name, phone, email, Role::Crew)
+        .with_cascade_level(CascadeLevel::new(level).unwrap())
 }
 
+/// Those that are booked one after another sail on days far apart.
 fn charter(number: u64) -> Charter {
-    let day = date(2026, 6, 1 + i8::try_from(number % 30).unwrap());
+    let days = (number * 7919 % 365).try_into().unwrap();
+    let day = date(2026, 6, 1) + Span::new().days::<i64>(days);
     let id = CharterId::new(&format!("C-{number:05}")).unwrap();
     Charter::builder(id, day, Currency::USD).status(Status::Confirmed).build().unwrap()
 }

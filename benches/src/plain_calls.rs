@@ -32,7 +32,7 @@ impl PlainCalls {
             let row = get.set_key(Some(key(&row))).send().await.unwrap().item.unwrap();
             let row = self.write(&row, ASKED + OWED, by).await;
             let get = self.0.get_item().table_name(CREW).consistent_read(true);
-            get.key("crew_id", text("captain-2")).send().await.unwrap().item.unwrap();
+            get.key("crew_id", text("crew-2")).send().await.unwrap().item.unwrap();
             self.write(&row, 0, by + CallRules::WINDOW).await;
         }
         count.try_into().unwrap()
@@ -91,15 +91,17 @@ impl PlainCalls {
             .table_name(CHARTERS)
             .set_key(Some(key(row)))
             .update_expression(
-                "SET #version = :version, #call = :call, #open = :open, #due = :due REMOVE #crew",
+                "SET #version = :version, #call = :call, #open = :open, #due = :due, #crew = :crew",
             )
-            .condition_expression("#version = :read AND attribute_not_exists(#crew)")
+            .condition_expression("#version = :read AND #crew = :was")
             .expression_attribute_names("#version", "version")
             .expression_attribute_names("#call", "call")
             .expression_attribute_names("#open", "call_open")
             .expression_attribute_names("#due", "call_due")
             .expression_attribute_names("#crew", "assignments")
             .expression_attribute_values(":read", number(version))
+            .expression_attribute_values(":was", row["assignments"].clone())
+            .expression_attribute_values(":crew", row["assignments"].clone())
             .expression_attribute_values(":version", number(version + 1))
             .expression_attribute_values(":call", text(&format!("{call}{:more$}", "")))
             .expression_attribute_values(":open", text("open"))
