@@ -8,6 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 use crate::charter::CharterId;
+use crate::charter::hours::Hours;
 use crate::crew::id::CrewId;
 use crate::event::CharterEvent;
 use crate::status::Status;
@@ -25,8 +26,13 @@ pub(crate) struct Voyage {
 
 impl Voyage {
     pub(crate) fn of(event: &CharterEvent) -> Self {
-        let (day, next) = (event.date(), day_after(event.date()));
-        let Some(hours) = event.hours() else {
+        Self::on(event.date(), event.hours())
+    }
+
+    /// That of a charter on a day, at these hours if they are known.
+    pub(crate) fn on(day: Date, hours: Option<Hours>) -> Self {
+        let next = day_after(day);
+        let Some(hours) = hours else {
             let (starts, ends) = (day.to_datetime(Time::MIN), next.to_datetime(Time::MIN));
             return Self { starts, ends, away: ends };
         };

@@ -1,12 +1,19 @@
 //! Handing over what a call owes, and writing it off.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
+use crate::call::{Asked, Call};
 use crate::calls::CalledCharter;
+use crate::charter::assignment::Assignment;
+use crate::crew::CrewMember;
+use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::crew_call::postman::Letter;
 use crate::error::Error;
+use crate::event::CharterEvent;
 
 /// What became of what was owed.
 #[derive(Debug, Default)]
@@ -25,35 +32,86 @@ impl Delivery {
         of: &CrewCall,
         opened: CalledCharter,
     ) -> Result<CalledCharter, Error> {
-        let owed = opened.call.as_ref().map(|call| call.owed().to_vec()).unwrap_or_default();
-        if owed.is_empty() {
+        let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
-        }
+        };
         let event = of.event(&opened.charter)?;
-        let mut taken = Vec::with_capacity(owed.len());
-        for notice in owed {
-            let member = match notice.to() {
-                None => None,
-                Some(id) => of.roster.find(id).await?,
-            };
-            let is_gone = member.is_none() && notice.to().is_some();
-            let letter = Letter { notice, event: event.clone(), member };
-            // Nothing is waited for between the look at the clock and the handing over.
-            let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(of.now());
-            match () {
-                // Whoever has left the crew meanwhile is not written to.
-                () if is_gone => taken.push(letter.notice),
-                () if !may_leave => {}
-                () => match of.postman.take(&letter).await {
-                    Ok(()) => {
-                        self.mails += 1;
-                        taken.push(letter.notice);
-                    }
-                    Err(error) => _ = self.failed.get_or_insert(error),
-                },
+        let mut named = Named::default();
+        let mut taken = Vec::with_capacity(call.owed().len());
+        for notice in call.owed() {
+            match self.hand_over(of, notice, &event, &call, &mut named).await {
+                Ok(true) => taken.push(notice.clone()),
+                Ok(false) => {}
+                Err(error) => _ = self.failed.get_or_insert(error),
             }
         }
         write_off(of, opened, &taken).await
+    }
+
+    /// Tells whether the notice is done with: whoever has left the crew meanwhile is not written to,
+    /// and nobody is asked in quiet hours.
+    async fn hand_over(
+        &mut self,
+        of: &CrewCall,
+        notice: &Notice,
+        event: &CharterEvent,
+        call: &Call,
+        named: &mut Named,
+    ) -> Result<bool, Error> {
+        let member = match notice.to() {
+            None => None,
+            Some(id) => match named.find(of, id).await? {
+                None => return Ok(true),
+                member => member,
+            },
+        };
+        let crew = named.all(of, notice, call, event).await?;
+        let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
+        let letter = Letter { notice, event, call, member, crew };
+        // Nothing is waited for between the look at the clock and the handing over.
+        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(of.now()) {
+            return Ok(false);
+        }
+        of.postman.take(&letter).await?;
+        self.mails += 1;
+        Ok(true)
+    }
+}
+
+/// The members whom the letters of a call name, each read once.
+#[derive(Debug, Default)]
+struct Named(HashMap<CrewId, Option<CrewMember>>);
+
+impl Named {
+    async fn find(&mut self, of: &CrewCall, id: &CrewId) -> Result<Option<CrewMember>, Error> {
+        if let Some(member) = self.0.get(id) {
+            return Ok(member.clone());
+        }
+        let member = of.roster.find(id).await?;
+        self.0.insert(id.clone(), member.clone());
+        Ok(member)
+    }
+
+    /// Those who sail, and for operations those who were asked too. One whose row cannot be read is
+    /// no reason to tell nobody.
+    async fn all(
+        &mut self,
+        of: &CrewCall,
+        notice: &Notice,
+        call: &Call,
+        event: &CharterEvent,
+    ) -> Result<Vec<CrewMember>, Error> {
+        let asked = call.asked().iter().map(Asked::crew).filter(|_| notice.to().is_none());
+        let sail = event.assignments().iter().map(Assignment::crew);
+        let mut crew = Vec::new();
+        for id in sail.chain(asked).collect::<BTreeSet<_>>() {
+            match self.find(of, id).await {
+                Ok(member) => crew.extend(member),
+                Err(Error::CorruptItem { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(crew)
     }
 }
 
