@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::TryStreamExt;
 use jada_auth::{Clock, ManualClock};
 use jada_roster::{
@@ -15,7 +16,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::plain_calls::PlainCalls;
+use crate::plain_calls::{Item, PlainCalls};
 
 /// Calls that are out on the embedded engine in memory, each for a charter that has its captain: a wave
 /// is one of 60 who may sail as crew.
@@ -45,48 +46,43 @@ impl OpenCalls {
     /// When the engine fails.
     pub async fn of(count: u64, early: u64) -> Self {
         let client = EmbeddedEngine::in_memory().unwrap().client();
-        let (charters, roster) =
-            (DynamoCharters::new(client.clone()), DynamoRoster::new(client.clone()));
+        let charters = Arc::new(DynamoCharters::new(client.clone()));
+        let roster = Arc::new(DynamoRoster::new(client.clone()));
         charters.ensure_call_index().await.unwrap();
         roster.ensure_tables().await.unwrap();
         for number in 1..=60 {
-            roster.add(&member(number)).await.unwrap();
-        }
-        for first in (0..count).step_by(100) {
-            let rows: Vec<Charter> = (first..count.min(first + 100)).map(charter).collect();
-            charters.save(&rows).await.unwrap();
-            let ids: Vec<CharterId> = rows.iter().map(|row| row.id().clone()).collect();
-            for (number, row) in (0..).zip(charters.find(&ids).await.unwrap()) {
-                let captain = CrewId::new(&format!("captain-{number}")).unwrap();
-                charters.assign(&row, &[Assignment::new(captain, Role::Captain)]).await.unwrap();
-            }
+            roster.add(&member(Role::Captain, number)).await.unwrap();
+            roster.add(&member(Role::Crew, number)).await.unwrap();
         }
         let clock = Arc::new(ManualClock::new("2026-04-01T09:00:00Z".parse().unwrap()));
         let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
-        let rules = CallRules::builder(harbour)
-            .berths([Berth::captain(), Berth::of(Role::Crew)])
-            .build()
-            .unwrap();
-        let (charters, roster) = (Arc::new(charters), Arc::new(roster));
-        let call = CrewCall::builder(charters, roster, rules, Arc::new(Nowhere));
+        let berths = [Berth::captain(), Berth::of(Role::Crew)];
+        let rules = CallRules::builder(harbour).berths(berths).build().unwrap();
+        let call = CrewCall::builder(charters.clone(), roster, rules, Arc::new(Nowhere));
         let call = call.clock(clock.clone()).build();
         let calls = Self { call, clock, plain: PlainCalls::of(client) };
-        calls.begin(count, early).await;
+        let first = calls.begin(&charters, &charter(0)).await;
+        calls.pass_an_hour();
+        let second = calls.begin(&charters, &charter(1)).await;
+        for chunk in (0..count).collect::<Vec<_>>().chunks(100) {
+            let row = |number: &u64| match *number {
+                number if number < early => first.with(&charter(number)),
+                number => second.with(&charter(number)),
+            };
+            calls.plain.put_back(&chunk.iter().map(row).collect::<Vec<_>>()).await;
+        }
         calls
     }
 
-    async fn begin(&self, count: u64, early: u64) {
-        let mut pass = self.call.pass();
-        for number in 0..early {
-            pass.advance(charter(number).id()).await.unwrap();
-        }
-        self.pass_an_hour();
-        let mut begun = early;
-        for months in 0..12 {
-            let month = Month::of(date(2026, 6, 1) + Span::new().months(months)).unwrap();
-            begun += looks(self.call.advance_month(month)).await;
-        }
-        assert_eq!(begun, count);
+    /// Calls for the crew of a charter that has its captain.
+    async fn begin(&self, charters: &DynamoCharters, charter: &Charter) -> Begun {
+        let ids = std::slice::from_ref(charter.id());
+        charters.save(std::slice::from_ref(charter)).await.unwrap();
+        let stored = charters.find(ids).await.unwrap().remove(0);
+        let captain = Assignment::new(member(Role::Captain, 1).id().clone(), Role::Captain);
+        charters.assign(&stored, &[captain]).await.unwrap();
+        assert_eq!(self.call.advance(charter.id()).await.unwrap().mails, 1);
+        Begun { row: self.plain.row(charter.id().as_str()).await, charter: charter.clone() }
     }
 
     /// Looks at what is due, and says how many calls that were: each asks its next wave.
@@ -123,12 +119,41 @@ async fn looks(looked: LookedStream<'_>) -> u64 {
     count.await.unwrap()
 }
 
-fn member(level: u8) -> CrewMember {
-    let id = CrewId::new(&format!("crew-{level}")).unwrap();
-    let name = PersonName::new(&format!("Member {level}")).unwrap();
-    let phone = format!("+1555{:07}", 100_000 + u32::from(level)).parse().unwrap();
-    let email = format!("crew-{level}@example.com").parse().unwrap();
-    CrewMember::new(id, name, phone, email, Role::Crew)
+/// The row of a charter whose call is out.
+struct Begun {
+    row: Item,
+    charter: Charter,
+}
+
+impl Begun {
+    /// The same for another charter.
+    fn with(&self, other: &Charter) -> Item {
+        let (id, date) = (self.charter.id().as_str(), self.charter.date().to_string());
+        let (other_id, other_date) = (other.id().as_str(), other.date().to_string());
+        let changed = |(name, value): (&String, &AttributeValue)| {
+            let value = match value {
+                AttributeValue::S(text) => {
+                    AttributeValue::S(text.replace(id, other_id).replace(&date, &other_date))
+                }
+                value => value.clone(),
+            };
+            (name.clone(), value)
+        };
+        let mut row: Item = self.row.iter().map(changed).collect();
+        let month = Month::of(other.date()).unwrap().to_string();
+        row.insert("month".to_owned(), AttributeValue::S(month));
+        row
+    }
+}
+
+fn member(role: Role, level: u8) -> CrewMember {
+    let kind = role.to_string();
+    let id = CrewId::new(&format!("{kind}-{level}")).unwrap();
+    let name = PersonName::new(&format!("{kind} {level}")).unwrap();
+    let number = id.as_str().len() * 1_000 + usize::from(level);
+    let phone = format!("+1555{number:07}").parse().unwrap();
+    let email = format!("{id}@example.com").parse().unwrap();
+    CrewMember::new(id, name, phone, email, role)
         .with_cascade_level(CascadeLevel::new(level).unwrap())
 }
 

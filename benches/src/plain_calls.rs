@@ -1,6 +1,6 @@
 //! The rows of calls by the SDK's requests alone: items as they come, nothing read, planned or told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -8,12 +8,14 @@ use aws_sdk_dynamodb::types::{
 };
 use jada_roster::CallRules;
 use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// A row.
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The tables of charters and crew, which have their rows already.
 #[derive(Debug)]
 pub struct PlainCalls(Client);
-
-type Item = HashMap<String, AttributeValue>;
 
 impl PlainCalls {
     /// The tables that this client reaches.
@@ -22,20 +24,28 @@ impl PlainCalls {
         Self(client)
     }
 
-    /// Makes the requests of a tick, of the same sizes: for each call that is due its row is read and
-    /// written with one ask more that is owed, a member's row is read, and the call is written again.
+    /// Makes the requests of a tick, of the same sizes: the crew is read once, and each day around
+    /// those calls that are due; the row of such a call is read, written with one ask more that is
+    /// owed, and written again.
     pub async fn tick(&self, by: Timestamp) -> u64 {
         let rows = self.due(by).await;
-        let count = rows.len();
-        for row in rows {
+        let mut read = HashSet::new();
+        if !rows.is_empty() {
+            assert!(self.0.scan().table_name(CREW).send().await.unwrap().count() > 0);
+        }
+        for row in &rows {
             let get = self.0.get_item().table_name(CHARTERS).consistent_read(true);
-            let row = get.set_key(Some(key(&row))).send().await.unwrap().item.unwrap();
+            let row = get.set_key(Some(key(row))).send().await.unwrap().item.unwrap();
+            let date: Date = row["date"].as_s().unwrap().parse().unwrap();
+            let around = [date.yesterday(), Ok(date), date.tomorrow()].map(Result::unwrap);
+            let missing: Vec<Date> = around.into_iter().filter(|day| read.insert(*day)).collect();
+            if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
+                self.days(*first, *last).await;
+            }
             let row = self.write(&row, ASKED + OWED, by).await;
-            let get = self.0.get_item().table_name(CREW).consistent_read(true);
-            get.key("crew_id", text("crew-2")).send().await.unwrap().item.unwrap();
             self.write(&row, 0, by + CallRules::WINDOW).await;
         }
-        count.try_into().unwrap()
+        rows.len().try_into().unwrap()
     }
 
     /// The ids of the calls that are due, in their order.
@@ -62,10 +72,15 @@ impl PlainCalls {
     pub async fn read(&self, keys: &[Item]) -> Vec<Item> {
         let mut rows = Vec::with_capacity(keys.len());
         for row in keys {
-            let get = self.0.get_item().table_name(CHARTERS).set_key(Some(key(row)));
-            rows.push(get.send().await.unwrap().item.unwrap());
+            rows.push(self.row(row[ID].as_s().unwrap()).await);
         }
         rows
+    }
+
+    /// The row of a charter.
+    pub async fn row(&self, id: &str) -> Item {
+        let get = self.0.get_item().table_name(CHARTERS).key(ID, text(id));
+        get.send().await.unwrap().item.unwrap()
     }
 
     /// Puts rows back as they were, a hundred to a transaction.
@@ -77,6 +92,23 @@ impl PlainCalls {
             });
             let write = self.0.transact_write_items().set_transact_items(Some(puts.collect()));
             write.send().await.unwrap();
+        }
+    }
+
+    /// Reads the rows of these days, of which there are a page at most in a month.
+    async fn days(&self, first: Date, last: Date) {
+        let mut months =
+            vec![first.strftime("%Y-%m").to_string(), last.strftime("%Y-%m").to_string()];
+        months.dedup();
+        for month in months {
+            let query = self.0.query().table_name(CHARTERS).index_name("month-date-index");
+            let query = query
+                .key_condition_expression("#month = :month AND date_key BETWEEN :first AND :last")
+                .expression_attribute_names("#month", "month")
+                .expression_attribute_values(":month", text(&month))
+                .expression_attribute_values(":first", text(&first.to_string()))
+                .expression_attribute_values(":last", text(&format!("{last}$")));
+            assert!(query.send().await.unwrap().last_evaluated_key.is_none());
         }
     }
 
