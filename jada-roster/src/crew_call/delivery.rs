@@ -26,17 +26,18 @@ pub(super) struct Delivery {
 
 impl Delivery {
     /// Hands over what is owed, then writes it off. One that cannot be handed over stays owed, and does
-    /// not keep the others.
+    /// not keep the others. The crew is `listed` as far as it was just now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
         opened: CalledCharter,
+        listed: &[CrewMember],
     ) -> Result<CalledCharter, Error> {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
         };
         let event = of.event(&opened.charter)?;
-        let mut named = Named::default();
+        let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
             match self.hand_over(of, notice, &event, &call, &mut named).await {
@@ -56,7 +57,7 @@ impl Delivery {
         notice: &Notice,
         event: &CharterEvent,
         call: &Call,
-        named: &mut Named,
+        named: &mut Named<'_>,
     ) -> Result<bool, Error> {
         let member = match notice.to() {
             None => None,
@@ -78,17 +79,23 @@ impl Delivery {
     }
 }
 
-/// The members whom the letters of a call name, each read once.
-#[derive(Debug, Default)]
-struct Named(HashMap<CrewId, Option<CrewMember>>);
+/// The members whom the letters of a call name: each that was not listed just now is read once.
+#[derive(Debug)]
+struct Named<'a> {
+    listed: &'a [CrewMember],
+    read: HashMap<CrewId, Option<CrewMember>>,
+}
 
-impl Named {
+impl Named<'_> {
     async fn find(&mut self, of: &CrewCall, id: &CrewId) -> Result<Option<CrewMember>, Error> {
-        if let Some(member) = self.0.get(id) {
+        if let Some(member) = self.listed.iter().find(|member| member.id() == id) {
+            return Ok(Some(member.clone()));
+        }
+        if let Some(member) = self.read.get(id) {
             return Ok(member.clone());
         }
         let member = of.roster.find(id).await?;
-        self.0.insert(id.clone(), member.clone());
+        self.read.insert(id.clone(), member.clone());
         Ok(member)
     }
 

@@ -70,11 +70,13 @@ impl<'a> Pass<'a> {
             let mut opened = self.of.open(id).await?;
             if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
                 opened = self.follow(opened).await?;
-                opened = delivery.deliver(self.of, opened).await?;
+                opened = delivery.deliver(self.of, opened, self.listed()).await?;
             }
             match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
-                Ok(Some(written)) => break delivery.deliver(self.of, written).await?,
+                Ok(Some(written)) => {
+                    break delivery.deliver(self.of, written, self.listed()).await?;
+                }
                 Err(Error::VersionConflict { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -97,7 +99,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Option<Outcome>, Error> {
         let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
-        let opened = Delivery::default().deliver(self.of, opened).await?;
+        let opened = Delivery::default().deliver(self.of, opened, self.listed()).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
             outcome => Ok(Some(outcome)),
@@ -205,6 +207,10 @@ impl<'a> Pass<'a> {
         });
         let closes_at = rules.harbour().after(opens_at, rules.window());
         Ok(Some(NextWave { members: members.collect(), opens_at, closes_at }))
+    }
+
+    fn listed(&self) -> &[CrewMember] {
+        self.crew.as_deref().unwrap_or_default()
     }
 
     /// One whose row cannot be read is not asked, and it is said; that is no reason to ask nobody.
