@@ -67,8 +67,9 @@ async fn write_off(
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
         };
-        let window = of.rules.harbour().after(of.now(), of.rules.window());
-        let left = call.clone().told(taken, window);
+        let now = of.now();
+        let closes_at = of.rules.harbour().after(now, of.rules.window());
+        let left = call.clone().told(taken, now, closes_at);
         if left == *call {
             return Ok(opened);
         }
