@@ -84,6 +84,11 @@ impl<'a> Look<'a> {
         self.unsettled().next().is_some() || self.wants_wave() || self.step().is_some()
     }
 
+    /// Who sails, as far as this look.
+    pub(crate) fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
     /// What is to be written, where that differs from what is stored.
     pub(crate) fn step(mut self) -> Option<Step> {
         self.drop_idle_asks();

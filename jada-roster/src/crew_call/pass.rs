@@ -173,6 +173,8 @@ impl<'a> Pass<'a> {
             look.settle(|crew| away.contains(crew));
         }
         if extent == Extent::Ask && look.wants_wave() {
+            // Whoever has left the charter by this look frees a berth in it.
+            let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next_wave(&event, &look.asked(), now).await?;
             look.ask(next);
         }

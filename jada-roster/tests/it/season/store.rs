@@ -50,9 +50,14 @@ impl Weather {
         Self(Mutex::new(Sky { dice, is_calm: false, outage: 0 }))
     }
 
-    /// From here on nothing goes wrong any more.
+    /// From here on nothing goes wrong.
     pub(super) fn calm(&self) {
         self.0.lock().unwrap().is_calm = true;
+    }
+
+    /// From here on things go wrong again.
+    pub(super) fn turns(&self) {
+        self.0.lock().unwrap().is_calm = false;
     }
 
     pub(super) fn fault(&self) -> Option<Fault> {
