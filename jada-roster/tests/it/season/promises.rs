@@ -218,14 +218,14 @@ impl Promises {
         }
     }
 
-    /// Whether somebody's window is not over, as far as their mail tells.
+    /// Whether somebody's window is not over. One whose mail was written off late has longer.
     fn has_time(&self, id: &CharterId, call: &Call, asked: &Asked, now: Timestamp) -> bool {
         let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
         let ask = mails.iter().find(|mail| {
             let is_ask = mail.kind == NoticeKind::Ask && mail.round == call.round();
             is_ask && mail.to.as_ref() == Some(asked.crew())
         });
-        ask.is_none_or(|ask| waking(ask.kept, now) < self.window)
+        ask.is_none_or(|ask| waking(ask.kept, now) < self.window || asked.until() > now)
     }
 
     /// When everything has come to rest.
