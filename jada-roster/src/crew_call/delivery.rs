@@ -18,12 +18,13 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Hands over what is owed, then writes it off. One that cannot be handed over stays owed, and does
-    /// not keep the others.
+    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
+    /// handed over stays owed, and does not keep the others.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
         opened: CalledCharter,
+        known: Timestamp,
     ) -> Result<CalledCharter, Error> {
         let owed = opened.call.as_ref().map(|call| call.owed().to_vec()).unwrap_or_default();
         if owed.is_empty() {
@@ -39,7 +40,7 @@ impl Delivery {
             let is_gone = member.is_none() && notice.to().is_some();
             let letter = Letter { notice, event: event.clone(), member };
             // Nothing is waited for between the look at the clock and the handing over.
-            let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(of.now());
+            let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(known);
             match () {
                 // Whoever has left the crew meanwhile is not written to.
                 () if is_gone => taken.push(letter.notice),
@@ -81,8 +82,10 @@ async fn write_off(
 }
 
 impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        self.rules.harbour().earliest(now) <= now
+    /// Not in quiet hours: an ask that was written before them and is late waits for their end. Nor by
+    /// what was known long ago: whether they are waited for still is for the next look.
+    fn may_ask(&self, known: Timestamp) -> bool {
+        let now = self.now();
+        self.rules.harbour().earliest(now) <= now && self.is_fresh(known)
     }
 }

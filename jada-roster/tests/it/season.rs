@@ -7,6 +7,7 @@
 mod flaky;
 mod post;
 mod promises;
+mod stalls;
 mod store;
 mod world;
 
