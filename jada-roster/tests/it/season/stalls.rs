@@ -12,11 +12,12 @@ use futures_util::{FutureExt, TryStreamExt, poll};
 use jada_auth::{Clock, ManualClock};
 use jada_roster::{
     Answer, Assignment, CallRepository, CallRules, CalledCharter, Charter, CharterId,
-    CharterRepository, CrewCall, CrewId, Currency, Error, Harbour, Letter, MemoryCharters,
-    NoticeKind, Phase, Postman, Role, Standing, Status,
+    CharterRepository, CrewCall, CrewId, Currency, DayState, Error, Harbour, Letter,
+    MemoryCharters, MemoryRoster, NoticeKind, Phase, Postman, Role, RosterRepository, Standing,
+    Status,
 };
 use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
 use super::flaky::Flaky;
@@ -62,6 +63,8 @@ impl Postman for Watchful {
 /// A confirmed charter, a dispatcher that is stopped at times, and one that is not.
 struct Scene {
     charters: MemoryCharters,
+    roster: Arc<MemoryRoster>,
+    weather: Arc<Weather>,
     clock: Arc<ManualClock>,
     post: Watchful,
     slow: CrewCall,
@@ -76,7 +79,7 @@ impl Scene {
     async fn new() -> Self {
         let (charters, roster) = (MemoryCharters::new(), crew().await);
         let hours = ("hours".to_owned(), "09:00-13:00".to_owned());
-        let charter = Charter::builder(id(), date(2026, 5, 3), Currency::USD).extra([hours]);
+        let charter = Charter::builder(id(), day(), Currency::USD).extra([hours]);
         charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
         let clock = Arc::new(ManualClock::new("2026-05-01T10:00:00Z".parse().unwrap()));
         let asked = Arc::default();
@@ -85,13 +88,13 @@ impl Scene {
         let weather = Arc::new(Weather::new(fastrand::Rng::with_seed(0)));
         weather.calm();
         let shaky = Arc::new(Flaky { backend: charters.clone(), weather: weather.clone() });
-        let shaky_roster = Arc::new(Flaky { backend: (*roster).clone(), weather });
+        let shaky_roster = Arc::new(Flaky { backend: (*roster).clone(), weather: weather.clone() });
         let post_of = || Arc::new(post.clone());
         let slow = CrewCall::builder(shaky, shaky_roster, rules.clone(), post_of());
-        let quick = CrewCall::builder(Arc::new(charters.clone()), roster, rules, post_of());
+        let quick = CrewCall::builder(Arc::new(charters.clone()), roster.clone(), rules, post_of());
         let slow = slow.clock(clock.clone()).build();
         let quick = quick.clock(clock.clone()).build();
-        Self { charters, clock, post, slow, quick }
+        Self { charters, roster, weather, clock, post, slow, quick }
     }
 
     fn later(&self, hours: u64) {
@@ -150,6 +153,8 @@ enum Meanwhile {
     Answered(Answer),
     ByHand,
     SailedAlone,
+    /// The first captain has said that they cannot come.
+    SaidNo,
 }
 
 impl Start {
@@ -162,7 +167,6 @@ impl Start {
     ];
 
     async fn begin(self, scene: &Scene) -> Task<'_> {
-        let first = CrewId::new("c1").unwrap();
         match self {
             Self::New => {}
             Self::NextWave => {
@@ -180,7 +184,7 @@ impl Start {
         }
         async move {
             match self {
-                Self::Answer(answer) => scene.slow.answer(&id(), &first, answer).await.map(drop),
+                Self::Answer(answer) => scene.slow.answer(&id(), &first(), answer).await.map(drop),
                 _ => scene.slow.advance(&id()).await.map(drop),
             }
         }
@@ -189,7 +193,7 @@ impl Start {
 }
 
 impl Meanwhile {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Night,
         Self::NightAlone,
         Self::NextMorning,
@@ -199,12 +203,19 @@ impl Meanwhile {
         Self::Answered(Answer::Decline),
         Self::ByHand,
         Self::SailedAlone,
+        Self::SaidNo,
     ];
 
     async fn happens(self, scene: &Scene) {
         match self {
             Self::NightAlone => return scene.later(12),
             Self::SailedAlone => return scene.later(72),
+            Self::SaidNo => {
+                let member = scene.roster.find(&first()).await.unwrap().unwrap();
+                let said = member.availability().clone().with(day(), Some(DayState::No));
+                scene.roster.update(&member.with_availability(said)).await.unwrap();
+                return scene.later(2);
+            }
             Self::Night => scene.later(12),
             Self::NextMorning => scene.later(22),
             Self::Cancelled => {
@@ -249,18 +260,39 @@ async fn whoever_is_stopped_anywhere_and_goes_on_hours_later_asks_nobody_in_vain
 async fn is_stopped_after(turns: usize, start: Start, meanwhile: Meanwhile) -> bool {
     let scene = Scene::new().await;
     let mut task = start.begin(&scene).await;
+    let writes = scene.weather.writes();
     for _ in 0..turns {
         if let Poll::Ready(done) = poll!(&mut task) {
             done.unwrap();
             return false;
         }
     }
+    let has_written = scene.weather.writes() > writes;
     meanwhile.happens(&scene).await;
     let done = task.await;
     let what = format!("{start:?}, {meanwhile:?}, stopped after {turns}");
     assert!(done.is_ok(), "{what}: {done:?}");
     comes_to_rest(&scene, &what).await;
+    if !has_written {
+        nothing_comes_of_what_was_so(&scene, start, meanwhile).await;
+    }
     true
+}
+
+/// Of what was known before, and did not come to be written, nothing is written.
+async fn nothing_comes_of_what_was_so(scene: &Scene, start: Start, meanwhile: Meanwhile) {
+    let CalledCharter { charter, call, .. } = open(&scene.charters).await;
+    match (start, meanwhile) {
+        (Start::New, Meanwhile::SaidNo) => {
+            let call = call.unwrap();
+            let was_asked = call.asked().iter().any(|asked| *asked.crew() == first());
+            assert!(!was_asked, "they had said no: {call:#?}");
+        }
+        (Start::Answer(_), Meanwhile::SailedAlone) => {
+            assert_eq!(charter.assignments().unwrap(), [], "it had sailed");
+        }
+        _ => {}
+    }
 }
 
 /// The next morning everyone who is waited for was asked, once, and nothing is left to do.
@@ -301,6 +333,14 @@ async fn comes_to_rest(scene: &Scene, what: &str) {
 
 async fn open(charters: &MemoryCharters) -> CalledCharter {
     charters.open(&id()).await.unwrap().unwrap()
+}
+
+fn first() -> CrewId {
+    CrewId::new("c1").unwrap()
+}
+
+fn day() -> Date {
+    date(2026, 5, 3)
 }
 
 fn casts_off() -> Timestamp {
