@@ -130,9 +130,6 @@ impl<'a> Pass<'a> {
             let Some(Step { call, assignments }) = step else {
                 return Ok((opened, outcome));
             };
-            if !self.of.is_fresh(now) {
-                continue;
-            }
             match self.of.calls.write(&opened.charter, &call, &assignments).await {
                 Ok(written) => return Ok((written, outcome)),
                 Err(Error::VersionConflict { .. }) => {}
