@@ -25,13 +25,15 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Hands over what is owed, then writes it off. One that cannot be handed over stays owed, and does
-    /// not keep the others. The crew is `listed` as far as it was just now.
+    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
+    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was
+    /// just now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
         opened: CalledCharter,
         listed: &[CrewMember],
+        known: Timestamp,
     ) -> Result<CalledCharter, Error> {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
@@ -40,7 +42,7 @@ impl Delivery {
         let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
-            match self.hand_over(of, notice, &event, &call, &mut named).await {
+            match self.hand_over(of, notice, &event, &call, &mut named, known).await {
                 Ok(true) => taken.push(notice.clone()),
                 Ok(false) => {}
                 Err(error) => _ = self.failed.get_or_insert(error),
@@ -58,6 +60,7 @@ impl Delivery {
         event: &CharterEvent,
         call: &Call,
         named: &mut Named<'_>,
+        known: Timestamp,
     ) -> Result<bool, Error> {
         let member = match notice.to() {
             None => None,
@@ -70,7 +73,7 @@ impl Delivery {
         let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
         let letter = Letter { notice, event, call, member, crew };
         // Nothing is waited for between the look at the clock and the handing over.
-        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(of.now()) {
+        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(known) {
             return Ok(false);
         }
         of.postman.take(&letter).await?;
@@ -132,8 +135,9 @@ async fn write_off(
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
         };
-        let window = of.rules.harbour().after(of.now(), of.rules.window());
-        let left = call.clone().told(taken, window);
+        let now = of.now();
+        let closes_at = of.rules.harbour().after(now, of.rules.window());
+        let left = call.clone().told(taken, now, closes_at);
         if left == *call {
             return Ok(opened);
         }
@@ -145,8 +149,10 @@ async fn write_off(
 }
 
 impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        self.rules.harbour().earliest(now) <= now
+    /// Not in quiet hours: an ask that was written before them and is late waits for their end. Nor by
+    /// what was known long ago: whether they are waited for still is for the next look.
+    fn may_ask(&self, known: Timestamp) -> bool {
+        let now = self.now();
+        self.rules.harbour().earliest(now) <= now && self.is_fresh(known)
     }
 }

@@ -122,6 +122,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         berth: Role::Captain,
         wave: 1,
         at: since,
+        until: since,
         standing,
         since,
     };
@@ -131,6 +132,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         phase: Phase::Exhausted,
         wave: 2,
         asked: vec![asked("ada", Standing::Waiting), asked("cy", Standing::Declined)],
+        vacant: vec![Role::Captain],
         due: None,
         owed: Vec::new(),
         sequence: 4,

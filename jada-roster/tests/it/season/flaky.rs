@@ -68,6 +68,7 @@ impl CallRepository for Flaky<MemoryCharters> {
         call: &Call,
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
+        self.weather.write_begins();
         self.ask([(); 2].map(|()| self.backend.write(charter, call, assignments))).await
     }
 
