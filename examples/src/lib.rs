@@ -4,6 +4,7 @@
 
 mod addresses;
 mod alerting;
+mod answering;
 mod availability;
 mod availability_shown;
 mod booking_change;
@@ -48,6 +49,7 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use answering::AskLink;
 pub use availability::{AvailabilityArgs, AvailabilityOffice};
 pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
 pub use booking_change::BookingChange;

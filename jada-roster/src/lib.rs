@@ -181,7 +181,8 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{
-    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman, Question,
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, NoPostman, Pass, Postman,
+    Question,
 };
 #[cfg(feature = "mail")]
 pub use crew_call::{CallMail, CallMailBuilder};
