@@ -85,7 +85,9 @@ struct Pocket {
 impl Pocket {
     fn asks(&self) -> Vec<AskLink> {
         let asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner);
-        asks.values().cloned().collect()
+        let mut asks: Vec<_> = asks.values().cloned().collect();
+        asks.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        asks
     }
 }
 

@@ -28,7 +28,7 @@ fn office_without_crew() -> Bench {
 }
 
 /// The same with the bundled crew.
-fn office() -> Bench {
+pub(crate) fn office() -> Bench {
     let bench = office_without_crew();
     bench.write("crew.csv", jada_examples::CREW);
     let imported = run(&bench, "crew", "import crew.csv --db office.db");
@@ -40,12 +40,18 @@ fn run(bench: &Bench, example: &str, words: &str) -> Ended {
     run_example(example, words, &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")])
 }
 
-fn mails(bench: &Bench) -> Vec<Received> {
+pub(crate) fn mails(bench: &Bench) -> Vec<Received> {
     let Ok(entries) = fs::read_dir(bench.path("outbox/eml")) else {
         return Vec::new();
     };
     let read = |entry: std::io::Result<fs::DirEntry>| fs::read(entry.unwrap().path()).unwrap();
     entries.map(|entry| Received::parse(&read(entry)).unwrap()).collect()
+}
+
+/// Calls the crew of a charter.
+pub(crate) fn call(bench: &Bench, charter: &str) {
+    let called = run(bench, "call_to_crew", &format!("--charter {charter} {DESK}"));
+    assert_eq!(called.status, 0, "{}", called.stderr);
 }
 
 fn json(ended: &Ended) -> Value {

@@ -33,7 +33,7 @@ async fn a_link_asks_with_what_crew_may_read_and_reading_it_does_nothing() {
             "Two vegans; balance due [amount removed] at 08:30",
             "name=\"answer\" value=\"accept\">Yes, I sail</button>",
             "name=\"answer\" value=\"decline\">No, I cannot</button>",
-            "call operations at <a href=\"tel:+15550100099\">",
+            "call operations.</p>\n<p class=\"reach\"><a href=\"tel:+15550100099\">",
         ] {
             assert!(page.body.contains(text), "{text}: {}", page.body);
         }
