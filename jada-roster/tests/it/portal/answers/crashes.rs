@@ -35,7 +35,9 @@ async fn stopped(number: usize, fault: Fault, word: &str, then: Then) -> bool {
 
     (browser.app, other.app) = (desk.app(), desk.app());
     let told = match then {
-        Then::SameBrowser => heard(&mut browser, &page, word).await.expect(&case),
+        Then::SameBrowser => {
+            heard(&mut browser, &page, word).await.unwrap_or_else(|| panic!("{case}"))
+        }
         Then::AnotherFirst => {
             let another = if word == "accept" { "decline" } else { "accept" };
             let told = heard(&mut other, &same, another).await;
@@ -44,7 +46,7 @@ async fn stopped(number: usize, fault: Fault, word: &str, then: Then) -> bool {
                 told.is_none() || again.is_none() || told == again,
                 "{case}: {told:?} {again:?}"
             );
-            told.or(again).expect(&case)
+            told.or(again).unwrap_or_else(|| panic!("{case}"))
         }
         Then::AnHourLater => {
             desk.clock.advance(60 * MINUTE);
