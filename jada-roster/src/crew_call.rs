@@ -21,7 +21,7 @@ pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
-pub use self::postman::{Letter, Postman};
+pub use self::postman::{Letter, NoPostman, Postman};
 pub use self::question::Question;
 use crate::call::step::{Counts, Facts, Look, Wants};
 use crate::call::{Answer, Call, Outcome, Phase, Sailing};
