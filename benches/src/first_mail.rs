@@ -10,6 +10,7 @@ use jada_roster::{
     DynamoCharters, DynamoLinks, DynamoRoster, EmbeddedEngine, Kind, LinkUrl, LookedStream,
     MagicLinks, Peppers, Role, RosterRepository, Status,
 };
+use jiff::Timestamp;
 use jiff::civil::date;
 
 use crate::open_calls::{member, rules};
@@ -109,6 +110,7 @@ impl FirstMail {
             .subject(mail.subject().parse().unwrap())
             .html(mail.html().unwrap())
             .text(mail.text())
+            .date(Timestamp::now())
             .idempotency_key(format!("by-hand-{}", charter.id()).parse().unwrap());
         self.outbox.enqueue(&message.build().unwrap()).unwrap();
         self.plain.tell(&row).await;
