@@ -15,6 +15,8 @@ pub(super) struct Delivery {
     pub(super) mails: usize,
     /// What kept the first from being handed over that was not.
     pub(super) failed: Option<Error>,
+    /// Whether an ask was kept back since what was known was of long ago.
+    is_outdated: bool,
 }
 
 impl Delivery {
@@ -40,11 +42,15 @@ impl Delivery {
             let is_gone = member.is_none() && notice.to().is_some();
             let letter = Letter { notice, event: event.clone(), member };
             // Nothing is waited for between the look at the clock and the handing over.
-            let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(known);
+            let is_ask = letter.notice.kind() == NoticeKind::Ask;
+            let (is_quiet, is_old) = (of.is_quiet(), !of.is_fresh(known));
             match () {
                 // Whoever has left the crew meanwhile is not written to.
                 () if is_gone => taken.push(letter.notice),
-                () if !may_leave => {}
+                // One that was written before quiet hours and is late waits for their end.
+                () if is_ask && is_quiet => {}
+                // Whether they are waited for still is to be looked at first.
+                () if is_ask && is_old => self.is_outdated = true,
                 () => match of.postman.take(&letter).await {
                     Ok(()) => {
                         self.mails += 1;
@@ -55,6 +61,11 @@ impl Delivery {
             }
         }
         write_off(of, opened, &taken).await
+    }
+
+    /// Whether asks were kept back since the last time since what was known was of long ago.
+    pub(super) fn was_outdated(&mut self) -> bool {
+        std::mem::take(&mut self.is_outdated)
     }
 }
 
@@ -82,10 +93,8 @@ async fn write_off(
 }
 
 impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end. Nor by
-    /// what was known long ago: whether they are waited for still is for the next look.
-    fn may_ask(&self, known: Timestamp) -> bool {
+    fn is_quiet(&self) -> bool {
         let now = self.now();
-        self.rules.harbour().earliest(now) <= now && self.is_fresh(known)
+        self.rules.harbour().earliest(now) > now
     }
 }

@@ -76,12 +76,19 @@ impl<'a> Pass<'a> {
                 opened = self.follow(opened).await?;
                 opened = delivery.deliver(self.of, opened, known).await?;
             }
+            if delivery.was_outdated() {
+                continue;
+            }
             let known = self.of.now();
-            match self.step(&opened, Extent::Ask).await {
+            let written = match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
-                Ok(Some(written)) => break delivery.deliver(self.of, written, known).await?,
-                Err(Error::VersionConflict { .. }) => {}
+                Ok(Some(written)) => written,
+                Err(Error::VersionConflict { .. }) => continue,
                 Err(error) => return Err(error),
+            };
+            let told = delivery.deliver(self.of, written, known).await?;
+            if !delivery.was_outdated() {
+                break told;
             }
         };
         let mut unreadable = std::mem::take(&mut self.unreadable);
