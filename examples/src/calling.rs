@@ -68,14 +68,26 @@ impl CallArgs {
     /// A charter that sails from another harbour than was named, or by clocks that were not; rules
     /// that are none.
     pub fn rules(&self, event: &CharterEvent, stores: &CallStores) -> anyhow::Result<CallRules> {
-        let time_zone = self.time_zone.clone().or_else(|| stores.time_zone()).with_context(|| {
-            format!(
-                "charter `{}`: quiet hours are told by the clocks of its harbour, and those are not \
-                 known; --time-zone names them, such as America/New_York",
-                event.id()
-            )
-        })?;
-        let mut rules = CallRules::builder(self.harbour_of(event, time_zone)?)
+        let time_zone =
+            self.time_zone.clone().or_else(|| stores.time_zone()).with_context(|| {
+                let id = event.id();
+                format!("charter `{id}`: {CLOCKS_NEEDED}")
+            })?;
+        self.rules_at(self.harbour_of(event, time_zone)?)
+    }
+
+    /// The rules by which crew are called for all charters, which sail by the clocks of one harbour.
+    ///
+    /// # Errors
+    /// Clocks that were not named; rules that are none.
+    pub fn rules_of_all(&self) -> anyhow::Result<CallRules> {
+        let name = self.harbour.as_deref().unwrap_or_default();
+        let time_zone = self.time_zone.clone().context(CLOCKS_NEEDED)?;
+        self.rules_at(self.keeping_quiet(Harbour::new(name, time_zone)))
+    }
+
+    fn rules_at(&self, harbour: Harbour) -> anyhow::Result<CallRules> {
+        let mut rules = CallRules::builder(harbour)
             .berths(self.berths.iter().cloned())
             .window(self.window)
             .lead(self.lead);
@@ -101,10 +113,16 @@ impl CallArgs {
             Some(named) => named,
             None => theirs,
         };
-        let harbour = Harbour::new(name, time_zone);
-        Ok(match self.quiet {
+        Ok(self.keeping_quiet(Harbour::new(name, time_zone)))
+    }
+
+    fn keeping_quiet(&self, harbour: Harbour) -> Harbour {
+        match self.quiet {
             Quiet::During(hours) => harbour.with_quiet_hours(hours),
             Quiet::Never => harbour.without_quiet_hours(),
-        })
+        }
     }
 }
+
+const CLOCKS_NEEDED: &str = "quiet hours are told by the clocks of the harbour, and those are not \
+                             known; --time-zone names them, such as America/New_York";

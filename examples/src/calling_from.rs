@@ -3,9 +3,9 @@
 use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use jada_roster::{
-    Charter, CharterEvent, CharterId, CharterRepository, CrewMember, DynamoCharters, DynamoRoster,
-    EventColumns, Filter, Format, Kind, MemoryCharters, Month, OnConflict, Reading,
-    RosterRepository, Status, charters_around, import,
+    Call, CallRepository, Charter, CharterEvent, CharterId, CharterRepository, CrewMember,
+    DynamoCharters, DynamoRoster, EventColumns, Filter, Format, Kind, MemoryCharters, Month,
+    OnConflict, Reading, RosterRepository, Status, charters_around, import,
 };
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -19,6 +19,7 @@ use crate::{CHARTERS, Store, StoreArgs, warn};
 #[derive(Debug)]
 pub struct CallStores {
     charters: Box<dyn CharterRepository>,
+    calls: Box<dyn CallRepository>,
     /// None for a crew that is made up for the days of a charter.
     roster: Option<DynamoRoster>,
 }
@@ -44,12 +45,14 @@ impl CallStores {
             let charters = MemoryCharters::new();
             let rows = Reading::of("bundled charters", CHARTERS.as_bytes(), Format::Csv)?;
             import(&charters, rows.complete(OnConflict::Refuse)?, OnConflict::Refuse).await?;
-            return Ok(Self { charters: Box::new(charters), roster: None });
+            let calls = Box::new(charters.clone());
+            return Ok(Self { charters: Box::new(charters), calls, roster: None });
         }
         store.check_exists("`monthly_statement --charters FILE`")?;
         let client = store.client().await?;
         let charters = Box::new(DynamoCharters::new(client.clone()));
-        Ok(Self { charters, roster: Some(DynamoRoster::new(client)) })
+        let calls = charters.clone();
+        Ok(Self { charters, calls, roster: Some(DynamoRoster::new(client)) })
     }
 
     /// The charter of this id.
@@ -63,6 +66,15 @@ impl CallStores {
         };
         let event = CharterEvent::of(charter, &EventColumns::default());
         event.with_context(|| format!("charter `{id}` cannot be planned for"))
+    }
+
+    /// The call of a charter, if it was called for.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn call(&self, id: &CharterId) -> anyhow::Result<Option<Call>> {
+        let opened = self.calls.open(id).await?;
+        Ok(opened.and_then(|opened| opened.call))
     }
 
     /// The charters of a day, of the day before and of the day after on which somebody sails. Hours

@@ -54,6 +54,11 @@ pub struct Crew {
 }
 
 impl CrewArgs {
+    /// The crew of a store, with the peppers of their links in this folder.
+    pub(crate) fn new(store: StoreArgs, secrets_dir: Option<String>) -> Self {
+        Self { store, secrets_dir }
+    }
+
     /// Whether nothing was named in which a crew outlives this process.
     #[must_use]
     pub fn in_memory(&self) -> bool {

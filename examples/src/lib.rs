@@ -2,6 +2,7 @@
 //!
 //! Anything that a service would want for itself is in the crates, not here.
 
+mod account;
 mod addresses;
 mod alerting;
 mod availability;
@@ -12,6 +13,8 @@ mod booking_source;
 mod bookings;
 mod browser;
 mod calling;
+mod calling_crew;
+mod calling_crew_shown;
 mod calling_from;
 mod calling_shown;
 mod charter_desk;
@@ -21,6 +24,7 @@ mod crew;
 mod crew_import;
 mod crew_links;
 mod crew_shown;
+mod dispatching;
 mod event;
 mod event_shown;
 mod events;
@@ -53,6 +57,8 @@ pub use booking_source::{BookingsArgs, BookingsToSync, OtherBookings};
 pub use bookings::{BookingTrouble, Bookings, MailNote};
 pub use browser::open_browser;
 pub use calling::CallArgs;
+pub use calling_crew::{CallDesk, CallDeskArgs};
+pub use calling_crew_shown::CallShown;
 pub use calling_from::{CallStores, ReadCrew};
 pub use calling_shown::CallSheet;
 pub use charter_desk::{CharterArgs, CharterDesk, MessageArgs, berth};
@@ -62,6 +68,7 @@ pub use crew::{Crew, CrewArgs, PlainLinksArgs, PortalArgs};
 pub use crew_import::{CrewImportArgs, CrewSummary};
 pub use crew_links::duration;
 pub use crew_shown::{CrewDone, MemberLine, MemberPage, NewLink};
+pub use dispatching::{Dispatched, Dispatching};
 pub use event::Slot;
 pub use event_shown::{EventShown, PublishedShown, RowShown, RowsShown, Values};
 pub use events::{EventStores, Scrubbing};
@@ -81,7 +88,7 @@ pub use stdin::secret_from_stdin;
 pub use store::{Store, StoreArgs};
 pub use syncing::{Synced, SyncedTab, TabArgs};
 pub use verifying::VerifyArgs;
-pub use watching::WatchArgs;
+pub use watching::{DispatchArgs, WatchArgs};
 pub use year::{StyleArgs, YearArgs, state};
 
 /// A fictional year of charters, so that every example runs without an account.

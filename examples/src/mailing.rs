@@ -227,6 +227,11 @@ impl ViaArgs {
         self
     }
 
+    /// The folder of secrets, where the flag names one.
+    pub(crate) fn secrets_dir(&self) -> Option<String> {
+        self.secrets_dir.clone()
+    }
+
     /// Whether somebody has named a folder of secrets, by the flag or in the environment.
     pub(crate) fn names_folder(&self) -> bool {
         self.secrets().names_folder()

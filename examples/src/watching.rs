@@ -49,6 +49,46 @@ pub struct WatchArgs {
     log: Log,
 }
 
+/// The flags by which an operator says how a dispatcher is watched.
+#[derive(Args, Clone, Debug)]
+pub struct DispatchArgs {
+    /// Keep health.json, journal.jsonl and, unless --alert-outbox names another, the outbox of alerts
+    /// in this folder
+    #[arg(long, value_name = "DIR", default_value = "dispatcher")]
+    state: PathBuf,
+    /// How often it looks at what is due
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "1m")]
+    every: Duration,
+    /// Look once, as a scheduler runs it
+    #[arg(long)]
+    once: bool,
+    /// Call nobody: say how the dispatcher is doing, by its health file
+    #[arg(long, conflicts_with = "once")]
+    check: bool,
+    #[command(flatten)]
+    alerts: AlertArgs,
+    /// How the log is written to stderr
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]
+    log: Log,
+}
+
+impl DispatchArgs {
+    /// How the log is written.
+    #[must_use]
+    pub fn log(&self) -> Log {
+        self.log
+    }
+
+    /// The same, as any job is watched.
+    #[must_use]
+    pub fn watch(&self) -> WatchArgs {
+        let Self { state, every, once, check, alerts, log } = self.clone();
+        let every = (!once && !check).then_some(every);
+        let (at, time_zone, stale_after) = (None, TimeZone::UTC, None);
+        WatchArgs { state, every, at, time_zone, once, check, stale_after, alerts, log }
+    }
+}
+
 impl WatchArgs {
     /// How the log is written.
     #[must_use]

@@ -2,23 +2,29 @@
 
 mod around;
 mod delivery;
+#[cfg(feature = "mail")]
+mod mail;
 mod pass;
 mod postman;
+mod question;
 
 use std::fmt;
 use std::sync::Arc;
 
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+#[cfg(feature = "mail")]
+pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, Postman};
-use crate::call::step::{Facts, Look, Wants};
-use crate::call::{Answer, Outcome, Sailing};
+pub use self::question::Question;
+use crate::call::step::{Counts, Facts, Look, Wants};
+use crate::call::{Answer, Call, Outcome, Phase, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::Voyage;
@@ -125,8 +131,32 @@ impl CrewCall {
         crew: &CrewId,
         answer: Answer,
     ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::Last).await
+    }
+
+    /// As [`answer`](Self::answer), but of a member who has answered in this round before the first word
+    /// stands, and is the outcome: of any number that come at once, one is taken.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn answer_once(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+    ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::First).await
+    }
+
+    async fn take(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+        counts: Counts,
+    ) -> Result<Outcome, Error> {
         for _ in 0..ATTEMPTS {
-            if let Some(outcome) = self.pass().answer(id, crew, answer).await? {
+            if let Some(outcome) = self.pass().answer(id, crew, answer, counts).await? {
                 return Ok(outcome);
             }
         }
@@ -155,6 +185,30 @@ impl CrewCall {
             std::future::ready(id.transpose())
         });
         self.look_at(astray.boxed())
+    }
+
+    /// Looks at these charters, such as those whose rows have changed. One that is gone fails with
+    /// [`Error::NotFound`], as in [`advance`](Self::advance), and does not keep the others.
+    #[must_use]
+    pub fn advance_each(&self, ids: impl IntoIterator<Item = CharterId>) -> LookedStream<'_> {
+        let ids: Vec<_> = ids.into_iter().map(Ok).collect();
+        self.look_at(stream::iter(ids).boxed())
+    }
+
+    /// The charters for which nobody is left to ask, as they are now: what an alert is to name until
+    /// a person has decided, or somebody says yes after all. None that has cast off is among them.
+    ///
+    /// As [`advance_due`](Self::advance_due) for what fails.
+    #[must_use]
+    pub fn exhausted(&self) -> BoxStream<'_, Result<CalledCharter, Error>> {
+        // Such a call looks again within this time, so that it is due by then.
+        let by = self.now().checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        let opened = self.calls.due(by).then(async |id| self.calls.open(&id?).await);
+        let exhausted = opened.try_filter_map(async |opened| {
+            let is_exhausted = |call: &Call| call.phase() == Phase::Exhausted;
+            Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(is_exhausted)))
+        });
+        exhausted.boxed()
     }
 
     fn look_at<'a>(&'a self, ids: BoxStream<'a, Result<CharterId, Error>>) -> LookedStream<'a> {

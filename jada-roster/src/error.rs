@@ -223,6 +223,16 @@ pub enum Error {
         /// The cause, where there is one.
         source: Option<BoxError>,
     },
+    /// A mail of a call could not be composed, or the outbox did not take it. It stays owed; whether
+    /// that heals by itself, the cause knows.
+    #[cfg(feature = "mail")]
+    #[error("the mail `{key}` could not be put into the outbox")]
+    Mail {
+        /// The key of the mail.
+        key: String,
+        /// The cause.
+        source: Box<jada_mail::Error>,
+    },
     /// An amount outside the range that [`Money`](crate::Money) holds.
     #[error("the amount is out of range: a sum reaches beyond 92 quadrillion units")]
     AmountOutOfRange,
@@ -248,6 +258,8 @@ impl Error {
             | Self::Random { .. } => true,
             #[cfg(feature = "sheets")]
             Self::Google { source, .. } => source.is_transient(),
+            #[cfg(feature = "mail")]
+            Self::Mail { source, .. } => source.is_transient(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { .. } | Self::TooManyLinks { .. } => true,
             #[cfg(feature = "links")]
@@ -284,6 +296,8 @@ impl Error {
             Self::VersionConflict { .. } => Some(Duration::ZERO),
             #[cfg(feature = "sheets")]
             Self::Google { source, .. } => source.retry_after(),
+            #[cfg(feature = "mail")]
+            Self::Mail { source, .. } => source.retry_after(),
             #[cfg(feature = "links")]
             Self::TooManyAttempts { retry_after } => Some(*retry_after),
             #[cfg(feature = "links")]

@@ -59,6 +59,11 @@
 //! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
 //! else, why not. It is pure.
 //!
+//! [`CrewCall`] calls them: a [`Call`] on the charter's row says who was asked, what they said and
+//! which mails are owed, and each step of it is one conditional write. So any number of programs may
+//! look, a kill loses nothing, and nobody is called twice. A [`Postman`] takes the mails; `CallMail`
+//! puts each into an outbox once, with a personal link or an invitation for the calendar.
+//!
 //! # What crew see of charters
 //!
 //! A [`CharterEvent`] holds everything; a [`CrewView`] is a copy of it for crew, without money and made
@@ -99,6 +104,7 @@
 //! | `import` | `Reading`, `CrewReading`, `MonthTab::from_csv`: charters from CSV and JSON, crew and availability from CSV, with the place of every fault | `serde`, `serde_json` |
 //! | `sheets` | `MonthTab::from_sheet`: availability from a Google spreadsheet, by one request | `jada-auth` with `http`: `hyper`, `rustls` with `ring`; `serde` |
 //! | `xlsx` | `MonthTab::from_xlsx`: availability from a workbook | `calamine`, `quick-xml`, `zip` |
+//! | `mail` | `CallMail`: the mails of calls, each put into an outbox once; turns on `links` | `jada-mail`, `askama` |
 //! | `streams` | `CharterChanges`, `ensure_stream`; turns on `dynamodb` | `aws-sdk-dynamodbstreams` without a TLS stack |
 //! | `portal` | `Portal`, the crew's own page as an axum router; turns on `links` | `axum` without a server, `askama` |
 //! | `mock` | `MockCharterRepository`, `MockCallRepository`, `MockPostman`, `MockCharterChats`, `MockEventRepository`, `MockRosterRepository`, `MockMagicLinks`, for tests that expect a call or a failure | `mockall` |
@@ -111,8 +117,8 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls; `add_crew`,
-//! `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
+//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls, `call_to_crew`
+//! and `dispatcher` call; `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
 //! tab to it.
 
 #[cfg(doctest)]
@@ -180,8 +186,10 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{
-    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman,
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman, Question,
 };
+#[cfg(feature = "mail")]
+pub use crew_call::{CallMail, CallMailBuilder};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::charters::DynamoCharters;
 #[cfg(feature = "dynamodb")]
@@ -243,8 +251,8 @@ pub use links::text::{CompactLength, LinkText};
 pub use links::url::LinkUrl;
 #[cfg(feature = "links")]
 pub use links::{
-    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose,
-    SAME_BROWSER, Verified,
+    BrowserNonce, Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Peeked, Presented,
+    Purpose, SAME_BROWSER, Verified,
 };
 pub use money::{Currency, Decimal, Money};
 pub use month::Month;

@@ -13,7 +13,7 @@ use jada_roster::{
 };
 
 use crate::crew::Desk;
-use crate::program::{Bench, Ended, command, run_example};
+use crate::program::{Bench, Ended, command, run_example, terminate};
 
 /// A portal that runs.
 struct Portal {
@@ -72,8 +72,7 @@ impl Portal {
     }
 
     fn terminate(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        terminate(&self.child);
     }
 
     fn ended(mut self) -> i32 {

@@ -7,6 +7,7 @@ mod availability_sync;
 mod booking_changes;
 mod booking_confirmations;
 mod call_plan;
+mod call_to_crew;
 mod charter;
 mod crew;
 mod crew_import;

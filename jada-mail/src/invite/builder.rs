@@ -164,6 +164,9 @@ fn check(start: &EventTime, end: &EventTime) -> Result<(), Error> {
     match (begin, over) {
         (..EARLIEST, _) => wrong(start, "the year 1970 or later"),
         (_, LATEST..) => wrong(end, "the year 9998 or earlier"),
+        _ if start.is_day() != end.is_day() => {
+            wrong(end, "a day where the start is a day, and else an hour")
+        }
         _ if over <= begin => wrong(end, "an end after the start"),
         _ if over - begin > LONGEST => wrong(end, "an end at most 366 days after the start"),
         _ => Ok(()),

@@ -1,6 +1,10 @@
 //! When an event begins or ends.
 
-use jiff::{Timestamp, Zoned, tz::TimeZone};
+use jiff::{
+    Timestamp, Zoned,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
 /// When an event begins or ends: an instant, and the time zone whose clocks it goes by, if any.
 ///
@@ -9,14 +13,18 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 /// not kept, nor is that of an hour which clocks show twice, the second time: a calendar takes such
 /// an hour for the first ([RFC 5545, 3.3.5](https://www.rfc-editor.org/rfc/rfc5545#section-3.3.5)).
 /// The instant is the same either way.
+///
+/// Made of a [`Date`] it is a day without an hour, by whatever clocks the reader goes; the end of an
+/// event is then the day after its last one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventTime {
     instant: Timestamp,
     zone: Option<TimeZone>,
+    is_day: bool,
 }
 
 impl EventTime {
-    /// Returns the instant.
+    /// Returns the instant; of a day, its midnight in UTC.
     pub fn timestamp(&self) -> Timestamp {
         self.instant
     }
@@ -25,11 +33,25 @@ impl EventTime {
     pub fn time_zone(&self) -> Option<&TimeZone> {
         self.zone.as_ref()
     }
+
+    /// Tells whether it is a day without an hour.
+    pub fn is_day(&self) -> bool {
+        self.is_day
+    }
+}
+
+impl From<Date> for EventTime {
+    fn from(day: Date) -> Self {
+        let midnight = TimeZone::UTC.to_ambiguous_timestamp(day.to_datetime(Time::midnight()));
+        // UTC shows each hour once, and the last day that there is has its midnight.
+        let instant = midnight.compatible().unwrap_or(Timestamp::MAX);
+        Self { instant, zone: None, is_day: true }
+    }
 }
 
 impl From<Timestamp> for EventTime {
     fn from(instant: Timestamp) -> Self {
-        Self { instant: whole_seconds(instant), zone: None }
+        Self { instant: whole_seconds(instant), zone: None, is_day: false }
     }
 }
 
@@ -40,7 +62,7 @@ impl From<&Zoned> for EventTime {
         let hour = zone.to_ambiguous_zoned(zone.to_datetime(instant)).compatible();
         let is_told = hour.is_ok_and(|hour| hour.timestamp() == instant);
         let zone = Some(zone).filter(|zone| is_told && has_name(zone)).cloned();
-        Self { instant, zone }
+        Self { instant, zone, is_day: false }
     }
 }
 

@@ -82,6 +82,10 @@ impl Lines {
     fn time(&mut self, name: &str, time: &EventTime) {
         let named = time.time_zone().and_then(|zone| Some((zone, zone.iana_name()?)));
         match named {
+            None if time.is_day() => {
+                let day = local(TimeZone::UTC.to_datetime(time.timestamp()));
+                self.line(&format!("{name};VALUE=DATE"), &day[..DAY]);
+            }
             None => self.line(name, &utc(time.timestamp())),
             Some((zone, tzid)) => {
                 let clock = local(zone.to_datetime(time.timestamp()));
@@ -135,5 +139,7 @@ fn mailto(email: &str) -> String {
 
 const ATTENDEE: &str =
     "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE";
+/// The length of `20260704`.
+const DAY: usize = 8;
 /// Without its CRLF (RFC 5545, 3.1).
 const LONGEST_LINE: usize = 75;

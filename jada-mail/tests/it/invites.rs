@@ -1,6 +1,7 @@
 //! Invitations as a calendar reads them.
 
 use jada_mail::{Error, EventTime, Invite, InviteBuilder, Message, Sequence};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 
@@ -73,6 +74,7 @@ fn an_invitation_that_lacks_something_is_refused() {
         (bare().organizer(ada()).attendee(ada()), "`summary`"),
         (bare().attendee(ada()).summary("x".parse().unwrap()), "`organizer`"),
         (simple().moved_to(start, start), "an end after the start"),
+        (simple().moved_to(date(2026, 7, 4), start + HOUR), "a day where the start is a day"),
         (simple().moved_to(at(0), at(3_600)), "the year 1970"),
         (simple().moved_to(at(253_370_678_399), at(253_370_678_400)), "the year 9998"),
         (simple().moved_to(at(86_400), at(86_400 * 368)), "366 days"),
@@ -81,6 +83,17 @@ fn an_invitation_that_lacks_something_is_refused() {
         assert!(matches!(error, Error::Incomplete { .. } | Error::Invalid { .. }));
         assert!(error.to_string().contains(part), "{error}");
     }
+}
+
+#[test]
+fn a_day_without_an_hour_is_told_as_one() {
+    let days = simple().moved_to(date(2026, 7, 4), date(2026, 7, 6)).build().unwrap();
+    assert!(days.start().is_day() && days.start().time_zone().is_none());
+    let told = days.render(stamp());
+    assert!(
+        told.contains("DTSTART;VALUE=DATE:20260704\r\nDTEND;VALUE=DATE:20260706\r\n"),
+        "{told}"
+    );
 }
 
 /// What the clocks of a zone show is told by the changes around the event.

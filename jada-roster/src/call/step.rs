@@ -13,7 +13,7 @@ use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 
-pub(crate) use self::replies::{Reply, answer};
+pub(crate) use self::replies::{Counts, Reply, answer, so_far};
 pub(crate) use self::waves::NextWave;
 
 /// What is known of a charter when a step is taken.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::call::step::{self, Look, NextWave, Reply, Step};
+use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
 use crate::cascade::plan_of;
@@ -74,7 +74,7 @@ impl<'a> Pass<'a> {
             let mut opened = self.of.open(id).await?;
             if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
                 opened = self.follow(opened).await?;
-                opened = delivery.deliver(self.of, opened, known).await?;
+                opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
             }
             if delivery.was_outdated() {
                 continue;
@@ -86,7 +86,7 @@ impl<'a> Pass<'a> {
                 Err(Error::VersionConflict { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            let told = delivery.deliver(self.of, written, known).await?;
+            let told = delivery.deliver(self.of, written, self.listed(), known).await?;
             if !delivery.was_outdated() {
                 break told;
             }
@@ -105,11 +105,13 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<Option<Outcome>, Error> {
         let known = self.of.now();
-        let (opened, outcome) = self.take(id, crew, answer).await?;
+        let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
-        let opened = Delivery::default().deliver(self.of, opened, known).await?;
+        let mut delivery = Delivery::default();
+        let opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
             outcome => Ok(Some(outcome)),
@@ -121,6 +123,7 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
         loop {
             self.forget_what_is_old();
@@ -132,7 +135,7 @@ impl<'a> Pass<'a> {
             let others = self.around.day(self.of, event.date()).await?;
             let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
-            let reply = Reply { crew, answer, sails_elsewhere };
+            let reply = Reply { crew, answer, counts, sails_elsewhere };
             let (outcome, step) = step::answer(call, self.of.facts(&event, now), reply, now);
             let Some(Step { call, assignments }) = step else {
                 return Ok((opened, outcome));
@@ -234,6 +237,10 @@ impl<'a> Pass<'a> {
         });
         let closes_at = rules.harbour().after(opens_at, rules.window());
         Ok(Some(NextWave { members: members.collect(), opens_at, closes_at }))
+    }
+
+    fn listed(&self) -> &[CrewMember] {
+        self.crew.as_deref().unwrap_or_default()
     }
 
     /// One whose row cannot be read is not asked, and it is said; that is no reason to ask nobody.

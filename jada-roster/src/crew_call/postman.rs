@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+use crate::call::Call;
 use crate::call::notice::Notice;
 use crate::crew::CrewMember;
 use crate::error::Error;
@@ -17,8 +18,12 @@ pub struct Letter {
     pub notice: Notice,
     /// The charter as it is now.
     pub event: CharterEvent,
+    /// The call as it is now.
+    pub call: Call,
     /// The member it goes to; none for operations.
     pub member: Option<CrewMember>,
+    /// Those it may name: who sails, by the charter's row, and for operations who was asked too.
+    pub crew: Vec<CrewMember>,
 }
 
 /// Who takes the mails of calls.

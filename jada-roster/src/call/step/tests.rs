@@ -89,14 +89,35 @@ impl World {
 
     /// Half of what a member says.
     fn half_say(&mut self, number: u8, word: Answer) -> Outcome {
-        let crew = id(number);
-        let reply = Reply { crew: &crew, answer: word, sails_elsewhere: self.elsewhere == number };
+        self.half_say_it(number, word, Counts::Last)
+    }
+
+    fn half_say_it(&mut self, number: u8, word: Answer, counts: Counts) -> Outcome {
+        let (crew, sails_elsewhere) = (id(number), self.elsewhere == number);
+        let reply = Reply { crew: &crew, answer: word, counts, sails_elsewhere };
         self.take(|call, facts, now| answer(call.unwrap(), facts, reply, now))
+    }
+
+    /// What a member says by a link, whose first word counts.
+    fn say_once(&mut self, number: u8, word: Answer) -> Outcome {
+        let outcome = self.half_say_it(number, word, Counts::First);
+        self.settle();
+        outcome
+    }
+
+    /// What has become of a member's answer.
+    fn so_far(&mut self, number: u8) -> Option<Outcome> {
+        self.take(|call, facts, now| (so_far(call.unwrap(), facts, &id(number), now).1, None))
     }
 
     /// What a member says, and what follows from it but for another wave.
     fn say(&mut self, number: u8, word: Answer) -> Outcome {
         let outcome = self.half_say(number, word);
+        self.settle();
+        outcome
+    }
+
+    fn settle(&mut self) {
         let away = id(self.turns_out);
         self.take(|call, facts, now| {
             let step = Look::at(call, facts, now).and_then(|mut look| {
@@ -105,7 +126,6 @@ impl World {
             });
             ((), step)
         });
-        outcome
     }
 
     /// Everything that is owed is in an outbox now.
@@ -496,4 +516,48 @@ fn a_look_says_whether_there_is_something_to_do() {
     world.tick();
     world.wants = Wants::Nobody;
     assert!(wants(&mut world), "cancelled");
+}
+
+#[test]
+fn where_the_first_word_counts_another_changes_nothing_and_hears_what_stands() {
+    for (first, outcome) in
+        [(Answer::Accept, Outcome::Aboard), (Answer::Decline, Outcome::Declined)]
+    {
+        let mut world = World::new();
+        world.tick();
+        assert_eq!(world.so_far(1), None);
+        assert_eq!(world.say_once(1, first), outcome);
+        let (call, aboard) = (world.call.clone(), world.assignments.clone());
+        for word in [Answer::Accept, Answer::Decline] {
+            assert_eq!(world.say_once(1, word), outcome);
+        }
+        assert_eq!((&world.call, &world.assignments), (&call, &aboard));
+        assert_eq!(world.so_far(1), Some(outcome));
+    }
+}
+
+#[test]
+fn half_a_yes_is_no_word_yet() {
+    let mut world = World::new();
+    world.tick();
+    world.half_say_it(1, Answer::Accept, Counts::First);
+    assert_eq!(world.so_far(1), None, "it is to be said to the end");
+    world.turns_out = 1;
+    assert_eq!(world.say_once(1, Answer::Decline), Outcome::Aboard, "until it is settled");
+    assert_eq!(world.so_far(1), None);
+    assert_eq!(world.say_once(1, Answer::Decline), Outcome::Declined);
+}
+
+#[test]
+fn what_has_become_of_an_answer_is_told_without_one() {
+    let mut world = World::new();
+    world.tick();
+    assert_eq!(world.so_far(5), Some(Outcome::NotAsked));
+    world.say_once(1, Answer::Accept);
+    assert_eq!((world.so_far(1), world.so_far(2)), (Some(Outcome::Aboard), Some(Outcome::Taken)));
+    world.assignments.clear();
+    assert_eq!(world.so_far(1), Some(Outcome::Taken), "the office took them off");
+    assert_eq!(world.so_far(2), None, "the berth is free again");
+    world.wants = Wants::Nobody;
+    assert_eq!((world.so_far(1), world.so_far(5)), (Some(Outcome::Over), Some(Outcome::Over)));
 }

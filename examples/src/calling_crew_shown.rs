@@ -1,0 +1,83 @@
+//! A call as it runs on stdout: lines for a person, JSON for a program.
+
+use std::fmt;
+
+use jada_roster::{Call, CharterId, CrewId, CrewMember};
+use serde::Serialize;
+
+/// Where the call of a charter stands.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct CallShown {
+    charter_id: String,
+    /// `none` for a charter that nobody was called for.
+    phase: &'static str,
+    round: u32,
+    due: Option<String>,
+    asked: Vec<AskedLine>,
+    /// How many mails are yet to be put into the outbox.
+    owed: usize,
+    /// How many mails were put into the outbox by this run, and how many were sent.
+    mailed: usize,
+    sent: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct AskedLine {
+    crew_id: String,
+    /// None of one who has left the crew.
+    name: Option<String>,
+    berth: String,
+    wave: u32,
+    standing: &'static str,
+}
+
+impl CallShown {
+    /// What there is to say of a call, with the names of this crew.
+    #[must_use]
+    pub fn of(
+        id: &CharterId,
+        call: Option<&Call>,
+        crew: &[CrewMember],
+        (mailed, sent): (usize, usize),
+    ) -> Self {
+        let name = |id: &CrewId| crew.iter().find(|member| member.id() == id).map(CrewMember::name);
+        let asked = call.map(Call::asked).unwrap_or_default().iter();
+        Self {
+            charter_id: id.to_string(),
+            phase: call.map_or("none", |call| call.phase().as_str()),
+            round: call.map_or(0, Call::round),
+            due: call.and_then(Call::due).map(|due| due.to_string()),
+            asked: asked
+                .map(|asked| AskedLine {
+                    crew_id: asked.crew().to_string(),
+                    name: name(asked.crew()).map(ToString::to_string),
+                    berth: asked.berth().to_string(),
+                    wave: asked.wave(),
+                    standing: asked.standing().as_str(),
+                })
+                .collect(),
+            owed: call.map_or(0, |call| call.owed().len()),
+            mailed,
+            sent,
+        }
+    }
+}
+
+impl fmt::Display for CallShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { charter_id, phase, round, mailed, sent, owed, .. } = self;
+        write!(f, "{charter_id}: {phase}, round {round}; {mailed} mails queued, {sent} sent")?;
+        if *owed > 0 {
+            write!(f, ", {owed} owed")?;
+        }
+        if let Some(due) = &self.due {
+            write!(f, "; looked at again at {due}")?;
+        }
+        for AskedLine { crew_id, name, berth, wave, standing } in &self.asked {
+            let name = name.as_deref().unwrap_or("no longer on the crew");
+            write!(f, "\n  wave {wave}  {berth:<10} {name:<24} {crew_id:<20} {standing}")?;
+        }
+        Ok(())
+    }
+}
