@@ -22,12 +22,15 @@ pub(super) struct Delivery {
     pub(super) mails: usize,
     /// What kept the first from being handed over that was not.
     pub(super) failed: Option<Error>,
+    /// Since when what is owed is known, and whether an ask was kept back as that was long ago.
+    known: Timestamp,
+    is_outdated: bool,
 }
 
 impl Delivery {
     /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
-    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was
-    /// just now.
+    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was just
+    /// now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
@@ -38,17 +41,23 @@ impl Delivery {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
         };
+        self.known = known;
         let event = of.event(&opened.charter)?;
         let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
-            match self.hand_over(of, notice, &event, &call, &mut named, known).await {
+            match self.hand_over(of, notice, &event, &call, &mut named).await {
                 Ok(true) => taken.push(notice.clone()),
                 Ok(false) => {}
                 Err(error) => _ = self.failed.get_or_insert(error),
             }
         }
         write_off(of, opened, &taken).await
+    }
+
+    /// Whether an ask was kept back, until it has been looked whether they are waited for still.
+    pub(super) fn was_outdated(&mut self) -> bool {
+        std::mem::take(&mut self.is_outdated)
     }
 
     /// Tells whether the notice is done with: whoever has left the crew meanwhile is not written to,
@@ -60,7 +69,6 @@ impl Delivery {
         event: &CharterEvent,
         call: &Call,
         named: &mut Named<'_>,
-        known: Timestamp,
     ) -> Result<bool, Error> {
         let member = match notice.to() {
             None => None,
@@ -72,13 +80,23 @@ impl Delivery {
         let crew = named.all(of, notice, call, event).await?;
         let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
         let letter = Letter { notice, event, call, member, crew };
-        // Nothing is waited for between the look at the clock and the handing over.
-        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(known) {
+        // Nothing is waited for between the look at the clocks and the handing over.
+        if letter.notice.kind() == NoticeKind::Ask && !self.may_ask(of) {
             return Ok(false);
         }
         of.postman.take(&letter).await?;
         self.mails += 1;
         Ok(true)
+    }
+
+    /// An ask that was written before quiet hours and is late waits for their end. Whether one that was
+    /// written long ago is for anybody is to be looked at first.
+    fn may_ask(&mut self, of: &CrewCall) -> bool {
+        let now = of.now();
+        let is_quiet = of.rules.harbour().earliest(now) > now;
+        let is_fresh = of.is_fresh(self.known);
+        self.is_outdated |= !is_quiet && !is_fresh;
+        !is_quiet && is_fresh
     }
 }
 
@@ -145,14 +163,5 @@ async fn write_off(
             Err(Error::VersionConflict { .. }) => opened = of.open(charter.id()).await?,
             written => return written,
         }
-    }
-}
-
-impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end. Nor by
-    /// what was known long ago: whether they are waited for still is for the next look.
-    fn may_ask(&self, known: Timestamp) -> bool {
-        let now = self.now();
-        self.rules.harbour().earliest(now) <= now && self.is_fresh(known)
     }
 }

@@ -76,14 +76,19 @@ impl<'a> Pass<'a> {
                 opened = self.follow(opened).await?;
                 opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
             }
+            if delivery.was_outdated() {
+                continue;
+            }
             let known = self.of.now();
-            match self.step(&opened, Extent::Ask).await {
+            let written = match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
-                Ok(Some(written)) => {
-                    break delivery.deliver(self.of, written, self.listed(), known).await?;
-                }
-                Err(Error::VersionConflict { .. }) => {}
+                Ok(Some(written)) => written,
+                Err(Error::VersionConflict { .. }) => continue,
                 Err(error) => return Err(error),
+            };
+            let told = delivery.deliver(self.of, written, self.listed(), known).await?;
+            if !delivery.was_outdated() {
+                break told;
             }
         };
         let mut unreadable = std::mem::take(&mut self.unreadable);
@@ -105,7 +110,8 @@ impl<'a> Pass<'a> {
         let known = self.of.now();
         let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
-        let opened = Delivery::default().deliver(self.of, opened, self.listed(), known).await?;
+        let mut delivery = Delivery::default();
+        let opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
             outcome => Ok(Some(outcome)),

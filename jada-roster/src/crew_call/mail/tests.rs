@@ -122,7 +122,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         berth: Role::Captain,
         wave: 1,
         at: since,
-        until: since,
+        until: since + jiff::SignedDuration::from_hours(2),
         standing,
         since,
     };
