@@ -1,6 +1,7 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
 mod around;
+mod contest;
 mod delivery;
 #[cfg(feature = "mail")]
 mod mail;
@@ -104,8 +105,9 @@ impl CrewCall {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
-    /// rows that a person mends. [`Error::Unavailable`] is worth a retry: whatever was done stays, and
-    /// nothing is done twice.
+    /// rows that a person mends. [`Error::Unavailable`] is worth a retry, as is [`Error::VersionConflict`]
+    /// where others went on writing the row for two seconds: whatever was done stays, and nothing is
+    /// done twice.
     pub async fn advance(&self, id: &CharterId) -> Result<Advanced, Error> {
         self.pass().advance(id).await
     }

@@ -96,7 +96,7 @@
 //!
 //! | feature | adds | pulls in |
 //! |---|---|---|
-//! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | `tokio`, `fastrand` |
+//! | `availability-sync` | `AvailabilitySync::write`: what is new in a month's tab, written member by member, leftovers tried again | nothing |
 //! | `links` | `MagicLinks`, `LinkText`, `Peppers`, `MemoryLinks`: links that open a page without a password | `hmac`, `sha2`, `subtle`, `governor`, `tracing` |
 //! | `dynamodb` | `DynamoCharters`, `DynamoChats`, `DynamoEvents`, `DynamoRoster`, `DynamoLinks`, `dynamo_retries`; turns on `links` | `aws-sdk-dynamodb` without a TLS stack, `tokio` |
 //! | `aws-tls` | `https_client`, an HTTPS client for the SDK; turns on `dynamodb` | `aws-smithy-http-client`: `hyper`, `rustls` with `ring` |

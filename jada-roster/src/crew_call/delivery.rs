@@ -11,6 +11,7 @@ use crate::charter::assignment::Assignment;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::postman::Letter;
 use crate::error::Error;
 use crate::event::CharterEvent;
@@ -131,6 +132,7 @@ async fn write_off(
     mut opened: CalledCharter,
     taken: &[Notice],
 ) -> Result<CalledCharter, Error> {
+    let mut contest = Contest::default();
     loop {
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
@@ -142,7 +144,10 @@ async fn write_off(
             return Ok(opened);
         }
         match of.calls.write(charter, &left, charter.assignments()?).await {
-            Err(Error::VersionConflict { .. }) => opened = of.open(charter.id()).await?,
+            Err(error @ Error::VersionConflict { .. }) => {
+                contest.lost(error).await?;
+                opened = of.open(charter.id()).await?;
+            }
             written => return written,
         }
     }

@@ -15,6 +15,7 @@ use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::crew_call::around::Around;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::delivery::Delivery;
 use crate::error::Error;
 use crate::event::CharterEvent;
@@ -68,7 +69,7 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
-        let mut delivery = Delivery::default();
+        let (mut delivery, mut contest) = (Delivery::default(), Contest::default());
         let opened = loop {
             let known = self.of.now();
             let mut opened = self.of.open(id).await?;
@@ -82,7 +83,7 @@ impl<'a> Pass<'a> {
                 Ok(Some(written)) => {
                     break delivery.deliver(self.of, written, self.listed(), known).await?;
                 }
-                Err(Error::VersionConflict { .. }) => {}
+                Err(error @ Error::VersionConflict { .. }) => contest.lost(error).await?,
                 Err(error) => return Err(error),
             }
         };
@@ -119,6 +120,7 @@ impl<'a> Pass<'a> {
         answer: Answer,
         counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
+        let mut contest = Contest::default();
         loop {
             self.forget_what_is_old();
             let opened = self.of.open(id).await?;
@@ -136,7 +138,7 @@ impl<'a> Pass<'a> {
             };
             match self.of.calls.write(&opened.charter, &call, &assignments).await {
                 Ok(written) => return Ok((written, outcome)),
-                Err(Error::VersionConflict { .. }) => {}
+                Err(error @ Error::VersionConflict { .. }) => contest.lost(error).await?,
                 Err(error) => return Err(error),
             }
         }
@@ -144,11 +146,13 @@ impl<'a> Pass<'a> {
 
     /// Follows what has become of the charter. Where another was first it looks again.
     async fn follow(&mut self, mut opened: CalledCharter) -> Result<CalledCharter, Error> {
+        let mut contest = Contest::default();
         loop {
             match self.step(&opened, Extent::Follow).await {
                 Ok(None) => return Ok(opened),
                 Ok(Some(written)) => return Ok(written),
-                Err(Error::VersionConflict { .. }) => {
+                Err(error @ Error::VersionConflict { .. }) => {
+                    contest.lost(error).await?;
                     opened = self.of.open(opened.charter.id()).await?;
                 }
                 Err(error) => return Err(error),

@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
-use crate::dynamo::charters::change::{Outcome, number};
+use crate::dynamo::charters::change::{ATTEMPTS, Outcome, number};
 use crate::dynamo::charters::read::Part;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
@@ -42,17 +42,26 @@ impl CallRepository for DynamoCharters {
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
         let next = with_assignments(charter, assignments)?;
-        let row = match self.write_call(charter, &next, call).await? {
-            Outcome::Done(row) => return self.called(&row),
-            Outcome::Refused(row) if row.is_empty() => {
+        let mut expected = crew::value(charter.assignments()?);
+        for _ in 0..ATTEMPTS {
+            let row = match self.write_call(charter, &next, call, expected).await? {
+                Outcome::Done(row) => return self.called(&row),
+                Outcome::Refused(row) => row,
+            };
+            if row.is_empty() {
                 return Err(Error::NotFound { what: CHARTER, id: next.id().to_string() });
             }
-            Outcome::Refused(row) => row,
-        };
-        // One that is in the next state already is ours: the answer to an earlier attempt was lost.
-        let stored = self.called(&row)?;
-        if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
-            return Ok(stored);
+            // One that is in the next state already is ours: an earlier attempt's answer was lost.
+            let stored = self.called(&row)?;
+            if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
+                return Ok(stored);
+            }
+            let crew = stored.charter.assignments()?;
+            if stored.charter.version() != charter.version() || crew != charter.assignments()? {
+                break;
+            }
+            // Another tool has spelled who sails in its own way.
+            expected = row.get(&self.assignments).cloned();
         }
         Err(Error::conflict(CHARTER, next.id()))
     }
@@ -110,12 +119,13 @@ impl DynamoCharters {
         Ok(CalledCharter { charter, call })
     }
 
-    /// On the condition that the row is in the state that was read, with the crew that was.
+    /// On the condition that the row is in the state that was read, with the crew as `expected`.
     async fn write_call(
         &self,
         read: &Charter,
         next: &Charter,
         call: &Call,
+        expected: Option<AttributeValue>,
     ) -> Result<Outcome, Error> {
         let text = wire::text_of(call).map_err(|error| Error::Refused {
             table: self.table.clone(),
@@ -145,7 +155,7 @@ impl DynamoCharters {
         if !removed.is_empty() {
             expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
         }
-        let crew = match crew::value(read.assignments()?) {
+        let crew = match expected {
             None => "attribute_not_exists(#crew)",
             Some(crew) => {
                 update = update.expression_attribute_values(":was", crew);
