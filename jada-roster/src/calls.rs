@@ -61,7 +61,8 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     fn due(&self, by: Timestamp) -> DueStream;
 
     /// The charters of a month, with their calls. So those are found, without a stream of changes,
-    /// whose calls are not as their bookings ask.
+    /// whose calls are not as their bookings ask. One that another tool has moved to another month,
+    /// and left where an index has it, comes with the month that it is listed under.
     ///
     /// As [`due`](Self::due) for rows that cannot be read.
     fn calls_of(&self, month: Month) -> CallStream;

@@ -19,6 +19,7 @@ use crate::crew_call::contest::Contest;
 use crate::crew_call::delivery::Delivery;
 use crate::error::Error;
 use crate::event::CharterEvent;
+use crate::random::letters;
 use crate::repository::CHARTER;
 
 /// One look at many calls: the crew, and who sails on which day, are read when they are first
@@ -168,9 +169,12 @@ impl<'a> Pass<'a> {
         extent: Extent,
     ) -> Result<Option<CalledCharter>, Error> {
         let now = self.of.now();
-        let Some(Step { call, assignments }) = self.look(opened, extent, now).await? else {
+        let Some(Step { mut call, assignments }) = self.look(opened, extent, now).await? else {
             return Ok(None);
         };
+        if opened.call.is_none() {
+            call = call.named(&letters(NAME)?);
+        }
         if !self.of.is_fresh(now) {
             return Err(Error::conflict(CHARTER, opened.charter.id()));
         }
@@ -254,6 +258,9 @@ impl<'a> Pass<'a> {
         Ok(crew)
     }
 }
+
+/// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
+const NAME: usize = 16;
 
 /// How long the crew, and who sails on which day, are kept in mind.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);

@@ -90,12 +90,7 @@ impl CallRepository for DynamoCharters {
     fn calls_of(&self, month: Month) -> CallStream {
         let charters = self.clone();
         let rows = self.clone().rows_of(Part::month(month, &Filter::everything()));
-        let called = move |row: Result<Item, Error>| {
-            let called = row.and_then(|row| charters.called(&row));
-            let is_here = called.as_ref().map_or(true, |row| month.contains(row.charter.date()));
-            std::future::ready(is_here.then_some(called))
-        };
-        rows.filter_map(called).boxed()
+        rows.map(move |row| row.and_then(|row| charters.called(&row))).boxed()
     }
 }
 
