@@ -3,6 +3,7 @@
 mod around;
 mod contest;
 mod delivery;
+mod known;
 #[cfg(feature = "mail")]
 mod mail;
 mod pass;
@@ -17,6 +18,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+use self::known::{Known, Unread};
 #[cfg(feature = "mail")]
 pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
@@ -226,8 +228,9 @@ impl CrewCall {
 
     /// Of one whose hours cannot be read whoever looks says so.
     fn is_astray(&self, called: &CalledCharter) -> bool {
-        let Ok(event) = self.event(&called.charter) else {
-            return true;
+        let event = match self.known(called) {
+            Ok(Known { event, unread: None | Some(Unread::Guests(_)) }) => event,
+            Ok(Known { unread: Some(Unread::Hours(_)), .. }) | Err(_) => return true,
         };
         let now = self.now();
         let look = Look::at(called.call.as_ref(), self.facts(&event, now), now);

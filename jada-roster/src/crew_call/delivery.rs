@@ -23,11 +23,13 @@ pub(super) struct Delivery {
     pub(super) mails: usize,
     /// What kept the first from being handed over that was not.
     pub(super) failed: Option<Error>,
+    /// To whom one was not: what comes after it waits, so that the last that they hear is true.
+    kept_back: BTreeSet<Option<CrewId>>,
 }
 
 impl Delivery {
     /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
-    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was
+    /// handed over stays owed, and keeps none but those to the same member. The crew is `listed` as far as it was
     /// just now.
     pub(super) async fn deliver(
         &mut self,
@@ -39,14 +41,20 @@ impl Delivery {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
         };
-        let event = of.event(&opened.charter)?;
+        let event = of.known(&opened)?.event;
         let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
+            if self.kept_back.contains(&notice.to) {
+                continue;
+            }
             match self.hand_over(of, notice, &event, &call, &mut named, known).await {
                 Ok(true) => taken.push(notice.clone()),
                 Ok(false) => {}
-                Err(error) => _ = self.failed.get_or_insert(error),
+                Err(error) => {
+                    self.kept_back.insert(notice.to.clone());
+                    self.failed.get_or_insert(error);
+                }
             }
         }
         write_off(of, opened, &taken).await

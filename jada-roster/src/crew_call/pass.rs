@@ -17,6 +17,7 @@ use crate::crew_call::CrewCall;
 use crate::crew_call::around::Around;
 use crate::crew_call::contest::Contest;
 use crate::crew_call::delivery::Delivery;
+use crate::crew_call::known::{Known, Unread};
 use crate::error::Error;
 use crate::event::CharterEvent;
 use crate::random::letters;
@@ -42,7 +43,8 @@ pub struct Advanced {
     /// How many mails were handed over.
     pub mails: usize,
     /// Rows of the crew, and of charters around, that could not be read: whom and what they are about
-    /// was left out of account. Each is named once in a pass; a person mends it.
+    /// was left out of account. With them what of this charter could not be, without which the call
+    /// went on. Each is named once in a pass; a person mends it.
     pub unreadable: Vec<Error>,
 }
 
@@ -128,7 +130,7 @@ impl<'a> Pass<'a> {
             let Some(call) = &opened.call else {
                 return Ok((opened, Outcome::NotAsked));
             };
-            let event = self.of.event(&opened.charter)?;
+            let event = self.of.known(&opened)?.event;
             let others = self.around.day(self.of, event.date()).await?;
             let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
@@ -188,7 +190,7 @@ impl<'a> Pass<'a> {
         now: Timestamp,
     ) -> Result<Option<Step>, Error> {
         self.forget_what_is_old();
-        let event = self.of.event(&opened.charter)?;
+        let Known { event, unread } = self.of.known(opened)?;
         let facts = self.of.facts(&event, now);
         let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
             return Ok(None);
@@ -197,7 +199,16 @@ impl<'a> Pass<'a> {
             let away = self.around.away(self.of, &event).await?;
             look.settle(|crew| away.contains(crew));
         }
-        if extent == Extent::Ask && look.wants_wave() {
+        if extent == Extent::Follow {
+            return Ok(look.step());
+        }
+        match unread {
+            Some(Unread::Hours(error)) if look.wants_wave() => {
+                return look.step().map(Some).ok_or(error);
+            }
+            unread => self.unreadable.extend(unread.map(Error::from)),
+        }
+        if look.wants_wave() {
             // Whoever has left the charter by this look frees a berth in it.
             let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next_wave(&event, &look.asked(), now).await?;

@@ -56,7 +56,8 @@ async fn a_row_that_another_never_stops_writing_is_an_error_that_heals() {
     station.book(booking("C-1", date(2026, 5, 3))).await;
     faulty.requests();
     for number in 0..50 {
-        let (client, version) = (faulty.engine().client(), AttributeValue::N((9 + number).to_string()));
+        let (client, version) =
+            (faulty.engine().client(), AttributeValue::N((9 + number).to_string()));
         faulty.before("UpdateItem", async move { set(&client, "version", version).await });
     }
     let given_up = station.call.advance(&id("C-1")).await.unwrap_err();

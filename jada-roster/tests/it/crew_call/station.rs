@@ -189,11 +189,7 @@ pub(super) async fn put(
 }
 
 /// Sets one attribute of the row of `C-1`, and no other.
-pub(super) async fn set(
-    client: &aws_sdk_dynamodb::Client,
-    attribute: &str,
-    value: AttributeValue,
-) {
+pub(super) async fn set(client: &aws_sdk_dynamodb::Client, attribute: &str, value: AttributeValue) {
     let update = client.update_item().table_name("crew-dispatch").key("charter_id", text("C-1"));
     let update = update.update_expression("SET #attribute = :value");
     let update = update.expression_attribute_names("#attribute", attribute);
