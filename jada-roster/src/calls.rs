@@ -44,8 +44,9 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// conditional write.
     ///
     /// # Errors
-    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Unavailable`] is worth
-    /// a retry; a write that was done after all is recognised.
+    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Invalid`] for a row
+    /// that would be too large with its call. [`Error::Unavailable`] is worth a retry; a write that was
+    /// done after all is recognised.
     async fn write(
         &self,
         charter: &Charter,

@@ -50,6 +50,10 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// So a step may be taken again after a kill at any instant, and by any number of programs at once:
 /// of two that take it one wins, and what is owed is handed over under one key until it is written
 /// off.
+///
+/// A charter is called off by cancelling it, and it may be deleted once its call is
+/// [`CalledOff`](Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
+/// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,

@@ -3,6 +3,8 @@
 mod wire;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -166,7 +168,7 @@ impl DynamoCharters {
             .condition_expression(format!("{} AND {crew}", item::state(read.version())))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.outcome(update).await
+        self.outcome(update).await.map_err(|error| named_if_too_large(error, next.id()))
     }
 
     async fn due_page(&self, by: Timestamp, start: Option<Item>) -> Result<Page, Error> {
@@ -185,6 +187,19 @@ impl DynamoCharters {
         let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
+}
+
+/// DynamoDB does not say which row it was, nor a person what is to be done.
+fn named_if_too_large(error: Error, id: &CharterId) -> Error {
+    let Error::Refused { source, .. } = &error else {
+        return error;
+    };
+    let refused = source.downcast_ref::<UpdateItemError>().and_then(ProvideErrorMetadata::message);
+    if !refused.is_some_and(|message| message.starts_with("Item size")) {
+        return error;
+    }
+    let mend = "at most 400 KB with its call: shorten its notes, or what other tools keep in it";
+    Error::invalid("row of charter", id.as_str(), mend)
 }
 
 /// Instants in order, and at one instant one order for ever.
