@@ -30,7 +30,7 @@ impl CrewCall {
     /// row that a person mends. [`Error::Unavailable`] is worth a retry.
     pub async fn question(&self, id: &CharterId, crew: &CrewId) -> Result<Question, Error> {
         let opened = self.open(id).await?;
-        let (event, now) = (self.event(&opened.charter)?, self.now());
+        let (event, now) = (self.known(&opened)?.event, self.now());
         let (berth, outcome) = match &opened.call {
             Some(call) => so_far(call, self.facts(&event, now), crew, now),
             None => (None, Some(Outcome::NotAsked)),
