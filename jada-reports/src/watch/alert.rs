@@ -125,8 +125,10 @@ impl Incident {
             Stage::Recovered => {
                 format!("{job} is good again after {}", age(self.since, self.at))
             }
-            Stage::Worsened => format!("{job} fails in one more way"),
-            Stage::Began | Stage::NeedsPerson => match self.failure.healed_by {
+            Stage::Worsened if self.failure.healed_by != HealedBy::Nothing => {
+                format!("{job} fails in one more way")
+            }
+            Stage::Began | Stage::NeedsPerson | Stage::Worsened => match self.failure.healed_by {
                 HealedBy::Time => format!("{job} fails"),
                 HealedBy::Consent => format!("{job} fails until somebody consents"),
                 HealedBy::Nothing => format!("{job} has failed, and that is over"),
