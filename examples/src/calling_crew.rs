@@ -9,8 +9,8 @@ use jada_mail::{Address, Outbox};
 use jada_reports::Failure;
 use jada_roster::{
     CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
-    CharterEvent, CharterId, CharterRepository, CrewCall, DynamoCharters, EventColumns, Format, Kind,
-    LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
+    CharterEvent, CharterId, CharterRepository, CrewCall, DynamoCharters, EventColumns, Format,
+    Kind, LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
     RosterRepository, Status, import,
 };
 use jiff::ToSpan;

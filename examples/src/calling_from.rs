@@ -4,8 +4,8 @@ use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use jada_roster::{
     Call, CallRepository, Charter, CharterEvent, CharterId, CharterRepository, CrewMember,
-    CrewStream, DynamoCharters, DynamoRoster, Error, EventColumns, Filter, Format, Kind, MemoryCharters, Month,
-    OnConflict, Reading, RosterRepository, Status, charters_around, import,
+    CrewStream, DynamoCharters, DynamoRoster, Error, EventColumns, Filter, Format, Kind,
+    MemoryCharters, Month, OnConflict, Reading, RosterRepository, Status, charters_around, import,
 };
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;

@@ -142,7 +142,8 @@ impl Crew {
         };
         let is_missing = is_missing(file);
         let peppers = DynamoLinks::peppers(&self.client, &CrewTables::default(), file, None).await;
-        let peppers = peppers.map_err(|error| if is_missing { lost(error) } else { error.into() })?;
+        let peppers =
+            peppers.map_err(|error| if is_missing { lost(error) } else { error.into() })?;
         let builder = DynamoLinks::builder(self.client.clone(), peppers);
         let links = legacy.into_iter().fold(builder, DynamoLinksBuilder::legacy).build()?;
         links.open().await.map_err(lost)?;

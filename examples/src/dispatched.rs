@@ -120,9 +120,10 @@ impl Round {
             told.why = format!("the call for charter `{id}` failed: {}", failure.why);
             (name, told)
         });
-        let rows = self.unread.iter().map(|((table, key), failure)| {
-            (format!("row/{table}/{key}"), failure.clone())
-        });
+        let rows = self
+            .unread
+            .iter()
+            .map(|((table, key), failure)| (format!("row/{table}/{key}"), failure.clone()));
         let store = self.store.iter().map(|failure| ("store".to_owned(), failure.clone()));
         calls.chain(rows).chain(store).collect()
     }

@@ -51,7 +51,10 @@ impl ViaArgs {
             (format!("outbox/{path}"), Failure::needs_person(why))
         });
         let paused = paused.iter().map(|Paused { why, until, .. }| {
-            (WAITING.to_owned(), Failure::transient(format!("all mails wait until {until:.0}: {why}")))
+            (
+                WAITING.to_owned(),
+                Failure::transient(format!("all mails wait until {until:.0}: {why}")),
+            )
         });
         Ok(mails.chain(damaged).chain(paused).collect())
     }
@@ -78,7 +81,9 @@ fn why_kept_back(mail: &Entry, via: Via) -> Option<(String, Failure)> {
         let mend = format!("`outbox drain --via {begun_by}` sends it");
         return Some((format!("mail/{key}"), Failure::needs_person(why).with_mend(mend)));
     }
-    why.map(|why| (WAITING.to_owned(), Failure::transient(format!("{named} is not sent yet: {why}"))))
+    why.map(|why| {
+        (WAITING.to_owned(), Failure::transient(format!("{named} is not sent yet: {why}")))
+    })
 }
 
 /// What waits heals by itself, and is one thing however many there are.
