@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use crate::dispatched::Round;
+use crate::exit::failure_of;
 use crate::following::{Followed, Following};
 use crate::unfilled::{told_of, unfilled};
 use crate::{CallDesk, CallDeskArgs, Dispatched, Mailed, WatchArgs, duration};
@@ -147,7 +148,8 @@ impl Dispatching {
         if let Some(desk) = &seen.desk {
             return Ok(Arc::clone(desk));
         }
-        let desk = Arc::new(self.desk.open().await?);
+        let opened = self.desk.open().await;
+        let desk = Arc::new(opened.map_err(|error| failure_of(&error))?);
         Ok(Arc::clone(seen.desk.insert(desk)))
     }
 
@@ -236,3 +238,6 @@ async fn read_crew(desk: &CallDesk, round: &mut Round) -> anyhow::Result<()> {
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(1);
 /// How often charters are polled at least while changes are not followed.
 const POLL_INSTEAD: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests;

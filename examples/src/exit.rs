@@ -3,6 +3,7 @@
 use std::{error::Error, io, process::ExitCode};
 
 use clap::{Parser, ValueEnum, error::ErrorKind};
+use jada_reports::Failure;
 use tokio::runtime::Builder;
 
 use crate::{Stopped, crew::PeppersLost, output::warn};
@@ -157,6 +158,15 @@ fn in_plain_words(cause: &(dyn Error + 'static)) -> String {
             format!("table `{table}` does not exist")
         }
         _ => cause.to_string(),
+    }
+}
+
+/// What an error says, with what the operator can do.
+pub(crate) fn failure_of(error: &anyhow::Error) -> Failure {
+    let failure = Failure::of(error.as_ref());
+    match (mend(error).strip_prefix("; "), &failure.mend) {
+        (Some(mend), None) => failure.with_mend(mend),
+        _ => failure,
     }
 }
 

@@ -41,6 +41,12 @@ impl Following {
         Self { log, changes: None, off: None }
     }
 
+    /// What a test follows, which turns it off.
+    #[cfg(test)]
+    pub(crate) fn of(changes: CharterChanges) -> Self {
+        Self { changes: Some(changes), ..Self::new(Log::Text) }
+    }
+
     /// Looks at the calls of charters that have changed.
     pub(crate) async fn follow(
         &mut self,

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
 
-use aws_sdk_dynamodb::types::{AttributeValue, StreamSpecification, StreamViewType};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jada_roster::EmbeddedEngine;
 use serde_json::Value;
 
@@ -191,34 +191,6 @@ fn a_charter_of_another_harbour_is_not_called_for_by_the_clocks_of_this_one() {
     assert!(mails(&bench, "outbox").is_empty());
     assert_eq!(look("Pier1").status, 0);
     assert!(!mails(&bench, "outbox").is_empty());
-}
-
-#[tokio::test]
-async fn a_stream_that_is_turned_off_is_told_and_polled_for_until_it_is_on() {
-    let bench = office();
-    let words = format!("{DESK} --streams --every 1h --poll 2s --json --state state");
-    let mut dispatcher = Dispatcher::start(&bench, &words);
-    let first = dispatcher.mailed();
-    let client = EmbeddedEngine::open(&bench.path("office.db")).unwrap().client();
-    let turn = async |on: bool| {
-        let wanted = StreamSpecification::builder().stream_enabled(on);
-        let wanted = if on { wanted.stream_view_type(StreamViewType::KeysOnly) } else { wanted };
-        let update = client.update_table().table_name("crew-dispatch");
-        update.stream_specification(wanted.build().unwrap()).send().await.unwrap();
-    };
-    turn(false).await;
-    dispatcher.look(|look| look["degraded"].is_string());
-    assert_eq!(run(&bench, "charter", "status C-2 confirmed --db office.db").status, 0);
-    assert_eq!(dispatcher.mailed(), first);
-    turn(true).await;
-    dispatcher.look(|look| look["degraded"].is_null());
-    assert_eq!(run(&bench, "charter", "status C-2 cancelled --db office.db").status, 0);
-    assert_eq!(dispatcher.mailed(), first);
-    assert_eq!(dispatcher.stop(), 0);
-    let stderr = fs::read_to_string(bench.path("stderr")).unwrap();
-    for part in ["note: changes are not followed", "note: changes are followed again"] {
-        assert_eq!(stderr.matches(part).count(), 1, "{stderr}");
-    }
 }
 
 #[test]
