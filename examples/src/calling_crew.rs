@@ -17,6 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use crate::exit::is_transient;
 use crate::portal::fictional_crew;
 use crate::{
     CHARTERS, CallArgs, CallStores, CrewArgs, OutboxArgs, ReadCrew, Store, StoreArgs, ViaArgs,
@@ -146,7 +147,16 @@ impl CallDeskArgs {
         }
     }
 
+    /// Of two programs that create the same at once one is told that it is there already, and sees it
+    /// when it opens the store anew.
     async fn open_by(&self, rules: &CallRules) -> anyhow::Result<CallDesk> {
+        match self.try_to_open_by(rules).await {
+            Err(error) if is_transient(&error) => self.try_to_open_by(rules).await,
+            opened => opened,
+        }
+    }
+
+    async fn try_to_open_by(&self, rules: &CallRules) -> anyhow::Result<CallDesk> {
         self.check_store()?;
         let (store, named) = (self.store.store(), self.named()?);
         let crew = CrewArgs::new(self.store.clone(), self.via.secrets_dir()).create().await?;

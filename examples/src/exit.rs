@@ -212,7 +212,7 @@ fn needs_consent(error: &anyhow::Error) -> bool {
     })
 }
 
-fn is_transient(error: &anyhow::Error) -> bool {
+pub(crate) fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Stopped>()
             || cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)
