@@ -9,6 +9,7 @@ use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
 use crate::cascade::plan_of;
+use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::elsewhere;
 use crate::charter::CharterId;
 use crate::crew::CrewMember;
@@ -247,6 +248,7 @@ impl<'a> Pass<'a> {
             self.crew = Some(self.list().await?);
         }
         let rules = &self.of.rules;
+        check_harbour(event, rules)?;
         let others = self.around.day(self.of, event.date()).await?;
         let crew = self.crew.iter().flatten().filter(|member| !asked.contains(member.id()));
         let plan = plan_of(event, crew, others, rules, now);
@@ -281,6 +283,15 @@ impl<'a> Pass<'a> {
 
 /// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
 const NAME: usize = 16;
+/// Quiet hours are told by the clocks of the harbour that was named, and those of another may differ.
+fn check_harbour(event: &CharterEvent, rules: &CallRules) -> Result<(), Error> {
+    let (named, theirs) = (rules.harbour().name(), event.harbour());
+    if named.is_empty() || theirs.is_empty() || named == theirs {
+        return Ok(());
+    }
+    let expected = format!("`{named}`, by whose clocks crew are called");
+    Err(Error::invalid("the harbour of the charter", theirs, expected))
+}
 
 /// How long the crew, and who sails on which day, are kept in mind.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
