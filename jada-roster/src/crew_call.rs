@@ -10,6 +10,7 @@ mod question;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -23,7 +24,7 @@ pub use self::pass::{Advanced, Pass};
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, Postman};
 pub use self::question::Question;
-use crate::call::step::{Counts, Facts, Look, Wants};
+use crate::call::step::{Counts, Facts, LastCall, Look, Wants};
 use crate::call::{Answer, Call, Outcome, Phase, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
@@ -195,8 +196,10 @@ impl CrewCall {
         self.look_at(stream::iter(ids).boxed())
     }
 
-    /// The charters for which nobody is left to ask, as they are now: what an alert is to name until
-    /// a person has decided, or somebody says yes after all. None that has cast off is among them.
+    /// The charters with a berth for which nobody is left to ask, or no time to wait for an answer, as
+    /// they are now: what an alert is to name until a person has decided, or somebody says yes after
+    /// all. None that has cast off is among them: whether it sailed with a berth free its call's
+    /// [`phase`](Call::phase) says, which is [`Phase::Exhausted`] then.
     ///
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]
@@ -205,7 +208,8 @@ impl CrewCall {
         let by = self.now().checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
         let opened = self.calls.due(by).then(async |id| self.calls.open(&id?).await);
         let exhausted = opened.try_filter_map(async |opened| {
-            let is_exhausted = |call: &Call| call.phase() == Phase::Exhausted;
+            let is_exhausted =
+                |call: &Call| call.phase() == Phase::Exhausted || !call.unmanned().is_empty();
             Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(is_exhausted)))
         });
         exhausted.boxed()
@@ -245,11 +249,22 @@ impl CrewCall {
         Facts {
             wants,
             sailing: Sailing { date: event.date(), hours: event.hours() },
-            casts_off: Voyage::of(event).is_away(self.rules.harbour().time_zone()),
+            boat: event.boat(),
+            harbour: event.harbour(),
+            zone: self.rules.harbour().time_zone(),
+            last_call: self.last_call(Sailing { date: event.date(), hours: event.hours() }),
             assignments: event.assignments(),
             berths: self.rules.berths(),
             look_again: now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
         }
+    }
+
+    fn last_call(&self, sailing: Sailing) -> LastCall {
+        let voyage = Voyage::on(sailing.date, sailing.hours);
+        let zone = self.rules.harbour().time_zone();
+        let lead = self.rules.lead().max(LEAST_LEAD);
+        let since = voyage.casts_off(zone).checked_sub(lead).unwrap_or(Timestamp::MIN);
+        LastCall { since, casts_off: voyage.is_away(zone) }
     }
 
     async fn open(&self, id: &CharterId) -> Result<CalledCharter, Error> {
@@ -299,6 +314,9 @@ impl fmt::Debug for CrewCall {
 
 /// How often a yes is tried that is taken back because another was given at the same time.
 const ATTEMPTS: u32 = 3;
+
+/// So long before a charter casts off operations are told of a berth that is free, whatever the lead.
+const LEAST_LEAD: Duration = Duration::from_secs(60 * 60);
 
 /// How long what was read is acted upon.
 const FRESH: SignedDuration = SignedDuration::from_mins(1);

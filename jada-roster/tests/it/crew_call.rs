@@ -1,5 +1,9 @@
 //! The call of a crew as it runs, on the memory backend and on the embedded engine.
 
+mod desk;
+mod office;
+mod shortage;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
