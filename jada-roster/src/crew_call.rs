@@ -48,6 +48,11 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// So a step may be taken again after a kill at any instant, and by any number of programs at once:
 /// of two that take it one wins, and what is owed is handed over under one key until it is written
 /// off.
+///
+/// A berth that stays free is never silent: operations are told of it once nobody is left who could
+/// have it, and in any case at the lead before the charter; where somebody was asked later than that,
+/// when half of the time has gone by that was left to it until it casts off. What changes for those aboard, they are told; who of them sails elsewhere at a new time
+/// is named to operations.
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,

@@ -149,12 +149,15 @@ impl<'a> Look<'a> {
         self.owe_to(kind, Some(crew), Some(berth));
     }
 
-    fn owe_to(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) -> &mut Notice {
+    fn owe_to(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) {
+        let notice = self.notice(kind, to, berth);
+        self.call.owed.push(notice);
+    }
+
+    fn notice(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) -> Notice {
         self.call.sequence += 1;
         let Call { round, sequence, sailing, .. } = self.call;
-        let (since, about) = (self.now, None);
-        let notice = Notice { kind, to, berth, round, sequence, sailing, since, about };
-        self.call.owed.push_mut(notice)
+        Notice { kind, to, berth, round, sequence, sailing, since: self.now, about: None }
     }
 }
 

@@ -126,7 +126,8 @@ impl Call {
             }
         }
         owed.retain(|owed| !taken.contains(owed));
-        if self.phase == Phase::Calling && is_due_after_windows {
+        // One that an alert is to find is looked at as often as before.
+        if self.phase == Phase::Calling && is_due_after_windows && self.unmanned.is_empty() {
             self.due = self.windows_end().map(|due| last_call.before(due, &self, now));
         }
         self

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use crate::call::notice::NoticeKind;
+use crate::call::notice::{Notice, NoticeKind};
 use crate::call::step::{Facts, Look, Step};
 use crate::call::{Answer, Asked, Call, Outcome, Phase, Standing};
 use crate::charter::assignment::Assignment;
@@ -137,8 +137,9 @@ impl<'a> Look<'a> {
     fn tell_who_sails_twice(&mut self, sails_elsewhere: impl Fn(&CrewId) -> bool) {
         for sails in self.assignments.clone() {
             if sails_elsewhere(sails.crew()) {
-                let berth = Some(sails.berth().clone());
-                self.owe_to(NoticeKind::Clash, None, berth).about = Some(sails.crew().clone());
+                let clash = self.notice(NoticeKind::Clash, None, Some(sails.berth().clone()));
+                let about = Some(sails.crew().clone());
+                self.call.owed.push(Notice { about, ..clash });
             }
         }
     }
