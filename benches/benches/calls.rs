@@ -1,41 +1,52 @@
-//! 10,000 open calls on the embedded engine, advanced by one tick: when none is due, and when all
-//! are, so that each reads its row, asks the next wave, hands a mail over and writes it off.
+//! 10,000 open calls on the embedded engine, advanced by one tick: when none is due, when 100 are, as
+//! on a busy day, and when all are. One that is due is read, asks its next wave in a write, hands a mail
+//! over and writes it off.
 //!
-//! The mails go nowhere: an outbox has benches of its own. `cargo bench -p jada-benches --bench calls`.
+//! Beside it the SDK's requests alone, as many and as large, on the same tables: nothing is read from
+//! the items, planned or told. After each tick the rows that it wrote are put back as they were. The
+//! mails go nowhere: an outbox has benches of its own. What is counted is the processor's time.
+//!
+//! `cargo bench -p jada-benches --bench calls`.
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails is to stop")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use jada_benches::OpenCalls;
+use jada_benches::{OpenCalls, cpu_time};
 use tokio::runtime::Builder;
 
 fn tick(criterion: &mut Criterion) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let calls = runtime.block_on(OpenCalls::of(COUNT));
+    let calls = runtime.block_on(OpenCalls::of(COUNT, EARLY));
     let mut group = criterion.benchmark_group("tick of 10000 open calls");
-    group.sample_size(10).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(COUNT));
-    group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(1));
-    assert_eq!(runtime.block_on(calls.tick()), 0, "nothing is due");
-    group.bench_function("none due", |bencher| {
-        bencher.to_async(&runtime).iter(|| calls.tick());
-    });
-    group.bench_function("all due", |bencher| {
-        bencher.iter_custom(|times| {
-            let mut took = Duration::ZERO;
-            for _ in 0..times {
-                calls.let_windows_pass();
-                let start = Instant::now();
-                assert_eq!(runtime.block_on(calls.tick()), COUNT);
-                took += start.elapsed();
-            }
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(2));
+    for (due, name) in [(0, "none due"), (EARLY, "100 due"), (COUNT, "all due")] {
+        let (plain, now) = (calls.plain(), calls.now());
+        let rows = runtime.block_on(async { plain.read(&plain.due(now).await).await });
+        assert_eq!(rows.len() as u64, due);
+        let put_back = async |start, ticked| {
+            let took = cpu_time() - start;
+            assert_eq!(ticked, due);
+            plain.put_back(&rows).await;
             took
+        };
+        let jada = async || put_back(cpu_time(), calls.tick().await).await;
+        let sdk = async || put_back(cpu_time(), plain.tick(now).await).await;
+        group.throughput(Throughput::Elements(due.max(1)));
+        group.bench_function(format!("{name}, jada"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| runtime.block_on(jada())).sum());
         });
-    });
+        group.bench_function(format!("{name}, sdk"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| runtime.block_on(sdk())).sum());
+        });
+        calls.pass_an_hour();
+    }
 }
 
 const COUNT: u64 = 10_000;
+const EARLY: u64 = 100;
 
 criterion_group!(benches, tick);
 criterion_main!(benches);

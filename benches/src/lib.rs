@@ -14,6 +14,7 @@
 mod at_hand;
 #[cfg(feature = "peers")]
 mod contenders;
+mod cpu_time;
 mod crew;
 #[cfg(feature = "peers")]
 mod difference;
@@ -27,6 +28,7 @@ mod mail_peers;
 mod one_time_links;
 mod open_calls;
 mod peak_memory;
+mod plain_calls;
 #[cfg(feature = "peers")]
 mod plain_cascade;
 #[cfg(feature = "peers")]
@@ -56,6 +58,7 @@ mod token_peers;
 pub use at_hand::{Asked, AtHand, Cached, Floor, Generated};
 #[cfg(feature = "peers")]
 pub use contenders::Contenders;
+pub use cpu_time::cpu_time;
 pub use crew::crew;
 #[cfg(feature = "peers")]
 pub use difference::difference;
@@ -69,6 +72,7 @@ pub use mail_peers::{by_lettre, by_mail_builder, send_raw};
 pub use one_time_links::OneTimeLinks;
 pub use open_calls::OpenCalls;
 pub use peak_memory::peak_memory;
+pub use plain_calls::PlainCalls;
 #[cfg(feature = "peers")]
 pub use plain_cascade::plain_cascade;
 pub use plain_crew::PlainCrew;

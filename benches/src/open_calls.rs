@@ -1,23 +1,30 @@
 //! Calls that are out, each for a charter of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::TryStreamExt;
-use jada_auth::ManualClock;
+use jada_auth::{Clock, ManualClock};
 use jada_roster::{
-    CallRules, CascadeLevel, Charter, CharterId, CharterRepository, CrewCall, CrewId, CrewMember,
-    Currency, DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour, Letter, LookedStream,
-    PersonName, Postman, Role, RosterRepository, Status,
+    Assignment, Berth, CallRules, CascadeLevel, Charter, CharterId, CharterRepository, CrewCall,
+    CrewId, CrewMember, Currency, DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour,
+    Letter, LookedStream, Month, PersonName, Postman, Role, RosterRepository, Status,
 };
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
-/// Calls that are out on the embedded engine in memory, of which each wave is one captain of 60.
+use crate::plain_calls::{Item, PlainCalls};
+
+/// Calls that are out on the embedded engine in memory, each for a charter that has its captain: a wave
+/// is one of 60 who may sail as crew.
 #[derive(Debug)]
 pub struct OpenCalls {
     call: CrewCall,
     clock: Arc<ManualClock>,
+    plain: PlainCalls,
 }
 
 /// Takes every letter, and keeps none.
@@ -32,34 +39,53 @@ impl Postman for Nowhere {
 }
 
 impl OpenCalls {
-    /// So many, for charters of June 2026.
+    /// So many, for charters of the year from June 2026 on; a first wave of each is out. Those that are
+    /// `early` are due an hour from now, the others two.
     ///
     /// # Panics
     /// When the engine fails.
-    pub async fn of(count: u64) -> Self {
+    pub async fn of(count: u64, early: u64) -> Self {
         let client = EmbeddedEngine::in_memory().unwrap().client();
-        let (charters, roster) = (DynamoCharters::new(client.clone()), DynamoRoster::new(client));
+        let charters = Arc::new(DynamoCharters::new(client.clone()));
+        let roster = Arc::new(DynamoRoster::new(client.clone()));
         charters.ensure_call_index().await.unwrap();
         roster.ensure_tables().await.unwrap();
         for number in 1..=60 {
-            roster.add(&captain(number)).await.unwrap();
-        }
-        let rows: Vec<Charter> = (0..count).map(charter).collect();
-        for rows in rows.chunks(100) {
-            charters.save(rows).await.unwrap();
+            roster.add(&member(Role::Captain, number)).await.unwrap();
+            roster.add(&member(Role::Crew, number)).await.unwrap();
         }
         let clock = Arc::new(ManualClock::new("2026-04-01T09:00:00Z".parse().unwrap()));
         let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
-        let rules = CallRules::builder(harbour).build().unwrap();
-        let (charters, roster) = (Arc::new(charters), Arc::new(roster));
-        let call = CrewCall::builder(charters, roster, rules, Arc::new(Nowhere));
-        let calls = Self { call: call.clock(clock.clone()).build(), clock };
-        let begun = looks(calls.call.advance_month("2026-06".parse().unwrap())).await;
-        assert_eq!(begun, count);
+        let berths = [Berth::captain(), Berth::of(Role::Crew)];
+        let rules = CallRules::builder(harbour).berths(berths).build().unwrap();
+        let call = CrewCall::builder(charters.clone(), roster, rules, Arc::new(Nowhere));
+        let call = call.clock(clock.clone()).build();
+        let calls = Self { call, clock, plain: PlainCalls::of(client) };
+        let first = calls.begin(&charters, &charter(0)).await;
+        calls.pass_an_hour();
+        let second = calls.begin(&charters, &charter(1)).await;
+        for chunk in (0..count).collect::<Vec<_>>().chunks(100) {
+            let row = |number: &u64| match *number {
+                number if number < early => first.with(&charter(number)),
+                number => second.with(&charter(number)),
+            };
+            calls.plain.put_back(&chunk.iter().map(row).collect::<Vec<_>>()).await;
+        }
         calls
     }
 
-    /// Looks at what is due, and says how many calls that were.
+    /// Calls for the crew of a charter that has its captain.
+    async fn begin(&self, charters: &DynamoCharters, charter: &Charter) -> Begun {
+        let ids = std::slice::from_ref(charter.id());
+        charters.save(std::slice::from_ref(charter)).await.unwrap();
+        let stored = charters.find(ids).await.unwrap().remove(0);
+        let captain = Assignment::new(member(Role::Captain, 1).id().clone(), Role::Captain);
+        charters.assign(&stored, &[captain]).await.unwrap();
+        assert_eq!(self.call.advance(charter.id()).await.unwrap().mails, 1);
+        Begun { row: self.plain.row(charter.id().as_str()).await, charter: charter.clone() }
+    }
+
+    /// Looks at what is due, and says how many calls that were: each asks its next wave.
     ///
     /// # Panics
     /// When one fails.
@@ -67,9 +93,21 @@ impl OpenCalls {
         looks(self.call.advance_due()).await
     }
 
-    /// The windows of all waves that are out are over.
-    pub fn let_windows_pass(&self) {
-        self.clock.advance(CallRules::WINDOW);
+    /// An hour goes by.
+    pub fn pass_an_hour(&self) {
+        self.clock.advance(Duration::from_secs(60 * 60));
+    }
+
+    /// The same tables by the SDK's requests alone.
+    #[must_use]
+    pub fn plain(&self) -> &PlainCalls {
+        &self.plain
+    }
+
+    /// The instant at which it is looked.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().wall
     }
 }
 
@@ -81,22 +119,48 @@ async fn looks(looked: LookedStream<'_>) -> u64 {
     count.await.unwrap()
 }
 
-fn captain(level: u8) -> CrewMember {
-    let (name, phone) =
-        (format!("Captain {level}"), format!("+1555{:07}", 100_000 + u32::from(level)));
-    let email = format!("captain-{level}@example.com");
-    CrewMember::new(
-        CrewId::new(&format!("captain-{level}")).unwrap(),
-        PersonName::new(&name).unwrap(),
-        phone.parse().unwrap(),
-        email.parse().unwrap(),
-        Role::Captain,
-    )
-    .with_cascade_level(CascadeLevel::new(level).unwrap())
+/// The row of a charter whose call is out.
+struct Begun {
+    row: Item,
+    charter: Charter,
 }
 
+impl Begun {
+    /// The same for another charter.
+    fn with(&self, other: &Charter) -> Item {
+        let (id, date) = (self.charter.id().as_str(), self.charter.date().to_string());
+        let (other_id, other_date) = (other.id().as_str(), other.date().to_string());
+        let changed = |(name, value): (&String, &AttributeValue)| {
+            let value = match value {
+                AttributeValue::S(text) => {
+                    AttributeValue::S(text.replace(id, other_id).replace(&date, &other_date))
+                }
+                value => value.clone(),
+            };
+            (name.clone(), value)
+        };
+        let mut row: Item = self.row.iter().map(changed).collect();
+        let month = Month::of(other.date()).unwrap().to_string();
+        row.insert("month".to_owned(), AttributeValue::S(month));
+        row
+    }
+}
+
+fn member(role: Role, level: u8) -> CrewMember {
+    let kind = role.to_string();
+    let id = CrewId::new(&format!("{kind}-{level}")).unwrap();
+    let name = PersonName::new(&format!("{kind} {level}")).unwrap();
+    let number = id.as_str().len() * 1_000 + usize::from(level);
+    let phone = format!("+1555{number:07}").parse().unwrap();
+    let email = format!("{id}@example.com").parse().unwrap();
+    CrewMember::new(id, name, phone, email, role)
+        .with_cascade_level(CascadeLevel::new(level).unwrap())
+}
+
+/// Those that are booked one after another sail on days far apart.
 fn charter(number: u64) -> Charter {
-    let day = date(2026, 6, 1 + i8::try_from(number % 30).unwrap());
+    let days = (number * 7919 % 365).try_into().unwrap();
+    let day = date(2026, 6, 1) + Span::new().days::<i64>(days);
     let id = CharterId::new(&format!("C-{number:05}")).unwrap();
     Charter::builder(id, day, Currency::USD).status(Status::Confirmed).build().unwrap()
 }

@@ -4,6 +4,7 @@
 //! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --dry-run
 //! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --outbox target/outbox
 //! cargo run -p jada-examples --example call_to_crew -- --charter C-1 --db office.db \
+//!     --time-zone America/New_York \
 //!     --from "Example Sails <crew@example.com>" --operations office@example.com --via gmail
 //! ```
 //!
@@ -50,7 +51,8 @@ async fn call_to_crew(args: Args) -> anyhow::Result<()> {
     desk.opened(&args.charter).await?;
     let advanced = desk.call.advance(&args.charter).await?;
     let sent = desk.drain().await?;
-    let shown = CallShown::of(&args.charter, advanced.call.as_ref(), advanced.mails, sent);
+    let (call, crew) = (advanced.call.as_ref(), stores.crew(&event).await?.members);
+    let shown = CallShown::of(&args.charter, call, &crew, (advanced.mails, sent));
     print(&shown, args.json)
 }
 
@@ -58,15 +60,17 @@ async fn call_to_crew(args: Args) -> anyhow::Result<()> {
 async fn show_plan(args: &Args, stores: &CallStores, event: &CharterEvent) -> anyhow::Result<()> {
     let rules = args.desk.call().rules(event, stores)?;
     let call = stores.call(&args.charter).await?;
-    let mut crew = stores.crew(event).await?.members;
+    let crew = stores.crew(event).await?.members;
     let asked =
         |id: &CrewId| call.iter().flat_map(|call| call.asked()).any(|asked| asked.crew() == id);
-    crew.retain(|member| !asked(member.id()));
+    let left: Vec<_> = crew.iter().filter(|member| !asked(member.id())).cloned().collect();
     let (others, at) = (stores.others(event.date()).await?, stores.now(event));
     let event = CharterEvent::of(event.charter().clone(), &EventColumns::default())?;
-    print(&CallSheet::of(&plan(&event, &crew, &others, &rules, at), &rules, at), args.json)?;
+    print(&CallSheet::of(&plan(&event, &left, &others, &rules, at), &rules, at), args.json)?;
     match call {
-        Some(call) if !args.json => print(&CallShown::of(&args.charter, Some(&call), 0, 0), false),
+        Some(call) if !args.json => {
+            print(&CallShown::of(&args.charter, Some(&call), &crew, (0, 0)), false)
+        }
         _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example dispatcher -- --db office.db --outbox outbox \
+//!     --time-zone America/New_York \
 //!     --from "Example Sails <crew@example.com>" --operations office@example.com --via gmail
 //! cargo run -p jada-examples --example dispatcher -- --check
 //! ```
@@ -64,9 +65,9 @@ async fn dispatch(args: Args) -> anyhow::Result<()> {
     let progress = Progress::new();
     let look = async || {
         progress.now("calling crew");
-        dispatching.look().await
+        Box::pin(dispatching.look()).await
     };
-    let changed = async || dispatching.changed().await;
+    let changed = async || Box::pin(dispatching.changed()).await;
     let show = |dispatched: &Dispatched| print(dispatched, json);
     let ran = watch.run_on(changed, "dispatcher", &progress, look, show).await;
     ran.and(dispatching.release().await)

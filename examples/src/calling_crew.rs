@@ -150,7 +150,11 @@ impl CallDeskArgs {
         rules: &CallRules,
     ) -> CallMailBuilder {
         let links = (links, self.answers.clone());
-        CallMail::builder(self.outbox.outbox(), links, from, operations, rules.harbour().clone())
+        let harbour = rules.harbour().clone();
+        CallMail::builder(self.outbox.outbox(), links, from, operations, harbour).hints([
+            "Why the others are not called: call_plan --charter {charter}",
+            "To put somebody aboard by hand: charter assign {charter} captain=<crew id>",
+        ])
     }
 
     fn desk<C: CallRepository + CharterRepository + 'static>(

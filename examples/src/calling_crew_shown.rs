@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jada_roster::{Call, CharterId};
+use jada_roster::{Call, CharterId, CrewId, CrewMember};
 use serde::Serialize;
 
 /// Where the call of a charter stands.
@@ -25,15 +25,23 @@ pub struct CallShown {
 #[derive(Clone, Debug, Serialize)]
 struct AskedLine {
     crew_id: String,
+    /// None of one who has left the crew.
+    name: Option<String>,
     berth: String,
     wave: u32,
     standing: &'static str,
 }
 
 impl CallShown {
-    /// What there is to say of a call.
+    /// What there is to say of a call, with the names of this crew.
     #[must_use]
-    pub fn of(id: &CharterId, call: Option<&Call>, mailed: usize, sent: usize) -> Self {
+    pub fn of(
+        id: &CharterId,
+        call: Option<&Call>,
+        crew: &[CrewMember],
+        (mailed, sent): (usize, usize),
+    ) -> Self {
+        let name = |id: &CrewId| crew.iter().find(|member| member.id() == id).map(CrewMember::name);
         let asked = call.map(Call::asked).unwrap_or_default().iter();
         Self {
             charter_id: id.to_string(),
@@ -43,6 +51,7 @@ impl CallShown {
             asked: asked
                 .map(|asked| AskedLine {
                     crew_id: asked.crew().to_string(),
+                    name: name(asked.crew()).map(ToString::to_string),
                     berth: asked.berth().to_string(),
                     wave: asked.wave(),
                     standing: asked.standing().as_str(),
@@ -65,8 +74,9 @@ impl fmt::Display for CallShown {
         if let Some(due) = &self.due {
             write!(f, "; looked at again at {due}")?;
         }
-        for AskedLine { crew_id, berth, wave, standing } in &self.asked {
-            write!(f, "\n  wave {wave}  {berth:<10} {crew_id:<24} {standing}")?;
+        for AskedLine { crew_id, name, berth, wave, standing } in &self.asked {
+            let name = name.as_deref().unwrap_or("no longer on the crew");
+            write!(f, "\n  wave {wave}  {berth:<10} {name:<24} {crew_id:<20} {standing}")?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! Anything that a service would want for itself is in the crates, not here.
 
+mod account;
 mod addresses;
 mod alerting;
 mod answering;

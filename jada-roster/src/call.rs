@@ -26,6 +26,7 @@ pub struct Call {
     pub(crate) phase: Phase,
     pub(crate) wave: u32,
     pub(crate) asked: Vec<Asked>,
+    pub(crate) vacant: Vec<Role>,
     pub(crate) due: Option<Timestamp>,
     pub(crate) owed: Vec<Notice>,
     pub(crate) sequence: u32,
@@ -62,6 +63,7 @@ pub struct Asked {
     pub(crate) berth: Role,
     pub(crate) wave: u32,
     pub(crate) at: Timestamp,
+    pub(crate) until: Timestamp,
     pub(crate) standing: Standing,
     pub(crate) since: Timestamp,
 }
@@ -138,6 +140,12 @@ impl Call {
         &self.asked
     }
 
+    /// The berths that have a free place, as of the last step.
+    #[must_use]
+    pub fn vacant(&self) -> &[Role] {
+        &self.vacant
+    }
+
     /// When the next step is to be taken if nobody answers; none when nothing is to be waited for.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
@@ -182,6 +190,12 @@ impl Asked {
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Until when they are waited for before others are asked as well; a yes is one after it too.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// Where they stand.

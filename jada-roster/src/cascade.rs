@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::cascade::desk::{Called, Desk};
 use crate::cascade::reason::{Reason, Verdict};
 use crate::cascade::rules::CallRules;
-use crate::cascade::voyage::Voyage;
+use crate::cascade::voyage::{Other, Voyage};
 use crate::crew::CrewMember;
 use crate::crew::role::{CascadeLevel, Role};
 use crate::event::CharterEvent;
@@ -119,14 +119,14 @@ pub fn plan<'a>(
     rules: &'a CallRules,
     now: Timestamp,
 ) -> CallPlan<'a> {
-    plan_of(event, crew.iter(), others, rules, now)
+    plan_of(event, crew.iter(), Other::of_all(others), rules, now)
 }
 
 /// The same for those of the crew that the iterator gives.
 pub(crate) fn plan_of<'a>(
     event: &'a CharterEvent,
     crew: impl Iterator<Item = &'a CrewMember>,
-    others: &'a [CharterEvent],
+    others: impl Iterator<Item = Other<'a>>,
     rules: &'a CallRules,
     now: Timestamp,
 ) -> CallPlan<'a> {

@@ -257,6 +257,13 @@ impl CrewCall {
         opened.ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })
     }
 
+    /// Whether what was known at an instant may be acted upon. A program that was stopped for hours
+    /// and goes on looks anew first.
+    fn is_fresh(&self, known: Timestamp) -> bool {
+        let age = self.now().duration_since(known);
+        (SignedDuration::ZERO..=FRESH).contains(&age)
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.now().wall
     }
@@ -292,3 +299,6 @@ impl fmt::Debug for CrewCall {
 
 /// How often a yes is tried that is taken back because another was given at the same time.
 const ATTEMPTS: u32 = 3;
+
+/// How long what was read is acted upon.
+const FRESH: SignedDuration = SignedDuration::from_mins(1);

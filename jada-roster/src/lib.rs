@@ -59,6 +59,11 @@
 //! on, each wave at an instant that is not in the [`QuietHours`] of the [`Harbour`]; and of everyone
 //! else, why not. It is pure.
 //!
+//! [`CrewCall`] calls them: a [`Call`] on the charter's row says who was asked, what they said and
+//! which mails are owed, and each step of it is one conditional write. So any number of programs may
+//! look, a kill loses nothing, and nobody is called twice. A [`Postman`] takes the mails; `CallMail`
+//! puts each into an outbox once, with a personal link or an invitation for the calendar.
+//!
 //! # What crew see of charters
 //!
 //! A [`CharterEvent`] holds everything; a [`CrewView`] is a copy of it for crew, without money and made
@@ -112,8 +117,8 @@
 //!
 //! `examples/` of the workspace holds programs that run without an account: `monthly_statement`
 //! imports a file of charters, keeps it in memory, in a file or in DynamoDB, and states a month;
-//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls; `add_crew`,
-//! `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
+//! `charter` moves a booking on and keeps its thread; `call_plan` shows a plan of calls, `call_to_crew`
+//! and `dispatcher` call; `add_crew`, `crew` and `crew_portal` keep a crew, its links and its page; `availability_sync` brings a month's
 //! tab to it.
 
 #[cfg(doctest)]

@@ -5,9 +5,13 @@ pub(crate) mod contract;
 pub(crate) mod memory;
 
 use std::fmt;
+use std::iter::successors;
+use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, stream};
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::charter::assignment::{self, Assignment};
@@ -39,6 +43,20 @@ pub trait CharterRepository: fmt::Debug + Send + Sync {
     /// which that is true of [`Charter::assignments`] alone is a charter all the same;
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn month(&self, month: Month, filter: &Filter) -> CharterStream;
+
+    /// The charters of these days, as [`month`](Self::month) gives those of its own.
+    ///
+    /// A backend that can reads no others; this reads whole months. One that the index shows under
+    /// another day may be missing: [`unindexed`](Self::unindexed) finds it.
+    fn days(&self, days: RangeInclusive<Date>) -> CharterStream {
+        let months = months_of(&days).map(|month| self.month(month, &Filter::everything()));
+        let months: Vec<CharterStream> = months.collect();
+        let is_here = move |charter: &Result<Charter, Error>| {
+            let is_here = charter.as_ref().map_or(true, |charter| days.contains(&charter.date()));
+            std::future::ready(is_here)
+        };
+        stream::iter(months).flatten().filter(is_here).boxed()
+    }
 
     /// Those of the named charters that are stored, each once, in no order, strongly consistent.
     ///
@@ -118,6 +136,14 @@ pub struct Reindexed {
 
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn CharterRepository) = |_| {};
+
+/// The months in which these days lie.
+pub(crate) fn months_of(days: &RangeInclusive<Date>) -> impl Iterator<Item = Month> + use<> {
+    let last = *days.end();
+    let first = (!days.is_empty()).then(|| days.start().first_of_month());
+    let firsts = successors(first, |first| first.checked_add(1.month()).ok());
+    firsts.take_while(move |first| *first <= last).filter_map(|first| Month::of(first).ok())
+}
 
 /// The charter as [`CharterRepository::change_status`] stores it.
 pub(crate) fn with_status(charter: &Charter, to: Status) -> Result<Charter, Error> {

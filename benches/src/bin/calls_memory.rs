@@ -1,5 +1,5 @@
-//! The most memory that a tick takes in which all of so many open calls are due, beside that of the
-//! tables that hold them: `calls-memory 10000`, in KiB.
+//! The most memory that is taken by a tick in which all of so many open calls are due, beside what the
+//! tables that hold them have taken: `calls-memory 10000`, in KiB.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, and its result")]
 
@@ -9,9 +9,10 @@ fn main() {
     let count = std::env::args().nth(1).unwrap().parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let calls = OpenCalls::of(count).await;
+        let calls = OpenCalls::of(count, count).await;
         let before = peak_memory();
-        calls.let_windows_pass();
+        assert_eq!(calls.tick().await, 0);
+        calls.pass_an_hour();
         assert_eq!(calls.tick().await, count);
         println!("{before} {}", peak_memory());
     });

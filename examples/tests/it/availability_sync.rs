@@ -2,17 +2,16 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use jada_loopback_issuer::{Sheets, SheetsFault, SheetsMethod};
 use jada_roster::{CrewId, DayState, DynamoRoster, EmbeddedEngine, RosterRepository};
 use jiff::civil::date;
 use rust_xlsxwriter::Workbook;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Ended, command};
+use crate::program::{Ended, command, terminate};
 use crate::tokens::Secrets;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets.readonly";
@@ -381,9 +380,4 @@ fn it_syncs_at_once_and_then_each_day_until_a_signal() {
     let next: jiff::Timestamp = office.health()["next_run"].as_str().unwrap().parse().unwrap();
     let next = next.in_tz("Europe/Paris").unwrap();
     assert_eq!((next.hour(), next.minute(), next.second()), (6, 0, 0));
-}
-
-fn terminate(child: &Child) {
-    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
 }

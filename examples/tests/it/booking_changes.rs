@@ -9,12 +9,11 @@ use std::{
 };
 
 use jada_loopback_issuer::{Sheets, SheetsFault, SheetsMethod, When};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    program::{Ended, command},
+    program::{Ended, command, terminate},
     tokens::Secrets,
 };
 
@@ -306,8 +305,7 @@ fn a_drainer_brings_a_change_as_it_comes_and_ends_on_a_signal() {
         assert_eq!(brought()["applied"]["first"], json!(["C-1"]));
         assert_eq!(office.shown()[1], shown("C-1", guest, "confirmed", "yes"));
     }
-    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
+    terminate(&child);
     assert!(child.wait().unwrap().success());
     assert_eq!(
         (&office.health()["status"], &office.health()["interval"]),

@@ -1,12 +1,14 @@
 //! `call_to_crew` and `dispatcher` as an operator runs them.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
 
 use jada_mail::Received;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::program::{Bench, Ended, run_example};
+use crate::program::{Bench, Ended, command, run_example, terminate};
 
 const CHARTERS: &str = "\
 charter_id,date,guest,total,currency,status,kind,brand,notes,hours,harbour
@@ -17,19 +19,23 @@ C-2,DAY,Bo Field,100,USD,pending,charter,Example Sails,,13:00-17:00,
 const DESK: &str = "--db office.db --outbox outbox --time-zone America/New_York --quiet never --from crew@example.com --operations ops@example.com";
 
 /// A folder with a database of these charters, which sail in three weeks, and of nobody.
-fn office_without_crew() -> Bench {
+fn office_without_crew(charters: &str) -> Bench {
     let bench = Bench::new();
     let day = (Timestamp::now() + SignedDuration::from_hours(21 * 24)).to_string()[..10].to_owned();
-    bench.write("charters.csv", &CHARTERS.replace("DAY", &day));
+    bench.write("charters.csv", &charters.replace("DAY", &day));
     let words = format!("--charters charters.csv --month {} --db office.db", &day[..7]);
     let stated = bench.run(&words);
     assert_eq!(stated.status, 0, "{}", stated.stderr);
     bench
 }
 
-/// The same with the bundled crew.
 pub(crate) fn office() -> Bench {
-    let bench = office_without_crew();
+    office_of(CHARTERS)
+}
+
+/// The same with the bundled crew.
+fn office_of(charters: &str) -> Bench {
+    let bench = office_without_crew(charters);
     bench.write("crew.csv", jada_examples::CREW);
     let imported = run(&bench, "crew", "import crew.csv --db office.db");
     assert_eq!(imported.status, 0, "{}", imported.stderr);
@@ -128,7 +134,7 @@ fn dispatchers_at_once_call_everyone_once_and_say_how_they_do() {
 
 #[test]
 fn a_dispatcher_is_loud_when_nobody_is_left() {
-    let bench = office_without_crew();
+    let bench = office_without_crew(CHARTERS);
     for _ in 0..2 {
         let look = run(&bench, "dispatcher", &format!("{DESK} --once --state state"));
         assert_eq!(look.status, 1, "{}", look.stderr);
@@ -139,4 +145,80 @@ fn a_dispatcher_is_loud_when_nobody_is_left() {
     assert_eq!(sent[0].to()[0].email(), "ops@example.com");
     let check = run(&bench, "dispatcher", &format!("{DESK} --check --state state"));
     assert_eq!(check.status, 1, "{}", check.stderr);
+}
+
+/// A dispatcher that runs, and tells what it does line by line.
+struct Dispatcher {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Dispatcher {
+    fn start(bench: &Bench, words: &str) -> Self {
+        let mut command =
+            command("dispatcher", &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")]);
+        command.args(words.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self { child, stdout }
+    }
+
+    /// How many mails the next look in which there were some has queued.
+    fn mailed(&mut self) -> u64 {
+        loop {
+            let mut line = String::new();
+            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it has ended");
+            let look: Value = serde_json::from_str(&line).unwrap();
+            if let Some(mailed) = look["mailed"].as_u64().filter(|mailed| *mailed > 0) {
+                return mailed;
+            }
+        }
+    }
+
+    fn stop(mut self) -> i32 {
+        terminate(&self.child);
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Dispatcher {
+    fn drop(&mut self) {
+        // It has ended by itself in tests that hold.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_dispatcher_that_follows_the_stream_calls_as_soon_as_a_charter_is_confirmed() {
+    let bench = office();
+    let words = format!("{DESK} --streams --every 1h --poll 1h --json --state state");
+    let mut dispatcher = Dispatcher::start(&bench, &words);
+    let first = dispatcher.mailed();
+    let confirmed = run(&bench, "charter", "status C-2 confirmed --db office.db");
+    assert_eq!(confirmed.status, 0, "{}", confirmed.stderr);
+    assert_eq!(dispatcher.mailed(), first, "the same crew, for another time of that day");
+    assert_eq!(dispatcher.stop(), 0);
+
+    // Whoever comes next need not wait for the share of the one that was stopped.
+    let mut next = Dispatcher::start(&bench, &words);
+    let cancelled = run(&bench, "charter", "status C-2 cancelled --db office.db");
+    assert_eq!(cancelled.status, 0, "{}", cancelled.stderr);
+    assert_eq!(next.mailed(), first);
+    assert_eq!(next.stop(), 0);
+    let off = mails(&bench).iter().filter(|mail| mail.subject().contains("Called off")).count();
+    assert_eq!(off as u64, first);
+}
+
+#[test]
+fn a_charter_that_cannot_be_called_for_is_told_at_every_look_until_it_is_mended() {
+    let bench = office_of(&CHARTERS.replace("09:00-12:00", "at nine"));
+    let words = format!("{DESK} --once --state state");
+    for _ in 0..2 {
+        let look = run(&bench, "dispatcher", &words);
+        assert_eq!(look.status, 1, "{}", look.stderr);
+        assert!(look.stderr.contains("charter `C-1`"), "{}", look.stderr);
+        assert!(look.stderr.contains("at nine"), "{}", look.stderr);
+    }
+    assert!(mails(&bench).is_empty());
 }

@@ -14,7 +14,7 @@ use jada_roster::{
 
 use crate::call_to_crew::{call, mails, office};
 use crate::crew::Desk;
-use crate::program::{Bench, Ended, command, run_example};
+use crate::program::{Bench, Ended, command, run_example, terminate};
 
 /// A portal that runs.
 struct Portal {
@@ -84,8 +84,7 @@ impl Portal {
     }
 
     fn terminate(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        terminate(&self.child);
     }
 
     fn ended(mut self) -> i32 {

@@ -14,12 +14,11 @@ use std::{
 
 use jada_loopback_issuer::{Sheets, SheetsBuilder, SheetsFault, SheetsMethod, When};
 use mail_parser::MessageParser;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    program::{Ended, command},
+    program::{Ended, command, terminate},
     tokens::Secrets,
 };
 
@@ -465,9 +464,4 @@ fn a_column_of_ours_that_is_deleted_while_it_is_written_costs_others_nothing() {
     let report = office.sync("--json").summary();
     assert_eq!((&*office.shown()[0][9], &*office.shown()[1][9]), ("paid", "yes"));
     assert_eq!(report["restored"], json!(["J2"]));
-}
-
-fn terminate(child: &Child) {
-    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(id, Signal::TERM).unwrap();
 }

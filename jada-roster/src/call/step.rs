@@ -1,5 +1,6 @@
 //! The steps of a call, each a function of what is known and of an instant.
 
+mod berths;
 mod replies;
 mod waves;
 
@@ -8,7 +9,6 @@ use jiff::Timestamp;
 use crate::call::notice::{Notice, NoticeKind};
 use crate::call::{Asked, Call, Phase, Sailing, Standing};
 use crate::cascade::berth::Berth;
-use crate::cascade::desk::open_places;
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
@@ -82,6 +82,11 @@ impl<'a> Look<'a> {
     /// Whether there is something to do: to settle, to ask, or to write.
     pub(crate) fn wants_something(self) -> bool {
         self.unsettled().next().is_some() || self.wants_wave() || self.step().is_some()
+    }
+
+    /// Who sails, as far as this look.
+    pub(crate) fn assignments(&self) -> &[Assignment] {
+        &self.assignments
     }
 
     /// What is to be written, where that differs from what is stored.
@@ -158,39 +163,6 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Whoever waits for a berth that is no longer free is told; where none is free, all is done.
-    /// While it is not settled who sails, nobody is told that they do not.
-    fn fill(&mut self) {
-        if self.call.phase == Phase::CalledOff || self.unsettled().next().is_some() {
-            return;
-        }
-        for position in 0..self.call.asked.len() {
-            let asked = &self.call.asked[position];
-            if asked.standing == Standing::Waiting && !self.is_vacant(&asked.berth) {
-                self.stand(position, Standing::Missed);
-                self.owe(NoticeKind::Taken, position);
-            }
-        }
-        let is_full = self.vacant().next().is_none();
-        match self.call.phase {
-            Phase::Calling | Phase::Exhausted if is_full => {
-                (self.call.phase, self.call.due) = (Phase::Filled, None);
-            }
-            Phase::Filled if !is_full => {
-                self.call.phase = Phase::Calling;
-                self.call.due = self.is_on().then_some(self.now);
-            }
-            Phase::Calling if self.is_on() && self.nobody_is_waited_for_any_more() => {
-                self.call.due = Some(self.now);
-            }
-            _ => {}
-        }
-    }
-
-    fn nobody_is_waited_for_any_more(&self) -> bool {
-        self.before.is_some_and(Call::waits) && !self.call.waits()
-    }
-
     /// An ask that did not leave in time is not sent to one whom nobody waits for.
     fn drop_idle_asks(&mut self) {
         let is_on = self.is_on();
@@ -202,16 +174,6 @@ impl<'a> Look<'a> {
             let is_wanted = is_on && notice.round == *round && asked.iter().any(is_waiting);
             notice.kind != NoticeKind::Ask || is_wanted
         });
-    }
-
-    /// The roles of the berths that are not filled.
-    fn vacant(&self) -> impl Iterator<Item = &'a Role> + use<'a> {
-        let open = open_places(&self.assignments, self.facts.berths).into_iter();
-        open.filter(|(_, places)| *places > 0).map(|(berth, _)| berth.role())
-    }
-
-    fn is_vacant(&self, berth: &Role) -> bool {
-        self.vacant().any(|vacant| vacant == berth)
     }
 
     /// Where it means that they sail, or do not after all, they are told.
@@ -254,6 +216,7 @@ impl Call {
             phase: Phase::Calling,
             wave: 0,
             asked: Vec::new(),
+            vacant: Vec::new(),
             due: Some(now),
             owed: Vec::new(),
             sequence: 0,
@@ -269,31 +232,6 @@ impl Call {
 
     fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling | Phase::Exhausted)
-    }
-
-    /// Whether somebody of the wave that is out has not answered, or not been heard to the end.
-    fn waits(&self) -> bool {
-        let is_open = |standing| matches!(standing, Standing::Waiting | Standing::Accepted);
-        self.asked.iter().any(|asked| asked.wave == self.wave && is_open(asked.standing))
-    }
-
-    /// The same without mails that are in an outbox by now. A wave has until `closes_at`, counted from
-    /// when its asks were.
-    pub(crate) fn told(mut self, taken: &[Notice], closes_at: Timestamp) -> Self {
-        let asks = |notice: &Notice| {
-            let of_this_wave =
-                |asked: &Asked| asked.wave == self.wave && Some(&asked.crew) == notice.to.as_ref();
-            notice.kind == NoticeKind::Ask
-                && notice.round == self.round
-                && self.asked.iter().any(of_this_wave)
-        };
-        let gone = self.owed.iter().filter(|owed| taken.contains(owed));
-        let is_out = gone.clone().any(asks);
-        self.owed.retain(|owed| !taken.contains(owed));
-        if is_out && self.phase == Phase::Calling && self.waits() {
-            self.due = self.due.map(|due| due.max(closes_at));
-        }
-        self
     }
 }
 

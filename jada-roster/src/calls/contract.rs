@@ -163,6 +163,7 @@ fn full() -> Call {
         berth: "deck hand".parse().unwrap(),
         wave: 3,
         at,
+        until: at + SignedDuration::from_hours(2),
         standing: *standing,
         since: at + SignedDuration::from_nanos(1),
     });
@@ -181,6 +182,7 @@ fn full() -> Call {
         phase: Phase::Exhausted,
         wave: 3,
         asked: asked.collect(),
+        vacant: vec![Role::Captain, "deck hand".parse().unwrap()],
         due: Some(at),
         owed: owed.collect(),
         sequence: 14,

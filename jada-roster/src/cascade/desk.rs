@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::cascade::berth::Berth;
 use crate::cascade::reason::Reason;
 use crate::cascade::rules::{Call, CallRules};
-use crate::cascade::voyage::elsewhere;
+use crate::cascade::voyage::{Other, elsewhere};
 use crate::cascade::{Shortage, Wave};
 use crate::charter::CharterId;
 use crate::charter::assignment::Assignment;
@@ -50,7 +50,7 @@ enum Answer {
 impl<'a> Desk<'a> {
     pub(super) fn of(
         event: &'a CharterEvent,
-        others: &'a [CharterEvent],
+        others: impl Iterator<Item = Other<'a>>,
         rules: &'a CallRules,
     ) -> Self {
         let part = event.hours().map_or(DayPart::Day, Hours::part);

@@ -8,6 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 use crate::charter::CharterId;
+use crate::charter::assignment::Assignment;
 use crate::charter::hours::Hours;
 use crate::crew::id::CrewId;
 use crate::event::CharterEvent;
@@ -56,19 +57,38 @@ impl Voyage {
     }
 }
 
+/// A charter on which somebody may sail while another is under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Other<'a> {
+    pub(crate) id: &'a CharterId,
+    pub(crate) voyage: Voyage,
+    pub(crate) crew: &'a [Assignment],
+}
+
+impl<'a> Other<'a> {
+    /// Those of these that are not cancelled.
+    pub(crate) fn of_all(events: &'a [CharterEvent]) -> impl Iterator<Item = Self> {
+        let sail = events.iter().filter(|event| event.status() != Status::Cancelled);
+        sail.map(|event| Self {
+            id: event.id(),
+            voyage: Voyage::of(event),
+            crew: event.assignments(),
+        })
+    }
+}
+
 /// Who sails on others while this charter is under way, and on which of them first.
 pub(crate) fn elsewhere<'a>(
     event: &CharterEvent,
-    others: &'a [CharterEvent],
+    others: impl Iterator<Item = Other<'a>>,
 ) -> HashMap<&'a CrewId, &'a CharterId> {
     let voyage = Voyage::of(event);
     let mut sailing: HashMap<&CrewId, (Voyage, &CharterId)> = HashMap::new();
-    for other in others {
-        let (theirs, id) = (Voyage::of(other), other.id());
-        if id == event.id() || other.status() == Status::Cancelled || !theirs.overlaps(voyage) {
+    for Other { id, voyage: theirs, crew } in others {
+        if id == event.id() || !theirs.overlaps(voyage) {
             continue;
         }
-        for assignment in other.assignments() {
+        for assignment in crew {
             match sailing.entry(assignment.crew()) {
                 Entry::Vacant(entry) => _ = entry.insert((theirs, id)),
                 Entry::Occupied(mut entry) => {

@@ -1,39 +1,52 @@
 //! Who sails on which charter around a day, read once for many calls.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use futures_util::StreamExt;
+use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::cascade::voyage::elsewhere;
+use crate::cascade::around::days_around;
+use crate::cascade::voyage::{Other, Voyage, elsewhere};
+use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::error::Error;
 use crate::event::{CharterEvent, EventColumns};
-use crate::filter::Filter;
-use crate::month::Month;
 use crate::status::Status;
 
-/// The charters around the days of calls: each month is read when it is first needed.
+/// The charters around the days of calls: each day is read when it is first needed.
 #[derive(Debug, Default)]
 pub(super) struct Around {
-    months: HashMap<Month, Vec<CharterEvent>>,
-    /// Those on which somebody sails, of a day, the day before and the day after.
-    days: HashMap<Date, Vec<CharterEvent>>,
+    days: HashMap<Date, Vec<Sails>>,
     unreadable: Vec<Error>,
 }
 
+/// What is kept of a charter: who sails on it, and when.
+#[derive(Debug)]
+struct Sails {
+    id: CharterId,
+    voyage: Voyage,
+    crew: Box<[Assignment]>,
+}
+
 impl Around {
-    /// The charters on which somebody sails around a day.
-    pub(super) async fn day(&mut self, of: &CrewCall, day: Date) -> Result<&[CharterEvent], Error> {
-        if !self.days.contains_key(&day) {
-            self.read_months(of, day).await?;
-            let sails = |event: &&CharterEvent| !event.assignments().is_empty();
-            let events = self.near(day).filter(sails).cloned().collect();
-            self.days.insert(day, events);
+    /// The charters of a day, of the day before and of the day after.
+    pub(super) async fn day(
+        &mut self,
+        of: &CrewCall,
+        day: Date,
+    ) -> Result<impl Iterator<Item = Other<'_>>, Error> {
+        let days = days_around(day);
+        if self.missing(&days).is_some() {
+            self.make_room();
         }
-        Ok(self.days.get(&day).map(Vec::as_slice).unwrap_or_default())
+        if let Some(missing) = self.missing(&days) {
+            self.read(of, missing).await?;
+        }
+        Ok(dates(&days).filter_map(|date| self.days.get(&date)).flatten().map(Sails::other))
     }
 
     /// Who sails on others while this charter is under way, by their rows as they are now: an index
@@ -43,13 +56,12 @@ impl Around {
         of: &CrewCall,
         event: &CharterEvent,
     ) -> Result<HashSet<CrewId>, Error> {
-        self.read_months(of, event.date()).await?;
-        let others = self.near(event.date()).map(CharterEvent::id).filter(|id| *id != event.id());
-        let ids: Vec<CharterId> = others.cloned().collect();
+        let others = self.day(of, event.date()).await?.filter(|other| other.id != event.id());
+        let ids: Vec<CharterId> = others.map(|other| other.id.clone()).collect();
         let found = of.charters.find(&ids).await?;
         let events = found.into_iter().map(|charter| known(of, charter));
         let events = events.collect::<Result<Vec<_>, _>>()?;
-        Ok(elsewhere(event, &events).into_keys().cloned().collect())
+        Ok(elsewhere(event, Other::of_all(&events)).into_keys().cloned().collect())
     }
 
     /// Rows that could not be read since the last call.
@@ -57,44 +69,47 @@ impl Around {
         std::mem::take(&mut self.unreadable)
     }
 
-    fn near(&self, day: Date) -> impl Iterator<Item = &CharterEvent> {
-        let days = days(day);
-        let months = months(day).into_iter().filter_map(|month| self.months.get(&month));
-        months.flatten().filter(move |event| days.contains(&event.date()))
+    /// From the first of these days that is not kept to the last.
+    fn missing(&self, days: &RangeInclusive<Date>) -> Option<RangeInclusive<Date>> {
+        let mut missing = dates(days).filter(|date| !self.days.contains_key(date));
+        let first = missing.next()?;
+        Some(first..=missing.last().unwrap_or(first))
     }
 
-    async fn read_months(&mut self, of: &CrewCall, day: Date) -> Result<(), Error> {
-        for month in months(day) {
-            if !self.months.contains_key(&month) {
-                if self.months.len() >= MOST_MONTHS {
-                    (self.months, self.days) = (HashMap::new(), HashMap::new());
-                }
-                let events = self.read_month(of, month).await?;
-                self.months.insert(month, events);
-            }
+    fn make_room(&mut self) {
+        if self.days.values().map(Vec::len).sum::<usize>() > MOST_CHARTERS {
+            self.days.clear();
         }
-        Ok(())
     }
 
     /// A row that cannot be read is left out, and said: it is no reason to call nobody.
-    async fn read_month(
-        &mut self,
-        of: &CrewCall,
-        month: Month,
-    ) -> Result<Vec<CharterEvent>, Error> {
-        let mut charters = of.charters.month(month, &Filter::everything());
-        let mut events = Vec::new();
+    async fn read(&mut self, of: &CrewCall, days: RangeInclusive<Date>) -> Result<(), Error> {
+        let mut charters = of.charters.days(days.clone());
+        let mut read: HashMap<Date, Vec<Sails>> =
+            dates(&days).map(|date| (date, Vec::new())).collect();
         while let Some(charter) = charters.next().await {
             match charter.and_then(|charter| known(of, charter)) {
                 Ok(event) if event.status() == Status::Cancelled => {}
-                Ok(event) => events.push(event),
+                Ok(event) => read.entry(event.date()).or_default().push(Sails::of(&event)),
                 Err(error @ (Error::CorruptItem { .. } | Error::Invalid { .. })) => {
                     self.unreadable.push(error);
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(events)
+        self.days.extend(read);
+        Ok(())
+    }
+}
+
+impl Sails {
+    fn of(event: &CharterEvent) -> Self {
+        let (id, voyage, crew) = (event.id().clone(), Voyage::of(event), event.assignments());
+        Self { id, voyage, crew: crew.into() }
+    }
+
+    fn other(&self) -> Other<'_> {
+        Other { id: &self.id, voyage: self.voyage, crew: &self.crew }
     }
 }
 
@@ -104,15 +119,10 @@ fn known(of: &CrewCall, charter: Charter) -> Result<CharterEvent, Error> {
     of.event(&charter).or_else(|_| CharterEvent::of(charter, &blank))
 }
 
-fn days(day: Date) -> [Date; 3] {
-    [day.yesterday().unwrap_or(day), day, day.tomorrow().unwrap_or(day)]
+fn dates(days: &RangeInclusive<Date>) -> impl Iterator<Item = Date> + use<> {
+    let last = *days.end();
+    days.start().series(1.day()).take_while(move |date| *date <= last)
 }
 
-fn months(day: Date) -> Vec<Month> {
-    let mut months: Vec<Month> = days(day).iter().filter_map(|day| Month::of(*day).ok()).collect();
-    months.dedup();
-    months
-}
-
-/// So many months are kept in mind.
-const MOST_MONTHS: usize = 4;
+/// No more are kept in mind, and the days of one call; then all are forgotten and read anew.
+const MOST_CHARTERS: usize = 20_000;

@@ -1,12 +1,19 @@
 //! Handing over what a call owes, and writing it off.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
+use crate::call::{Asked, Call};
 use crate::calls::CalledCharter;
+use crate::charter::assignment::Assignment;
+use crate::crew::CrewMember;
+use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::crew_call::postman::Letter;
 use crate::error::Error;
+use crate::event::CharterEvent;
 
 /// What became of what was owed.
 #[derive(Debug, Default)]
@@ -18,41 +25,103 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Hands over what is owed, then writes it off. One that cannot be handed over stays owed, and does
-    /// not keep the others.
+    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
+    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was
+    /// just now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
         opened: CalledCharter,
+        listed: &[CrewMember],
+        known: Timestamp,
     ) -> Result<CalledCharter, Error> {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
         };
         let event = of.event(&opened.charter)?;
+        let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
-        for notice in call.owed().iter().cloned() {
-            let member = match notice.to() {
-                None => None,
-                Some(id) => of.roster.find(id).await?,
-            };
-            let is_gone = member.is_none() && notice.to().is_some();
-            let letter = Letter { notice, event: event.clone(), call: call.clone(), member };
-            // Nothing is waited for between the look at the clock and the handing over.
-            let may_leave = letter.notice.kind() != NoticeKind::Ask || of.may_ask(of.now());
-            match () {
-                // Whoever has left the crew meanwhile is not written to.
-                () if is_gone => taken.push(letter.notice),
-                () if !may_leave => {}
-                () => match of.postman.take(&letter).await {
-                    Ok(()) => {
-                        self.mails += 1;
-                        taken.push(letter.notice);
-                    }
-                    Err(error) => _ = self.failed.get_or_insert(error),
-                },
+        for notice in call.owed() {
+            match self.hand_over(of, notice, &event, &call, &mut named, known).await {
+                Ok(true) => taken.push(notice.clone()),
+                Ok(false) => {}
+                Err(error) => _ = self.failed.get_or_insert(error),
             }
         }
         write_off(of, opened, &taken).await
+    }
+
+    /// Tells whether the notice is done with: whoever has left the crew meanwhile is not written to,
+    /// and nobody is asked in quiet hours.
+    async fn hand_over(
+        &mut self,
+        of: &CrewCall,
+        notice: &Notice,
+        event: &CharterEvent,
+        call: &Call,
+        named: &mut Named<'_>,
+        known: Timestamp,
+    ) -> Result<bool, Error> {
+        let member = match notice.to() {
+            None => None,
+            Some(id) => match named.find(of, id).await? {
+                None => return Ok(true),
+                member => member,
+            },
+        };
+        let crew = named.all(of, notice, call, event).await?;
+        let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
+        let letter = Letter { notice, event, call, member, crew };
+        // Nothing is waited for between the look at the clock and the handing over.
+        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(known) {
+            return Ok(false);
+        }
+        of.postman.take(&letter).await?;
+        self.mails += 1;
+        Ok(true)
+    }
+}
+
+/// The members whom the letters of a call name: each that was not listed just now is read once.
+#[derive(Debug)]
+struct Named<'a> {
+    listed: &'a [CrewMember],
+    read: HashMap<CrewId, Option<CrewMember>>,
+}
+
+impl Named<'_> {
+    async fn find(&mut self, of: &CrewCall, id: &CrewId) -> Result<Option<CrewMember>, Error> {
+        if let Some(member) = self.listed.iter().find(|member| member.id() == id) {
+            return Ok(Some(member.clone()));
+        }
+        if let Some(member) = self.read.get(id) {
+            return Ok(member.clone());
+        }
+        let member = of.roster.find(id).await?;
+        self.read.insert(id.clone(), member.clone());
+        Ok(member)
+    }
+
+    /// Those who sail, and for operations those who were asked too. One whose row cannot be read is
+    /// no reason to tell nobody.
+    async fn all(
+        &mut self,
+        of: &CrewCall,
+        notice: &Notice,
+        call: &Call,
+        event: &CharterEvent,
+    ) -> Result<Vec<CrewMember>, Error> {
+        let asked = call.asked().iter().map(Asked::crew).filter(|_| notice.to().is_none());
+        let sail = event.assignments().iter().map(Assignment::crew);
+        let mut crew = Vec::new();
+        for id in sail.chain(asked).collect::<BTreeSet<_>>() {
+            match self.find(of, id).await {
+                Ok(member) => crew.extend(member),
+                Err(Error::CorruptItem { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(crew)
     }
 }
 
@@ -66,8 +135,9 @@ async fn write_off(
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
         };
-        let window = of.rules.harbour().after(of.now(), of.rules.window());
-        let left = call.clone().told(taken, window);
+        let now = of.now();
+        let closes_at = of.rules.harbour().after(now, of.rules.window());
+        let left = call.clone().told(taken, now, closes_at);
         if left == *call {
             return Ok(opened);
         }
@@ -79,8 +149,10 @@ async fn write_off(
 }
 
 impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        self.rules.harbour().earliest(now) <= now
+    /// Not in quiet hours: an ask that was written before them and is late waits for their end. Nor by
+    /// what was known long ago: whether they are waited for still is for the next look.
+    fn may_ask(&self, known: Timestamp) -> bool {
+        let now = self.now();
+        self.rules.harbour().earliest(now) <= now && self.is_fresh(known)
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use askama::Template;
 use async_trait::async_trait;
-use jada_auth::{Clock, SystemClock};
+use jada_auth::{Clock, Secret, SystemClock};
 use jada_mail::{Address, IdempotencyKey, Message, Outbox};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -26,10 +26,11 @@ use crate::event::rules::ViewRules;
 use crate::event::view::CrewView;
 use crate::harbour::Harbour;
 use crate::links::url::LinkUrl;
-use crate::links::{LinkSpec, MagicLinks, Purpose};
+use crate::links::{Link, LinkSpec, MagicLinks, Purpose};
 
 /// Writes the mails of calls and puts them into an [`Outbox`]: as a page and as text, an ask with a
-/// personal link, to whoever sails with an invitation for the calendar. Operations get a copy.
+/// personal link, to whoever sails with an invitation for the calendar. Operations get a copy of each,
+/// with its link: they may answer for a member, as they may assign one by hand.
 ///
 /// What a mail says of the charter is what crew may read of it: a [`CrewView`], without money.
 ///
@@ -45,6 +46,7 @@ pub struct CallMail {
     operations: Address,
     harbour: Harbour,
     brand: String,
+    hints: Vec<String>,
     rules: ViewRules,
     clock: Arc<dyn Clock>,
 }
@@ -73,6 +75,7 @@ impl CallMail {
             operations,
             harbour,
             brand,
+            hints: Vec::new(),
             rules: ViewRules::default(),
             clock: Arc::new(SystemClock),
         })
@@ -88,9 +91,9 @@ impl CallMail {
         key.parse().map_err(|source| Error::Mail { key, source: Box::new(source) })
     }
 
-    /// The address at which a member answers; none where the charter has cast off, so that there is
+    /// The link by which a member answers; none where the charter has cast off, so that there is
     /// nothing to ask any more.
-    async fn link(&self, letter: &Letter) -> Result<Option<jada_auth::Secret>, Error> {
+    async fn link(&self, letter: &Letter) -> Result<Option<Link>, Error> {
         let Some(member) = &letter.member else {
             return Ok(None);
         };
@@ -101,20 +104,21 @@ impl CallMail {
             return Ok(None);
         };
         let spec = LinkSpec::single_use(Purpose::answer(letter.event.id())).with_life(life);
-        let link = self.links.issue(member.id(), &spec).await?;
-        Ok(Some(self.answers.of(&link.text)))
+        self.links.issue(member.id(), &spec).await.map(Some)
     }
 
     fn message(
         &self,
         letter: &Letter,
         key: &IdempotencyKey,
-        link: Option<&str>,
+        link: Option<&Link>,
     ) -> Result<Message, Error> {
         let failed = |source| Error::Mail { key: key.to_string(), source: Box::new(source) };
         let view = CrewView::of(&letter.event, &self.rules).value;
-        let words = Words::of(letter, &view, &self.harbour);
-        let page = MailPage::of(&self.brand, &words, link);
+        let until = link.and_then(|link| link.expires_at);
+        let words = Words::of(letter, &view, &self.harbour, (&self.hints, until));
+        let link = link.map(|link| self.answers.of(&link.text));
+        let page = MailPage::of(&self.brand, &words, link.as_ref().map(Secret::expose));
         let html = page.render().map_err(|error| Error::Invalid {
             what: "mail of a call",
             found: key.to_string(),
@@ -161,7 +165,7 @@ impl Postman for CallMail {
             },
             _ => None,
         };
-        let message = self.message(letter, &key, link.as_ref().map(|link| link.expose()))?;
+        let message = self.message(letter, &key, link.as_ref())?;
         match self.outbox.enqueue(&message) {
             // Another was first: its link is in the mail, and must not be taken back with this one.
             Ok(_) | Err(jada_mail::Error::KeyTaken { .. }) => Ok(()),
@@ -174,6 +178,13 @@ impl CallMailBuilder {
     /// The name over a mail; by default the sender's.
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.0.brand = brand.into();
+        self
+    }
+
+    /// What helps when nobody is left, a line each, in the mail to operations; `{charter}` stands for
+    /// the id of the charter. By default there are none.
+    pub fn hints(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.0.hints = lines.into_iter().map(Into::into).collect();
         self
     }
 

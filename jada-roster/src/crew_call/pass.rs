@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
@@ -18,12 +18,14 @@ use crate::crew_call::around::Around;
 use crate::crew_call::delivery::Delivery;
 use crate::error::Error;
 use crate::event::CharterEvent;
+use crate::repository::CHARTER;
 
 /// One look at many calls: the crew, and who sails on which day, are read when they are first
-/// needed and then kept, so it is for a moment and not for hours.
+/// needed and then kept, for ten minutes.
 #[derive(Debug)]
 pub struct Pass<'a> {
     of: &'a CrewCall,
+    since: Timestamp,
     crew: Option<Vec<CrewMember>>,
     around: Around,
     unreadable: Vec<Error>,
@@ -53,7 +55,8 @@ enum Extent {
 
 impl<'a> Pass<'a> {
     pub(super) fn of(of: &'a CrewCall) -> Self {
-        Self { of, crew: None, around: Around::default(), unreadable: Vec::new() }
+        let (since, around) = (of.now(), Around::default());
+        Self { of, since, crew: None, around, unreadable: Vec::new() }
     }
 
     /// As [`CrewCall::advance`].
@@ -67,14 +70,18 @@ impl<'a> Pass<'a> {
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
         let mut delivery = Delivery::default();
         let opened = loop {
+            let known = self.of.now();
             let mut opened = self.of.open(id).await?;
             if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
                 opened = self.follow(opened).await?;
-                opened = delivery.deliver(self.of, opened).await?;
+                opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
             }
+            let known = self.of.now();
             match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
-                Ok(Some(written)) => break delivery.deliver(self.of, written).await?,
+                Ok(Some(written)) => {
+                    break delivery.deliver(self.of, written, self.listed(), known).await?;
+                }
                 Err(Error::VersionConflict { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -95,9 +102,10 @@ impl<'a> Pass<'a> {
         answer: Answer,
         counts: Counts,
     ) -> Result<Option<Outcome>, Error> {
+        let known = self.of.now();
         let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
-        let opened = Delivery::default().deliver(self.of, opened).await?;
+        let opened = Delivery::default().deliver(self.of, opened, self.listed(), known).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
             outcome => Ok(Some(outcome)),
@@ -112,6 +120,7 @@ impl<'a> Pass<'a> {
         counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
         loop {
+            self.forget_what_is_old();
             let opened = self.of.open(id).await?;
             let Some(call) = &opened.call else {
                 return Ok((opened, Outcome::NotAsked));
@@ -147,15 +156,20 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Writes what a look comes to, if that is anything.
+    /// Writes what a look comes to, if that is anything. After a long while it is as if another had
+    /// been first.
     async fn step(
         &mut self,
         opened: &CalledCharter,
         extent: Extent,
     ) -> Result<Option<CalledCharter>, Error> {
-        let Some(Step { call, assignments }) = self.look(opened, extent).await? else {
+        let now = self.of.now();
+        let Some(Step { call, assignments }) = self.look(opened, extent, now).await? else {
             return Ok(None);
         };
+        if !self.of.is_fresh(now) {
+            return Err(Error::conflict(CHARTER, opened.charter.id()));
+        }
         self.of.calls.write(&opened.charter, &call, &assignments).await.map(Some)
     }
 
@@ -163,9 +177,10 @@ impl<'a> Pass<'a> {
         &mut self,
         opened: &CalledCharter,
         extent: Extent,
+        now: Timestamp,
     ) -> Result<Option<Step>, Error> {
+        self.forget_what_is_old();
         let event = self.of.event(&opened.charter)?;
-        let now = self.of.now();
         let facts = self.of.facts(&event, now);
         let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
             return Ok(None);
@@ -175,10 +190,21 @@ impl<'a> Pass<'a> {
             look.settle(|crew| away.contains(crew));
         }
         if extent == Extent::Ask && look.wants_wave() {
+            // Whoever has left the charter by this look frees a berth in it.
+            let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next_wave(&event, &look.asked(), now).await?;
             look.ask(next);
         }
         Ok(look.step())
+    }
+
+    /// So a pass that was stopped, and goes on, calls by what is so now.
+    fn forget_what_is_old(&mut self) {
+        let now = self.of.now();
+        if !(SignedDuration::ZERO..=KEPT).contains(&now.duration_since(self.since)) {
+            self.unreadable.append(&mut self.around.unreadable());
+            (self.since, self.crew, self.around) = (now, None, Around::default());
+        }
     }
 
     /// The first wave of a fresh plan, without those who were asked; with it whatever opens at the
@@ -207,6 +233,10 @@ impl<'a> Pass<'a> {
         Ok(Some(NextWave { members: members.collect(), opens_at, closes_at }))
     }
 
+    fn listed(&self) -> &[CrewMember] {
+        self.crew.as_deref().unwrap_or_default()
+    }
+
     /// One whose row cannot be read is not asked, and it is said; that is no reason to ask nobody.
     async fn list(&mut self) -> Result<Vec<CrewMember>, Error> {
         let (mut crew, mut rows) = (Vec::new(), self.of.roster.list());
@@ -220,6 +250,9 @@ impl<'a> Pass<'a> {
         Ok(crew)
     }
 }
+
+/// How long the crew, and who sails on which day, are kept in mind.
+const KEPT: SignedDuration = SignedDuration::from_mins(10);
 
 /// What has become of a yes by the time that it is settled.
 fn outcome_of_yes(call: &Call, crew: &CrewId) -> Option<Outcome> {

@@ -22,6 +22,8 @@ pub struct Letter {
     pub call: Call,
     /// The member it goes to; none for operations.
     pub member: Option<CrewMember>,
+    /// Those it may name: who sails, by the charter's row, and for operations who was asked too.
+    pub crew: Vec<CrewMember>,
 }
 
 /// Who takes the mails of calls.

@@ -12,12 +12,16 @@ mod schema;
 mod stream;
 mod write;
 
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use jiff::civil::Date;
 
 use crate::charter::assignment::Assignment;
 use crate::charter::crew::Unread;
 use crate::charter::{Charter, CharterId};
+use crate::dynamo::charters::read::Part;
 use crate::dynamo::item::Item;
 use crate::error::Error;
 use crate::filter::Filter;
@@ -130,7 +134,11 @@ impl DynamoCharters {
 #[async_trait]
 impl CharterRepository for DynamoCharters {
     fn month(&self, month: Month, filter: &Filter) -> CharterStream {
-        self.clone().pages_of(month, filter)
+        self.clone().pages_of(Part::month(month, filter))
+    }
+
+    fn days(&self, days: RangeInclusive<Date>) -> CharterStream {
+        self.clone().pages_of_days(days)
     }
 
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {

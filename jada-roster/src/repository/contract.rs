@@ -26,6 +26,7 @@ use crate::version::Version;
 pub async fn charter_repository_contract(repository: &dyn CharterRepository) {
     what_is_saved_is_found(repository).await;
     a_month_comes_by_date_then_id(repository).await;
+    days_come_as_a_month_does(repository).await;
     a_write_from_an_old_state_is_refused_whole(repository).await;
     a_filter_admits_what_it_says(repository).await;
     importing_twice_changes_nothing(repository).await;
@@ -83,6 +84,22 @@ async fn a_month_comes_by_date_then_id(repository: &dyn CharterRepository) {
     expected.sort();
     assert_eq!(found.iter().map(order).collect::<Vec<_>>(), expected);
     assert_eq!(month(repository, "2102-06", &Filter::everything()).await.len(), 1);
+}
+
+/// Over the ends of months too, and in pages.
+async fn days_come_as_a_month_does(repository: &dyn CharterRepository) {
+    let mut all = Vec::new();
+    for of in ["2102-04", "2102-05", "2102-06"] {
+        all.extend(month(repository, of, &Filter::everything()).await);
+    }
+    assert_eq!(all.len(), 203);
+    let (before, first, last, after) =
+        (date(2102, 4, 30), date(2102, 5, 1), date(2102, 5, 31), date(2102, 6, 1));
+    for days in [before..=after, before..=first, first..=first, last..=after, after..=before] {
+        let found: Vec<Charter> = repository.days(days.clone()).try_collect().await.unwrap();
+        let of_days = all.iter().filter(|charter| days.contains(&charter.date()));
+        assert!(found.iter().map(Charter::id).eq(of_days.map(Charter::id)), "{days:?}");
+    }
 }
 
 async fn a_write_from_an_old_state_is_refused_whole(repository: &dyn CharterRepository) {

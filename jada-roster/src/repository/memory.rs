@@ -1,10 +1,12 @@
 //! A repository in memory: a fake good enough to ship, for the tests of users.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
+use jiff::civil::Date;
 
 use crate::call::Call;
 use crate::charter::assignment::Assignment;
@@ -53,6 +55,14 @@ impl MemoryCharters {
         Ok(stored.clone())
     }
 
+    fn those(&self, is_one: impl Fn(&Charter) -> bool) -> CharterStream {
+        let charters = self.lock();
+        let mut charters: Vec<Charter> =
+            charters.values().filter(|charter| is_one(charter)).cloned().collect();
+        charters.sort_by_key(Charter::date);
+        stream::iter(charters.into_iter().map(Ok)).boxed()
+    }
+
     pub(crate) fn calls(&self) -> MutexGuard<'_, BTreeMap<CharterId, Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,14 +75,11 @@ impl MemoryCharters {
 #[async_trait]
 impl CharterRepository for MemoryCharters {
     fn month(&self, month: Month, filter: &Filter) -> CharterStream {
-        let mut charters: Vec<Charter> = self
-            .lock()
-            .values()
-            .filter(|charter| month.contains(charter.date()) && filter.admits(charter))
-            .cloned()
-            .collect();
-        charters.sort_by_key(Charter::date);
-        stream::iter(charters.into_iter().map(Ok)).boxed()
+        self.those(|charter| month.contains(charter.date()) && filter.admits(charter))
+    }
+
+    fn days(&self, days: RangeInclusive<Date>) -> CharterStream {
+        self.those(|charter| days.contains(&charter.date()))
     }
 
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {

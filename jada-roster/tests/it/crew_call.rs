@@ -92,6 +92,29 @@ async fn a_call_runs<C: CharterRepository + CallRepository + 'static>(charters: 
     assert!(charters.open(&id).await.unwrap().unwrap().charter.assignments().unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_charter_that_moves_frees_the_berth_of_whoever_was_aboard() {
+    let charters = Arc::new(MemoryCharters::new());
+    let id = CharterId::new("C-1").unwrap();
+    let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let letters = Arc::new(Letters::default());
+    let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+    let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+    let call = CrewCall::builder(charters.clone(), crew().await, rules, letters.clone());
+    let call = call.clock(clock).build();
+    call.advance(&id).await.unwrap();
+    let c1 = CrewId::new("c1").unwrap();
+    assert_eq!(call.answer(&id, &c1, Answer::Accept).await.unwrap(), Outcome::Aboard);
+    let stored = charters.open(&id).await.unwrap().unwrap().charter;
+    let moved = Charter::builder(id.clone(), date(2026, 5, 9), Currency::USD);
+    let moved = moved.status(Status::Confirmed).version(stored.version()).build().unwrap();
+    charters.save(&[moved]).await.unwrap();
+    let advanced = call.advance(&id).await.unwrap();
+    assert_eq!(advanced.call.unwrap().phase(), Phase::Calling);
+    assert_eq!(letters.all(), ["aboard c1", "ask c1", "ask c1", "released c1"]);
+}
+
 /// How many calls were looked at, none of which failed.
 async fn looks(looked: LookedStream<'_>) -> usize {
     let all: Vec<_> = looked.try_collect().await.unwrap();

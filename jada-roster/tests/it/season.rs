@@ -7,6 +7,7 @@
 mod flaky;
 mod post;
 mod promises;
+mod stalls;
 mod store;
 mod world;
 
@@ -196,7 +197,7 @@ impl Season {
             post,
             call,
             world,
-            promises: Promises::new(rules.window()),
+            promises: Promises::new(rules.window(), rules.lead()),
             tasks: Vec::new(),
             replies: VecDeque::new(),
             read: 0,
@@ -215,9 +216,28 @@ impl Season {
             }
             self.begin();
             self.work().await;
-            self.check().await;
+            if !self.is_quiet() && self.dice.u32(0..6) == 0 {
+                self.rest().await;
+            } else {
+                self.check().await;
+            }
         }
         self.end().await;
+    }
+
+    /// Nothing goes wrong for a moment, and somebody looks at everything.
+    async fn rest(&mut self) {
+        self.weather.calm();
+        self.post.state().is_calm = true;
+        dispatch(self.call.clone(), self.months()).future.await.unwrap();
+        self.check().await;
+        self.promises.no_berth_waits_behind_another(&self.world, self.now()).await;
+        self.weather.turns();
+        self.post.state().is_calm = false;
+    }
+
+    fn is_quiet(&self) -> bool {
+        !(7..21).contains(&zone().to_datetime(self.now()).hour())
     }
 
     fn is_night(&self) -> bool {

@@ -1,3 +1,5 @@
+mod berths;
+
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 
@@ -62,7 +64,8 @@ impl World {
         at.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
     }
 
-    /// Two at a time, each wave for two hours, and none before `opens`.
+    /// Two at a time for the first berth that is free, each wave for two hours, and none before
+    /// `opens`.
     fn tick(&mut self) -> bool {
         let (crew, now) = (self.crew.clone(), self.now);
         let (opens_at, away) = (self.opens.unwrap_or(now).max(now), id(self.turns_out));
@@ -73,8 +76,10 @@ impl World {
             look.settle(|crew| *crew == away);
             if look.wants_wave() {
                 let asked = look.asked();
-                let left = crew.into_iter().filter(|(crew, _)| !asked.contains(crew));
-                let members: Vec<_> = left.take(2).collect();
+                let mut left = crew.into_iter().filter(|(crew, _)| !asked.contains(crew));
+                let first = left.clone().find(|(_, role)| look.is_vacant(role));
+                let of_first = |(_, role): &_| first.as_ref().is_some_and(|(_, of)| of == role);
+                let members: Vec<_> = left.by_ref().filter(of_first).take(2).collect();
                 look.ask(Some(NextWave { members, opens_at, closes_at: opens_at + 2.hours() }));
             }
             let step = look.step();
@@ -127,7 +132,7 @@ impl World {
     fn told(&mut self) -> Vec<String> {
         let call = self.call.take().unwrap();
         let (owed, closes_at) = (call.owed().to_vec(), self.now + 2.hours());
-        self.call = Some(call.told(&owed, closes_at));
+        self.call = Some(call.told(&owed, self.now, closes_at));
         owed.into_iter().map(words).collect()
     }
 

@@ -1,5 +1,6 @@
 //! What the mails say, and that each is in the outbox once.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,6 +15,7 @@ use crate::call::notice::Notice;
 use crate::call::{Asked, Call, Phase, Sailing, Standing};
 use crate::calls::CallRepository;
 use crate::cascade::rules::CallRules;
+use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::crew::contact::PersonName;
 use crate::crew::id::CrewId;
@@ -53,6 +55,13 @@ impl Desk {
         Self { folder, links, mail: mail.clock(clock).build() }
     }
 
+    fn invite(&self, letter: &Letter) -> Option<jada_mail::Invite> {
+        let view = CrewView::of(&letter.event, &ViewRules::default()).value;
+        let words = Words::of(letter, &view, &self.mail.harbour, (&[], None));
+        let member = address(&ada()).unwrap().unwrap();
+        calendar::invite(letter, &words, &self.mail.from, member).unwrap()
+    }
+
     fn queued(&self) -> usize {
         self.mail.outbox.status().unwrap().count(MailState::Queued)
     }
@@ -76,6 +85,12 @@ fn ada() -> CrewMember {
     CrewMember::new(id, name, phone, "ada@example.com".parse().unwrap(), Role::Captain)
 }
 
+fn bo() -> CrewMember {
+    let (id, name) = (CrewId::new("bo").unwrap(), PersonName::new("Bo Field").unwrap());
+    let phone = "+15550100102".parse().unwrap();
+    CrewMember::new(id, name, phone, "bo@example.com".parse().unwrap(), Role::Mate)
+}
+
 fn letter(kind: NoticeKind, hours: &str) -> Letter {
     let extra = [("hours", hours), ("boat", "Isla & Co"), ("guests", "6")];
     let extra = extra.map(|(name, text)| (name.to_owned(), text.to_owned()));
@@ -85,6 +100,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         .total(crate::money::Money::from_minor(123_450, Currency::USD))
         .notes("Vegetarian; $300 on board")
         .extra(extra)
+        .assignments([Assignment::new(CrewId::new("bo").unwrap(), Role::Mate)])
         .build()
         .unwrap();
     let event = CharterEvent::of(charter, &EventColumns::default()).unwrap();
@@ -106,6 +122,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         berth: Role::Captain,
         wave: 1,
         at: since,
+        until: since,
         standing,
         since,
     };
@@ -114,12 +131,14 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         sailing,
         phase: Phase::Exhausted,
         wave: 2,
-        asked: vec![asked("ada", Standing::Waiting), asked("bo", Standing::Declined)],
+        asked: vec![asked("ada", Standing::Waiting), asked("cy", Standing::Declined)],
+        vacant: vec![Role::Captain],
         due: None,
         owed: Vec::new(),
         sequence: 4,
     };
-    Letter { notice, event, call, member: (!to_operations).then(ada) }
+    let crew = vec![ada(), bo()];
+    Letter { notice, event, call, member: (!to_operations).then(ada), crew }
 }
 
 const NOW: &str = "2026-05-01T12:00:05Z";
@@ -154,6 +173,46 @@ async fn an_ask_has_a_link_of_its_own_until_it_casts_off() {
     assert!(raw.contains("operations@example.com") && !raw.contains("text/calendar"));
 }
 
+/// `JADA_BLESS=1` writes them anew.
+#[tokio::test]
+async fn every_mail_is_as_it_was_looked_at() {
+    for kind in NoticeKind::ALL {
+        let desk = Desk::new(NOW).await;
+        let (hours, sequence) = match kind {
+            NoticeKind::Changed => ("10:00-14:00", 5),
+            NoticeKind::Released => ("10:00-14:00", 6),
+            _ => (HOURS, 4),
+        };
+        let mut letter = letter(kind, hours);
+        letter.notice.sequence = sequence;
+        let (_, mail) = desk.sent(&letter).await;
+        let name = kind.as_str();
+        golden(&format!("{name}.txt"), &format!("{}\n\n{}", mail.subject(), text(&mail)));
+        golden(&format!("{name}.html"), mail.html().unwrap());
+        if let Some(invite) = desk.invite(&letter) {
+            golden(&format!("{name}.ics"), &invite.render(letter.notice.since()));
+        }
+    }
+}
+
+fn golden(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/call").join(name);
+    let found = match found.split_once("token=") {
+        Some((before, after)) => {
+            let rest =
+                after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c));
+            format!("{before}token=TOKEN{rest}")
+        }
+        None => found.to_owned(),
+    };
+    let found = found.replace("\r\n", "\n");
+    if std::env::var_os("JADA_BLESS").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+    assert_eq!(found, expected, "{name} differs; JADA_BLESS=1 writes it anew");
+}
+
 #[tokio::test]
 async fn no_mail_of_any_kind_tells_money() {
     for kind in NoticeKind::ALL {
@@ -179,10 +238,7 @@ async fn the_calendar_is_told_once_of_each_change_under_one_name() {
     ] {
         let mut letter = letter(kind, hours);
         letter.notice.sequence = sequence;
-        let view = CrewView::of(&letter.event, &ViewRules::default()).value;
-        let words = Words::of(&letter, &view, &desk.mail.harbour);
-        let member = address(&ada()).unwrap().unwrap();
-        let invite = calendar::invite(&letter, &words, &desk.mail.from, member).unwrap().unwrap();
+        let invite = desk.invite(&letter).unwrap();
         let ics = invite.render(letter.notice.since());
         assert!(ics.contains(said), "{ics}");
         assert!(ics.contains(&format!("SEQUENCE:{sequence}\r\n")), "{ics}");
@@ -197,21 +253,39 @@ async fn the_calendar_is_told_once_of_each_change_under_one_name() {
 async fn a_sail_without_hours_takes_its_day_in_the_calendar() {
     let desk = Desk::new(NOW).await;
     let letter = letter(NoticeKind::Aboard, "");
-    let view = CrewView::of(&letter.event, &ViewRules::default()).value;
-    let words = Words::of(&letter, &view, &desk.mail.harbour);
-    let member = address(&ada()).unwrap().unwrap();
-    let invite = calendar::invite(&letter, &words, &desk.mail.from, member).unwrap().unwrap();
+    let invite = desk.invite(&letter).unwrap();
     let ics = invite.render(letter.notice.since());
     assert!(ics.contains("DTSTART;VALUE=DATE:20260503\r\nDTEND;VALUE=DATE:20260504\r\n"), "{ics}");
     let (_, mail) = desk.sent(&letter).await;
     assert!(text(&mail).contains("not known yet"));
 }
 
+/// At two o'clock in the morning of that day the clocks go on to three.
+#[tokio::test]
+async fn hours_that_the_clocks_leave_out_take_their_day() {
+    let desk = Desk::new(NOW).await;
+    let mut letter = letter(NoticeKind::Aboard, "02:30-03:15");
+    letter.notice.sailing.date = date(2027, 3, 14);
+    let ics = desk.invite(&letter).unwrap().render(letter.notice.since());
+    assert!(ics.contains("DTSTART;VALUE=DATE:20270314\r\n"), "{ics}");
+    desk.sent(&letter).await;
+}
+
+#[tokio::test]
+async fn operations_are_told_when_there_was_nobody_to_ask() {
+    let desk = Desk::new(NOW).await;
+    let mut letter = letter(NoticeKind::NobodyLeft, HOURS);
+    letter.call.asked.clear();
+    let (_, mail) = desk.sent(&letter).await;
+    let said = "the berth of captain is free, and there is nobody who could be asked";
+    assert!(text(&mail).contains(said), "{}", text(&mail));
+}
+
 #[tokio::test]
 async fn operations_are_told_who_was_asked_and_what_helps() {
     let desk = Desk::new(NOW).await;
     let (raw, mail) = desk.sent(&letter(NoticeKind::NobodyLeft, HOURS)).await;
-    for said in ["bo (captain)", "ada (captain)", "call_plan --charter MAY-002"] {
+    for said in ["cy (captain)", "Ada <b>Wells</b> (captain) +15550100101", "Bo Field (mate)"] {
         assert!(text(&mail).contains(said), "{said}: {}", text(&mail));
     }
     assert!(!raw.contains("ada@example.com"));
@@ -229,7 +303,7 @@ async fn a_letter_that_comes_again_adds_no_mail_and_no_link() {
     assert_eq!(desk.links.open_links(&crew).await.unwrap().len(), 1);
     // Of another who was first by a hair the link is in the mail, and stays open.
     let key = CallMail::key(&ask).unwrap();
-    let second = desk.mail.message(&ask, &key, Some("https://crew.example.com/x")).unwrap();
+    let second = desk.mail.message(&ask, &key, None).unwrap();
     let taken = desk.mail.outbox.enqueue(&second).unwrap_err();
     assert!(matches!(taken, jada_mail::Error::KeyTaken { .. }), "{taken}");
 }

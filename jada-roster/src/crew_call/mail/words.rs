@@ -1,7 +1,12 @@
 //! What a mail of a call says, in the words of those who sail.
 
-use crate::call::notice::{Notice, NoticeKind};
-use crate::call::{Sailing, Standing};
+use jiff::Timestamp;
+
+use crate::call::notice::NoticeKind;
+use crate::call::{Asked, Sailing, Standing};
+use crate::crew::CrewMember;
+use crate::crew::id::CrewId;
+use crate::crew::role::Role;
 use crate::crew_call::postman::Letter;
 use crate::event::view::CrewView;
 use crate::harbour::Harbour;
@@ -22,7 +27,12 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(letter: &Letter, view: &CrewView, harbour: &Harbour) -> Self {
+    pub(super) fn of(
+        letter: &Letter,
+        view: &CrewView,
+        harbour: &Harbour,
+        (hints, link_until): (&[String], Option<Timestamp>),
+    ) -> Self {
         let Letter { notice, member, .. } = letter;
         let sailing = notice.sailing();
         let boat = view.boat().as_str();
@@ -34,12 +44,13 @@ impl Words {
         };
         let zone = harbour.time_zone().clone();
         let name = member.as_ref().map(|member| member.name().as_str()).unwrap_or_default();
-        let mut facts = facts(notice, view, harbour, harbour_name);
+        let mut facts = facts(letter, view, harbour, harbour_name);
         if letter.notice.kind() == NoticeKind::NobodyLeft {
             facts.extend(standings(letter));
         }
         let aboard = if boat.is_empty() { "Sail".to_owned() } else { format!("Sail on {boat}") };
-        let mut after = after(notice.kind(), letter);
+        let mut after = after(notice.kind(), letter, hints);
+        after.extend(link_until.map(|until| until_line(until, harbour)));
         if let Some(member) = member.as_ref().filter(|member| member.email().is_none()) {
             let phone = member.phone().map_or("not known", |phone| phone.as_str());
             after.insert(
@@ -50,7 +61,7 @@ impl Words {
         Self {
             subject: subject(notice.kind(), letter.event.id().as_str(), &when(sailing), &named),
             title: title(notice.kind()).to_owned(),
-            lead: lead(notice.kind(), name, &berth),
+            lead: lead(letter, name, &berth),
             facts,
             after,
             summary: format!("{aboard}, as {berth}"),
@@ -84,8 +95,8 @@ fn title(kind: NoticeKind) -> &'static str {
     }
 }
 
-fn lead(kind: NoticeKind, name: &str, berth: &str) -> String {
-    match kind {
+fn lead(letter: &Letter, name: &str, berth: &str) -> String {
+    match letter.notice.kind() {
         NoticeKind::Ask => {
             format!("Hello {name}, we need a {berth} for this charter. The first to say yes sails.")
         }
@@ -103,33 +114,56 @@ fn lead(kind: NoticeKind, name: &str, berth: &str) -> String {
             "Hello {name}, the charter that you were asked about is off at this time. There is \
              nothing to do."
         ),
-        NoticeKind::NobodyLeft => {
-            "Everyone who could sail on this charter was asked, and a berth is still free."
-                .to_owned()
-        }
+        NoticeKind::NobodyLeft => nobody_left(letter),
     }
 }
 
-fn after(kind: NoticeKind, letter: &Letter) -> Vec<String> {
+/// Which berths are free, and whether anybody was asked at all.
+fn nobody_left(letter: &Letter) -> String {
+    let vacant: Vec<&str> = letter.call.vacant().iter().map(Role::as_str).collect();
+    let free = match vacant.join(", ") {
+        none if none.is_empty() => "a berth".to_owned(),
+        berths => format!("the berth of {berths}"),
+    };
+    match letter.call.asked().is_empty() {
+        true => format!(
+            "On this charter {free} is free, and there is nobody who could be asked before it casts \
+             off."
+        ),
+        false => format!(
+            "On this charter {free} is still free, and everyone who could sail on it was asked."
+        ),
+    }
+}
+
+/// By the clocks of the harbour.
+fn until_line(until: Timestamp, harbour: &Harbour) -> String {
+    let until = until.to_zoned(harbour.time_zone().clone());
+    format!("It can be answered until {}.", until.strftime("%A, %-d %B %Y, %H:%M"))
+}
+
+fn after(kind: NoticeKind, letter: &Letter, hints: &[String]) -> Vec<String> {
     let id = letter.event.id();
     let lines: &[&str] = match kind {
         NoticeKind::Ask => &[
             "The link is yours alone and works once. Please do not forward this mail.",
             "If you cannot come, please say no, so that the next can be asked.",
         ],
-        NoticeKind::Aboard => &["The sail is attached for your calendar."],
+        NoticeKind::Aboard => &[
+            "The sail is attached for your calendar.",
+            "If you cannot make it after all, please tell the office by an answer to this mail.",
+        ],
         NoticeKind::Changed => &[
-            "Attached is its update for your calendar. If you cannot make it, please tell the office.",
+            "Attached is its update for your calendar.",
+            "If you cannot make it, please tell the office by an answer to this mail.",
         ],
         NoticeKind::Released => &["Its entry in your calendar is cancelled with this mail."],
         NoticeKind::Taken | NoticeKind::CalledOff => &[],
         NoticeKind::NobodyLeft => {
-            return vec![
-                format!("Why the others are not called: call_plan --charter {id}"),
-                format!("To put somebody aboard by hand: charter assign {id} captain=<crew id>"),
-                "The call goes on by itself when somebody becomes available, or says yes after all."
-                    .to_owned(),
-            ];
+            let on = "The call goes on by itself when somebody becomes available, or says yes \
+                      after all.";
+            let hints = hints.iter().map(|hint| hint.replace("{charter}", id.as_str()));
+            return hints.chain([on.to_owned()]).collect();
         }
     };
     lines.iter().map(|line| (*line).to_owned()).collect()
@@ -137,11 +171,13 @@ fn after(kind: NoticeKind, letter: &Letter) -> Vec<String> {
 
 /// Of one that was moved, when it was to sail is all that is told of it.
 fn facts(
-    notice: &Notice,
+    letter: &Letter,
     view: &CrewView,
     harbour: &Harbour,
     harbour_name: &str,
 ) -> Vec<(&'static str, String)> {
+    let notice = &letter.notice;
+    let with = if notice.to().is_some() { aboard(letter) } else { String::new() };
     let Sailing { date, hours } = notice.sailing();
     let zone = harbour.time_zone().iana_name().unwrap_or("the harbour's time");
     let hours = hours.map_or_else(|| "not known yet".to_owned(), |it| format!("{it} ({zone})"));
@@ -158,6 +194,7 @@ fn facts(
     if !is_off {
         add("Guests", &view.head_count().map(|guests| guests.to_string()).unwrap_or_default());
         add("As", notice.berth().map(|berth| berth.as_str()).unwrap_or_default());
+        add("With", &with);
         add("Notes", view.note().as_str());
     }
     add("Charter", view.id().as_str());
@@ -167,16 +204,41 @@ fn facts(
 /// Who was asked, by where they stand.
 fn standings(letter: &Letter) -> Vec<(&'static str, String)> {
     let of = |standing| {
-        let asked = letter.call.asked().iter().filter(move |asked| asked.standing() == standing);
-        let asked = asked.map(|asked| format!("{} ({})", asked.crew(), asked.berth()));
-        asked.collect::<Vec<_>>().join(", ")
+        let asked = letter.call.asked().iter();
+        asked.filter(move |asked| asked.standing() == standing)
     };
+    let declined = of(Standing::Declined).map(|asked| named(letter, asked.crew(), asked.berth()));
+    let waiting = of(Standing::Waiting).map(|asked| reachable(letter, asked));
     let lines = [
-        ("Aboard", of(Standing::Aboard)),
-        ("Said no", of(Standing::Declined)),
-        ("No answer", of(Standing::Waiting)),
+        ("Aboard", aboard(letter)),
+        ("Said no", declined.collect::<Vec<_>>().join(", ")),
+        ("No answer", waiting.collect::<Vec<_>>().join(", ")),
     ];
     lines.map(|(label, who)| (label, if who.is_empty() { "nobody".to_owned() } else { who })).into()
+}
+
+/// Who sails with whoever the letter goes to.
+fn aboard(letter: &Letter) -> String {
+    let others = letter.event.assignments().iter();
+    let others = others.filter(|other| Some(other.crew()) != letter.notice.to());
+    let named = others.map(|other| named(letter, other.crew(), other.berth()));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// With the number by which operations may ask again.
+fn reachable(letter: &Letter, asked: &Asked) -> String {
+    let named = named(letter, asked.crew(), asked.berth());
+    let member = letter.crew.iter().find(|member| member.id() == asked.crew());
+    match member.and_then(CrewMember::phone) {
+        Some(phone) => format!("{named} {}", phone.as_str()),
+        None => named,
+    }
+}
+
+/// By name where it is known, and else by id.
+fn named(letter: &Letter, id: &CrewId, role: &Role) -> String {
+    let member = letter.crew.iter().find(|member| member.id() == id);
+    format!("{} ({role})", member.map_or(id.as_str(), |member| member.name().as_str()))
 }
 
 fn when(sailing: Sailing) -> String {

@@ -12,6 +12,7 @@ use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
 use crate::dynamo::charters::change::{Outcome, number};
+use crate::dynamo::charters::read::Part;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
 use crate::dynamo::item::{Item, text, why};
@@ -79,7 +80,7 @@ impl CallRepository for DynamoCharters {
 
     fn calls_of(&self, month: Month) -> CallStream {
         let charters = self.clone();
-        let rows = self.clone().rows_of(month, &Filter::everything());
+        let rows = self.clone().rows_of(Part::month(month, &Filter::everything()));
         let called = move |row: Result<Item, Error>| {
             let called = row.and_then(|row| charters.called(&row));
             let is_here = called.as_ref().map_or(true, |row| month.contains(row.charter.date()));

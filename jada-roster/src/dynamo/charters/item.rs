@@ -54,6 +54,11 @@ pub(in crate::dynamo) fn date_key(date: Date, id: &str) -> String {
     format!("{date}#{id}")
 }
 
+/// What sorts after every key of a day, and before those of the next: `$` comes after `#`.
+pub(super) fn end_of(date: Date) -> String {
+    format!("{date}$")
+}
+
 /// That a row is in the state of this version; `:read` stands for its number.
 pub(super) fn state(version: Version) -> &'static str {
     match version {

@@ -1,7 +1,5 @@
 //! The audit log, and what stands in no log.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,39 +8,12 @@ use jada_roster::{
     MemoryRoster, RosterRepository,
 };
 use tracing::instrument::WithSubscriber;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::tables::{Tables, back, member, portal, presented, text};
 use crate::faults::{Fault, Faulty};
-
-/// All that is logged, at every level and by every crate.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::log::Log;
 
 impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
     async fn of<T>(&self, run: impl Future<Output = T>) -> T {
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)

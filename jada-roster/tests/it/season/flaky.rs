@@ -1,6 +1,7 @@
 //! The memory backends as dispatchers see them: they may be stopped before and after each call, and
 //! some calls fail, or are done and their answer lost, as on a store far away.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use jada_roster::{
     RosterRepository, Status, Unindexed,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::store::{Fault, Weather, pause};
 
@@ -66,6 +68,7 @@ impl CallRepository for Flaky<MemoryCharters> {
         call: &Call,
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
+        self.weather.write_begins();
         self.ask([(); 2].map(|()| self.backend.write(charter, call, assignments))).await
     }
 
@@ -82,6 +85,10 @@ impl CallRepository for Flaky<MemoryCharters> {
 impl CharterRepository for Flaky<MemoryCharters> {
     fn month(&self, month: Month, filter: &Filter) -> CharterStream {
         self.list(self.backend.month(month, filter))
+    }
+
+    fn days(&self, days: RangeInclusive<Date>) -> CharterStream {
+        self.list(self.backend.days(days))
     }
 
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {

@@ -17,6 +17,7 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
         berth: asked.berth.to_string(),
         wave: asked.wave,
         at: asked.at,
+        until: asked.until,
         standing: asked.standing.as_str().to_owned(),
         since: asked.since,
     };
@@ -37,6 +38,7 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
         wave: call.wave,
         due: call.due,
         asked: call.asked.iter().map(asked).collect(),
+        vacant: call.vacant.iter().map(ToString::to_string).collect(),
         owed: call.owed.iter().map(owed).collect(),
         sequence: call.sequence,
     })
@@ -58,6 +60,7 @@ pub(super) fn call_of(text: &str) -> Result<Call, Error> {
         phase: word("phase", &call.phase, &Phase::ALL, Phase::as_str)?,
         wave: call.wave,
         asked: call.asked.into_iter().map(AskedText::read).collect::<Result<_, _>>()?,
+        vacant: call.vacant.iter().map(|berth| berth.parse()).collect::<Result<_, _>>()?,
         due: call.due,
         owed: call.owed.into_iter().map(NoticeText::read).collect::<Result<_, _>>()?,
         sequence: call.sequence,
@@ -74,6 +77,7 @@ struct CallText {
     #[serde(with = "instant::option")]
     due: Option<Timestamp>,
     asked: Vec<AskedText>,
+    vacant: Vec<String>,
     owed: Vec<NoticeText>,
     sequence: u32,
 }
@@ -91,6 +95,8 @@ struct AskedText {
     wave: u32,
     #[serde(with = "instant")]
     at: Timestamp,
+    #[serde(with = "instant")]
+    until: Timestamp,
     standing: String,
     #[serde(with = "instant")]
     since: Timestamp,
@@ -126,6 +132,7 @@ impl AskedText {
             berth: self.berth.parse()?,
             wave: self.wave,
             at: self.at,
+            until: self.until,
             standing: word("standing", &self.standing, &Standing::ALL, Standing::as_str)?,
             since: self.since,
         })
@@ -216,9 +223,11 @@ mod tests {
                 berth: berth.clone(),
                 wave: 3,
                 at: now,
+                until: now + jiff::SignedDuration::from_hours(2),
                 standing: Standing::Missed,
                 since: now,
             }],
+            vacant: vec![Role::Mate, "Bosun".parse().unwrap()],
             due: Some(now),
             owed: vec![
                 Notice {

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, charter};
 use super::*;
-use crate::portal::logs::Captured;
+use crate::log::Log;
 
 /// Links that answer nothing, each with why.
 async fn closed(desk: &Desk) -> Vec<(&'static str, String)> {
@@ -164,17 +164,17 @@ async fn a_charter_that_cannot_be_shown_or_is_gone_is_told_without_its_money() {
     );
     assert_eq!(desk.browser().asked(&gone).await.status, StatusCode::GONE);
     desk.save("C-1", jiff::civil::date(2026, 12, 12), "at $777 o'clock").await;
-    let captured = Captured::from("jada_roster=trace");
+    let (log, _guards) = Log::begin("jada_roster=trace");
     let trouble = desk.browser().asked(&link).await;
     assert_eq!(trouble.status, StatusCode::SERVICE_UNAVAILABLE);
-    let log = captured.log.text();
+    let log = log.text();
     assert!(log.contains("the portal cannot answer") && log.contains("hours"), "{log}");
     assert!(!trouble.body.contains("777") && !log.contains("777"), "{}{log}", trouble.body);
 }
 
 #[tokio::test]
 async fn what_opens_a_page_is_never_logged_and_every_look_and_use_is() {
-    let captured = Captured::from("trace");
+    let (log, _guards) = Log::begin("trace");
     let desk = Desk::new().await;
     let link = desk.link("ada").await;
     let mut browser = desk.browser();
@@ -189,7 +189,7 @@ async fn what_opens_a_page_is_never_logged_and_every_look_and_use_is() {
         secrets.extend(value.split('.').map(str::to_owned));
     }
     assert_eq!(secrets.len(), 4, "the link, a nonce, a session, and by which link it came");
-    let log = captured.log.text().replace('"', "");
+    let log = log.text().replace('"', "");
     for secret in secrets {
         assert!(!log.contains(&secret), "it is in the log");
     }
