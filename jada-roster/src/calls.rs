@@ -44,8 +44,9 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// conditional write.
     ///
     /// # Errors
-    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Unavailable`] is worth
-    /// a retry; a write that was done after all is recognised.
+    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Invalid`] for a row
+    /// that would be too large with its call. [`Error::Unavailable`] is worth a retry; a write that was
+    /// done after all is recognised.
     async fn write(
         &self,
         charter: &Charter,
@@ -60,8 +61,15 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn due(&self, by: Timestamp) -> DueStream;
 
+    /// Of these, the charters for which nobody was left to ask when an index last heard of them. Others
+    /// may be among them: a backend that cannot tell lists all that are due.
+    fn exhausted(&self, by: Timestamp) -> DueStream {
+        self.due(by)
+    }
+
     /// The charters of a month, with their calls. So those are found, without a stream of changes,
-    /// whose calls are not as their bookings ask.
+    /// whose calls are not as their bookings ask. One that another tool has moved to another month,
+    /// and left where an index has it, comes with the month that it is listed under.
     ///
     /// As [`due`](Self::due) for rows that cannot be read.
     fn calls_of(&self, month: Month) -> CallStream;

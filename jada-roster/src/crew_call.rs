@@ -1,13 +1,16 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
 mod around;
+mod contest;
 mod delivery;
+mod known;
 #[cfg(feature = "mail")]
 mod mail;
 mod pass;
 mod postman;
 mod question;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +19,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+use self::known::{Known, Unread};
 #[cfg(feature = "mail")]
 pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
@@ -47,6 +51,10 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// So a step may be taken again after a kill at any instant, and by any number of programs at once:
 /// of two that take it one wins, and what is owed is handed over under one key until it is written
 /// off.
+///
+/// A charter is called off by cancelling it, and it may be deleted once its call is
+/// [`CalledOff`](Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
+/// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,
@@ -104,8 +112,9 @@ impl CrewCall {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
-    /// rows that a person mends. [`Error::Unavailable`] is worth a retry: whatever was done stays, and
-    /// nothing is done twice.
+    /// rows that a person mends. [`Error::Unavailable`] is worth a retry, as is [`Error::VersionConflict`]
+    /// where others went on writing the row for two seconds: whatever was done stays, and nothing is
+    /// done twice.
     pub async fn advance(&self, id: &CharterId) -> Result<Advanced, Error> {
         self.pass().advance(id).await
     }
@@ -201,9 +210,15 @@ impl CrewCall {
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]
     pub fn exhausted(&self) -> BoxStream<'_, Result<CalledCharter, Error>> {
-        // Such a call looks again within this time, so that it is due by then.
-        let by = self.now().checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
-        let opened = self.calls.due(by).then(async |id| self.calls.open(&id?).await);
+        // Such a call looks again within this time, so that it is due by then. Of one that has just come
+        // to be so an index may not have heard, and lists it as it was: due.
+        let now = self.now();
+        let by = now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        let mut seen = BTreeSet::new();
+        let ids = self.calls.due(now).chain(self.calls.exhausted(by)).filter(move |id| {
+            std::future::ready(id.as_ref().map_or(true, |id| seen.insert(id.clone())))
+        });
+        let opened = ids.then(async |id| self.calls.open(&id?).await);
         let exhausted = opened.try_filter_map(async |opened| {
             let is_exhausted = |call: &Call| call.phase() == Phase::Exhausted;
             Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(is_exhausted)))
@@ -224,8 +239,9 @@ impl CrewCall {
 
     /// Of one whose hours cannot be read whoever looks says so.
     fn is_astray(&self, called: &CalledCharter) -> bool {
-        let Ok(event) = self.event(&called.charter) else {
-            return true;
+        let event = match self.known(called) {
+            Ok(Known { event, unread: None | Some(Unread::Guests(_)) }) => event,
+            Ok(Known { unread: Some(Unread::Hours(_)), .. }) | Err(_) => return true,
         };
         let now = self.now();
         let look = Look::at(called.call.as_ref(), self.facts(&event, now), now);

@@ -3,15 +3,17 @@
 mod wire;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::call::Call;
+use crate::call::{Call, Phase};
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
-use crate::dynamo::charters::change::{Outcome, number};
+use crate::dynamo::charters::change::{ATTEMPTS, Outcome, number};
 use crate::dynamo::charters::read::Part;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
@@ -42,51 +44,43 @@ impl CallRepository for DynamoCharters {
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
         let next = with_assignments(charter, assignments)?;
-        let row = match self.write_call(charter, &next, call).await? {
-            Outcome::Done(row) => return self.called(&row),
-            Outcome::Refused(row) if row.is_empty() => {
+        let mut expected = crew::value(charter.assignments()?);
+        for _ in 0..ATTEMPTS {
+            let row = match self.write_call(charter, &next, call, expected).await? {
+                Outcome::Done(row) => return self.called(&row),
+                Outcome::Refused(row) => row,
+            };
+            if row.is_empty() {
                 return Err(Error::NotFound { what: CHARTER, id: next.id().to_string() });
             }
-            Outcome::Refused(row) => row,
-        };
-        // One that is in the next state already is ours: the answer to an earlier attempt was lost.
-        let stored = self.called(&row)?;
-        if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
-            return Ok(stored);
+            // One that is in the next state already is ours: an earlier attempt's answer was lost.
+            let stored = self.called(&row)?;
+            if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
+                return Ok(stored);
+            }
+            let crew = stored.charter.assignments()?;
+            if stored.charter.version() != charter.version() || crew != charter.assignments()? {
+                break;
+            }
+            // Another tool has spelled who sails in its own way.
+            expected = row.get(&self.assignments).cloned();
         }
         Err(Error::conflict(CHARTER, next.id()))
     }
 
     fn due(&self, by: Timestamp) -> DueStream {
-        let charters = self.clone();
-        let fetch = move |start| {
-            let charters = charters.clone();
-            async move { charters.due_page(by, start).await }
-        };
-        let table = self.table.clone();
-        let id = move |row: Item| {
-            let id = text(&row, item::ID).unwrap_or_default();
-            CharterId::new(id).map_err(|error| Error::CorruptItem {
-                called: None,
-                table: table.clone(),
-                key: id.to_owned(),
-                attribute: item::ID.to_owned(),
-                expected: why(error),
-            })
-        };
-        let rows = pages(fetch).map_ok(|page| stream::iter(page.into_iter().map(Ok)));
-        rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
+        self.due_of(by, None)
+    }
+
+    /// Reads the index alone, which has the calls too.
+    fn exhausted(&self, by: Timestamp) -> DueStream {
+        self.due_of(by, Some(Phase::Exhausted))
     }
 
     fn calls_of(&self, month: Month) -> CallStream {
         let charters = self.clone();
         let rows = self.clone().rows_of(Part::month(month, &Filter::everything()));
-        let called = move |row: Result<Item, Error>| {
-            let called = row.and_then(|row| charters.called(&row));
-            let is_here = called.as_ref().map_or(true, |row| month.contains(row.charter.date()));
-            std::future::ready(is_here.then_some(called))
-        };
-        rows.filter_map(called).boxed()
+        rows.map(move |row| row.and_then(|row| charters.called(&row))).boxed()
     }
 }
 
@@ -110,12 +104,35 @@ impl DynamoCharters {
         Ok(CalledCharter { charter, call })
     }
 
-    /// On the condition that the row is in the state that was read, with the crew that was.
+    /// Those in this phase, if any.
+    fn due_of(&self, by: Timestamp, phase: Option<Phase>) -> DueStream {
+        let charters = self.clone();
+        let fetch = move |start| {
+            let charters = charters.clone();
+            async move { charters.due_page(by, phase, start).await }
+        };
+        let table = self.table.clone();
+        let id = move |row: Item| {
+            let id = text(&row, item::ID).unwrap_or_default();
+            CharterId::new(id).map_err(|error| Error::CorruptItem {
+                called: None,
+                table: table.clone(),
+                key: id.to_owned(),
+                attribute: item::ID.to_owned(),
+                expected: why(error),
+            })
+        };
+        let rows = pages(fetch).map_ok(|page| stream::iter(page.into_iter().map(Ok)));
+        rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
+    }
+
+    /// On the condition that the row is in the state that was read, with the crew as `expected`.
     async fn write_call(
         &self,
         read: &Charter,
         next: &Charter,
         call: &Call,
+        expected: Option<AttributeValue>,
     ) -> Result<Outcome, Error> {
         let text = wire::text_of(call).map_err(|error| Error::Refused {
             table: self.table.clone(),
@@ -145,7 +162,7 @@ impl DynamoCharters {
         if !removed.is_empty() {
             expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
         }
-        let crew = match crew::value(read.assignments()?) {
+        let crew = match expected {
             None => "attribute_not_exists(#crew)",
             Some(crew) => {
                 update = update.expression_attribute_values(":was", crew);
@@ -161,11 +178,16 @@ impl DynamoCharters {
             .condition_expression(format!("{} AND {crew}", item::state(read.version())))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.outcome(update).await
+        self.outcome(update).await.map_err(|error| named_if_too_large(error, next.id()))
     }
 
-    async fn due_page(&self, by: Timestamp, start: Option<Item>) -> Result<Page, Error> {
-        let query = self
+    async fn due_page(
+        &self,
+        by: Timestamp,
+        phase: Option<Phase>,
+        start: Option<Item>,
+    ) -> Result<Page, Error> {
+        let mut query = self
             .client
             .query()
             .table_name(&self.table)
@@ -177,9 +199,28 @@ impl DynamoCharters {
             .expression_attribute_values(":open", AttributeValue::S(OPEN_KEY.to_owned()))
             .expression_attribute_values(":by", AttributeValue::S(format!("{}$", instant(by))))
             .set_exclusive_start_key(start);
+        if let Some(phase) = phase {
+            query = query
+                .filter_expression("contains(#call, :phase)")
+                .expression_attribute_names("#call", CALL)
+                .expression_attribute_values(":phase", AttributeValue::S(wire::phrase_of(phase)));
+        }
         let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
+}
+
+/// DynamoDB does not say which row it was, nor a person what is to be done.
+fn named_if_too_large(error: Error, id: &CharterId) -> Error {
+    let Error::Refused { source, .. } = &error else {
+        return error;
+    };
+    let refused = source.downcast_ref::<UpdateItemError>().and_then(ProvideErrorMetadata::message);
+    if !refused.is_some_and(|message| message.starts_with("Item size")) {
+        return error;
+    }
+    let mend = "at most 400 KB with its call: shorten its notes, or what other tools keep in it";
+    Error::invalid("row of charter", id.as_str(), mend)
 }
 
 /// Instants in order, and at one instant one order for ever.

@@ -37,6 +37,8 @@ struct Sky {
     outage: u32,
     /// So many writes of calls were begun.
     writes: u32,
+    /// What was done last.
+    done: Vec<&'static str>,
 }
 
 pub(super) enum Fault {
@@ -49,7 +51,7 @@ pub(super) enum Fault {
 
 impl Weather {
     pub(super) fn new(dice: fastrand::Rng) -> Self {
-        Self(Mutex::new(Sky { dice, is_calm: false, outage: 0, writes: 0 }))
+        Self(Mutex::new(Sky { dice, is_calm: false, outage: 0, writes: 0, done: Vec::new() }))
     }
 
     /// From here on nothing goes wrong.
@@ -68,6 +70,15 @@ impl Weather {
 
     pub(super) fn writes(&self) -> u32 {
         self.0.lock().unwrap().writes
+    }
+
+    pub(super) fn done(&self, what: &'static str) {
+        self.0.lock().unwrap().done.push(what);
+    }
+
+    /// What was done since this was asked last.
+    pub(super) fn news(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.lock().unwrap().done)
     }
 
     pub(super) fn fault(&self) -> Option<Fault> {
