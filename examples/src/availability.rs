@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use jada_auth::{GoogleClient, SharedProvider};
+use jada_auth::GoogleClient;
 use jada_roster::{
     Aliases, AvailabilitySync, CrewReading, DayState, DynamoRoster, MemoryRoster, Month, MonthTab,
     OnConflict, RosterRepository, TabLayout, TabWords, import_crew,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::sync::Mutex;
 
+use crate::account::Account;
 use crate::{
     AVAILABILITY, AvailabilityCounts, AvailabilitySummary, CREW, Log, Progress, SecretsArgs, Store,
     StoreArgs, spreadsheet_id,
@@ -70,8 +70,7 @@ pub struct AvailabilityArgs {
 pub struct AvailabilityOffice {
     args: AvailabilityArgs,
     time_zone: TimeZone,
-    /// Opened by the first run, so that what is wrong with it is on record as any failure is.
-    account: Mutex<Option<(SharedProvider, GoogleClient)>>,
+    account: Account,
 }
 
 impl AvailabilityArgs {
@@ -92,7 +91,7 @@ impl AvailabilityArgs {
             ),
         }
         let time_zone = time_zone.clone();
-        Ok(AvailabilityOffice { args: self, time_zone, account: Mutex::default() })
+        Ok(AvailabilityOffice { args: self, time_zone, account: Account::default() })
     }
 
     fn names_tab(&self) -> bool {
@@ -205,15 +204,7 @@ impl AvailabilityOffice {
     }
 
     async fn google(&self) -> anyhow::Result<GoogleClient> {
-        let mut account = self.account.lock().await;
-        if let Some((_, google)) = &*account {
-            return Ok(google.clone());
-        }
-        let secrets = self.args.secrets.or_scopes([MonthTab::SCOPE]);
-        let provider = secrets.provider()?;
-        let google = secrets.google(&provider)?;
-        *account = Some((provider, google.clone()));
-        Ok(google)
+        self.account.google(&self.args.secrets, MonthTab::SCOPE).await
     }
 
     /// Brings to disk what the issuer answered, which must be before this process ends.
@@ -221,10 +212,7 @@ impl AvailabilityOffice {
     /// # Errors
     /// A disk that does not take it.
     pub async fn shutdown(&self) -> anyhow::Result<()> {
-        match &*self.account.lock().await {
-            Some((provider, _)) => Ok(provider.shutdown().await?),
-            None => Ok(()),
-        }
+        self.account.shutdown().await
     }
 }
 

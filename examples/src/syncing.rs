@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::ensure;
 use clap::Args;
-use jada_auth::{GoogleClient, SharedProvider};
+use jada_auth::GoogleClient;
 use jada_reports::{Column, ColumnKind, Columns, Error, SheetSync, SyncReport, charter_columns};
 use jada_roster::Charter;
 use serde::{Serialize, Serializer};
 use tokio::sync::Mutex;
 
+use crate::account::Account;
 use crate::kept_columns::KeptColumns;
 use crate::{BookingsToSync, SecretsArgs, spreadsheet_id};
 
@@ -31,8 +32,7 @@ pub struct TabArgs {
 pub struct SyncedTab {
     args: TabArgs,
     columns: KeptColumns,
-    /// Opened by the first sync, so that what is wrong with it is on record as any failure is.
-    account: Mutex<Option<(SharedProvider, GoogleClient)>>,
+    account: Account,
     /// Kept from sync to sync, since it remembers what is yet to be mended, with its columns.
     sync: Mutex<Option<(Columns, SheetSync)>>,
 }
@@ -42,7 +42,7 @@ impl TabArgs {
     #[must_use]
     pub fn tab(self, state: &Path) -> SyncedTab {
         let columns = KeptColumns::new(state);
-        SyncedTab { args: self, columns, account: Mutex::default(), sync: Mutex::default() }
+        SyncedTab { args: self, columns, account: Account::default(), sync: Mutex::default() }
     }
 }
 
@@ -167,15 +167,7 @@ impl SyncedTab {
     }
 
     async fn google(&self) -> anyhow::Result<GoogleClient> {
-        let mut account = self.account.lock().await;
-        if let Some((_, google)) = &*account {
-            return Ok(google.clone());
-        }
-        let secrets = self.args.secrets.or_scopes([SheetSync::SCOPE]);
-        let provider = secrets.provider()?;
-        let google = secrets.google(&provider)?;
-        *account = Some((provider, google.clone()));
-        Ok(google)
+        self.account.google(&self.args.secrets, SheetSync::SCOPE).await
     }
 
     /// Brings to disk what the issuer answered, which must be before this process ends.
@@ -183,10 +175,7 @@ impl SyncedTab {
     /// # Errors
     /// A disk that does not take it.
     pub async fn shutdown(&self) -> anyhow::Result<()> {
-        match &*self.account.lock().await {
-            Some((provider, _)) => Ok(provider.shutdown().await?),
-            None => Ok(()),
-        }
+        self.account.shutdown().await
     }
 }
 

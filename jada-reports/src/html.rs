@@ -60,7 +60,7 @@ fn render(page: &impl Template) -> Result<String, Error> {
 #[template(path = "statement.html")]
 struct Page<'a> {
     statement: &'a Statement,
-    month: String,
+    period: String,
     enclosure: Option<Enclosure<'a>>,
     counted: &'a [Charter],
     more_counted: usize,
@@ -80,7 +80,7 @@ impl<'a> Page<'a> {
         let (skipped, more_skipped) = lines.of(statement.skipped());
         Self {
             statement,
-            month: statement.month().title(),
+            period: statement.month().title(),
             enclosure: None,
             counted,
             more_counted,

@@ -21,11 +21,14 @@ use crate::crew::role::Role;
 /// interrupted is finished by whoever comes next, and nobody is told twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
+    /// None of one that was begun before calls had names.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) round: u32,
     pub(crate) sailing: Sailing,
     pub(crate) phase: Phase,
     pub(crate) wave: u32,
     pub(crate) asked: Vec<Asked>,
+    pub(crate) vacant: Vec<Role>,
     pub(crate) due: Option<Timestamp>,
     pub(crate) owed: Vec<Notice>,
     pub(crate) sequence: u32,
@@ -62,6 +65,7 @@ pub struct Asked {
     pub(crate) berth: Role,
     pub(crate) wave: u32,
     pub(crate) at: Timestamp,
+    pub(crate) until: Timestamp,
     pub(crate) standing: Standing,
     pub(crate) since: Timestamp,
 }
@@ -114,6 +118,16 @@ pub enum Outcome {
 }
 
 impl Call {
+    /// Gives a call that begins a name of its own: a row that lost its call begins another, whose
+    /// mails are others too.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        for notice in &mut self.owed {
+            notice.call.clone_from(&self.name);
+        }
+        self
+    }
+
     /// How often the charter was called for: 1, and one more whenever it moved.
     #[must_use]
     pub fn round(&self) -> u32 {
@@ -136,6 +150,12 @@ impl Call {
     #[must_use]
     pub fn asked(&self) -> &[Asked] {
         &self.asked
+    }
+
+    /// The berths that have a free place, as of the last step.
+    #[must_use]
+    pub fn vacant(&self) -> &[Role] {
+        &self.vacant
     }
 
     /// When the next step is to be taken if nobody answers; none when nothing is to be waited for.
@@ -182,6 +202,12 @@ impl Asked {
     #[must_use]
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// Until when they are waited for before others are asked as well; a yes is one after it too.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// Where they stand.

@@ -1,11 +1,14 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
 mod around;
+mod contest;
 mod delivery;
+mod known;
 #[cfg(feature = "mail")]
 mod mail;
 mod pass;
 mod postman;
+mod question;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,13 +19,15 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+use self::known::{Known, Unread};
 #[cfg(feature = "mail")]
 pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
-pub use self::postman::{Letter, Postman};
-use crate::call::step::{Facts, Look, Wants};
+pub use self::postman::{Letter, NoPostman, Postman};
+pub use self::question::Question;
+use crate::call::step::{Counts, Facts, Look, Wants};
 use crate::call::{Answer, Call, Outcome, Phase, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
@@ -46,6 +51,10 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// So a step may be taken again after a kill at any instant, and by any number of programs at once:
 /// of two that take it one wins, and what is owed is handed over under one key until it is written
 /// off.
+///
+/// A charter is called off by cancelling it, and it may be deleted once its call is
+/// [`CalledOff`](Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
+/// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,
@@ -103,8 +112,9 @@ impl CrewCall {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
-    /// rows that a person mends. [`Error::Unavailable`] is worth a retry: whatever was done stays, and
-    /// nothing is done twice.
+    /// rows that a person mends. [`Error::Unavailable`] is worth a retry, as is [`Error::VersionConflict`]
+    /// where others went on writing the row for two seconds: whatever was done stays, and nothing is
+    /// done twice.
     pub async fn advance(&self, id: &CharterId) -> Result<Advanced, Error> {
         self.pass().advance(id).await
     }
@@ -130,8 +140,32 @@ impl CrewCall {
         crew: &CrewId,
         answer: Answer,
     ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::Last).await
+    }
+
+    /// As [`answer`](Self::answer), but of a member who has answered in this round before the first word
+    /// stands, and is the outcome: of any number that come at once, one is taken.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer).
+    pub async fn answer_once(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+    ) -> Result<Outcome, Error> {
+        self.take(id, crew, answer, Counts::First).await
+    }
+
+    async fn take(
+        &self,
+        id: &CharterId,
+        crew: &CrewId,
+        answer: Answer,
+        counts: Counts,
+    ) -> Result<Outcome, Error> {
         for _ in 0..ATTEMPTS {
-            if let Some(outcome) = self.pass().answer(id, crew, answer).await? {
+            if let Some(outcome) = self.pass().answer(id, crew, answer, counts).await? {
                 return Ok(outcome);
             }
         }
@@ -205,8 +239,9 @@ impl CrewCall {
 
     /// Of one whose hours cannot be read whoever looks says so.
     fn is_astray(&self, called: &CalledCharter) -> bool {
-        let Ok(event) = self.event(&called.charter) else {
-            return true;
+        let event = match self.known(called) {
+            Ok(Known { event, unread: None | Some(Unread::Guests(_)) }) => event,
+            Ok(Known { unread: Some(Unread::Hours(_)), .. }) | Err(_) => return true,
         };
         let now = self.now();
         let look = Look::at(called.call.as_ref(), self.facts(&event, now), now);
@@ -236,6 +271,13 @@ impl CrewCall {
     async fn open(&self, id: &CharterId) -> Result<CalledCharter, Error> {
         let opened = self.calls.open(id).await?;
         opened.ok_or_else(|| Error::NotFound { what: CHARTER, id: id.to_string() })
+    }
+
+    /// Whether what was known at an instant may be acted upon. A program that was stopped for hours
+    /// and goes on looks anew first.
+    fn is_fresh(&self, known: Timestamp) -> bool {
+        let age = self.now().duration_since(known);
+        (SignedDuration::ZERO..=FRESH).contains(&age)
     }
 
     fn now(&self) -> Timestamp {
@@ -273,3 +315,6 @@ impl fmt::Debug for CrewCall {
 
 /// How often a yes is tried that is taken back because another was given at the same time.
 const ATTEMPTS: u32 = 3;
+
+/// How long what was read is acted upon.
+const FRESH: SignedDuration = SignedDuration::from_mins(1);

@@ -130,6 +130,16 @@ impl CharterEvent {
         self.charter.crew().as_deref().unwrap_or_default()
     }
 
+    /// The same with others who sail.
+    pub(crate) fn with_assignments(self, assignments: Vec<Assignment>) -> Self {
+        Self { charter: self.charter.with_crew(Ok(assignments)), ..self }
+    }
+
+    /// The same at other hours.
+    pub(crate) fn with_hours(self, hours: Option<Hours>) -> Self {
+        Self { hours, ..self }
+    }
+
     /// Where the booking stands.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use jada_auth::Secret;
 use jiff::Timestamp;
 
+use crate::charter::CharterId;
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::text::{CompactLength, LinkText};
@@ -27,8 +28,8 @@ use crate::random;
 ///
 /// Every backend keeps this contract, and the suite behind the feature `contract-tests` checks it:
 ///
-/// - **A digest is kept, never the text.** HMAC-SHA-256 of purpose and text, under a pepper that is
-///   not in the table.
+/// - **A digest is kept, never the text.** HMAC-SHA-256 of the purpose's page and the text, under a
+///   pepper that is not in the table. What the page is about stands beside it, and is compared.
 /// - **One wins.** Of any number of attempts to consume a single-use link, by any number of
 ///   processes, one succeeds; and a second by the same [`BrowserNonce`] within
 ///   [`SAME_BROWSER`] is the same success.
@@ -60,6 +61,17 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// [`Error::CorruptItem`] for a row that cannot be read. [`Error::TooManyAttempts`], of texts
     /// short enough to be guessed, and [`Error::Unavailable`] are worth a retry.
     async fn verify(&self, presented: &Presented) -> Result<Verified, Error>;
+
+    /// Whose single-use link, or session, this is, and what for, without using it up. One strongly
+    /// consistent read. A purpose without a [subject](Purpose::subject) stands for all of its page.
+    ///
+    /// Whoever acts on what it says uses the link up afterwards: it says what was true when it was
+    /// read, and of many who look at once all are told.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); a standing link is refused here. One that was used is, but for the
+    /// browser that has used it, within [`SAME_BROWSER`].
+    async fn peek(&self, presented: &Presented) -> Result<Peeked, Error>;
 
     /// Uses a single-use link up. One conditional write.
     ///
@@ -114,7 +126,9 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
 
 /// What a link opens: 1 to 300 bytes of printable text, for instance `portal` or `answer:C-17`.
 ///
-/// A link of one purpose opens nothing of another.
+/// What stands before the first colon is the [page](Self::page) that the link leads to, what follows
+/// is what the page is [about](Self::subject). A link of one purpose opens nothing of another; who
+/// knows the page alone can [ask](MagicLinks::peek) what a link is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Purpose(String);
 
@@ -180,6 +194,20 @@ pub struct Verified {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A link that would open, and was not used up by looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Peeked {
+    /// Whose it is.
+    pub crew: CrewId,
+    /// What it opens.
+    pub purpose: Purpose,
+    /// What kind of link it is.
+    pub kind: LinkKind,
+    /// The instant from which it opens nothing.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// A link that may open something: what is known of it, and neither its text nor its digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -242,10 +270,33 @@ impl Purpose {
         Self("portal".to_owned())
     }
 
+    /// `answer:C-17`: the page on which a member answers the call for a charter.
+    #[must_use]
+    pub fn answer(charter: &CharterId) -> Self {
+        Self(format!("answer:{charter}"))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The page that the link leads to: what stands before the first colon, or all.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        self.0.split_once(':').map_or(self.as_str(), |(page, _)| page)
+    }
+
+    /// What the page is about: what follows the first colon.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.split_once(':').map(|(_, subject)| subject)
+    }
+
+    /// Whether it is the same, or stands for all of the other's page.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self == other || self.as_str() == other.page()
     }
 }
 
@@ -353,6 +404,14 @@ impl Verified {
     }
 }
 
+impl Peeked {
+    /// A link that opens without an end, for a backend of your own or a mock.
+    #[must_use]
+    pub fn new(crew: CrewId, purpose: Purpose, kind: LinkKind) -> Self {
+        Self { crew, purpose, kind, expires_at: None }
+    }
+}
+
 impl Presented {
     /// A link that came back for a purpose.
     #[must_use]
@@ -447,3 +506,35 @@ const SINGLE_USE_LIFE: Duration = Duration::from_secs(15 * 60);
 const SESSION_LIFE: Duration = Duration::from_secs(30 * 60);
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const NONCE: usize = 22;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_purpose_names_a_page_and_what_it_is_about() {
+        let purpose = |text| Purpose::new(text).unwrap();
+        let parts = |text| {
+            let purpose = purpose(text);
+            (purpose.page().to_owned(), purpose.subject().map(str::to_owned))
+        };
+        assert_eq!(parts("portal"), ("portal".to_owned(), None));
+        assert_eq!(parts("answer:C-17"), ("answer".to_owned(), Some("C-17".to_owned())));
+        assert_eq!(parts("answer:C:17"), ("answer".to_owned(), Some("C:17".to_owned())));
+        let charter = CharterId::new("C:17").unwrap();
+        assert_eq!(Purpose::answer(&charter), purpose("answer:C:17"));
+        let longest = CharterId::new(&"C".repeat(200)).unwrap();
+        assert_eq!(Purpose::new(Purpose::answer(&longest).as_str()).unwrap().as_str().len(), 207);
+    }
+
+    #[test]
+    fn a_purpose_covers_itself_and_a_page_all_that_it_is_about() {
+        let purpose = |text| Purpose::new(text).unwrap();
+        let answer = purpose("answer:C-17");
+        assert!(answer.covers(&answer) && purpose("answer").covers(&answer));
+        for other in ["answer:C-1", "answer:C-170", "answer:", "answers", "portal"] {
+            assert!(!purpose(other).covers(&answer), "{other}");
+        }
+        assert!(!answer.covers(&purpose("answer")));
+    }
+}

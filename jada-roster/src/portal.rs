@@ -1,7 +1,12 @@
 //! The crew's own page, opened by a magic link: an axum router to mount in any service.
 
 mod address;
+mod answer;
+mod answer_pages;
+mod answered;
+mod builder;
 mod calendar;
+mod calls;
 mod cookies;
 mod door;
 mod event_pages;
@@ -25,21 +30,23 @@ use axum::http::header::RETRY_AFTER;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use jada_auth::{Clock, SystemClock};
+use jada_auth::Clock;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tracing::Instrument;
 
-use crate::error::Error;
 use crate::events::EventRepository;
 use crate::links::{LinkSpec, MagicLinks, Purpose};
 use crate::portal::address::ClientAddress;
-use crate::portal::limits::{Limits, PortalLimits};
+pub use crate::portal::builder::PortalBuilder;
+use crate::portal::calls::Calls;
+use crate::portal::limits::Limits;
 use crate::portal::pages::{NoticePage, STYLE, page};
 use crate::portal::refusal::Refusal;
 use crate::roster::RosterRepository;
 
-/// The page on which crew see their roster and their charters, and say when they are free.
+/// The page on which crew see their roster and their charters, say when they are free, and answer when
+/// they are called.
 ///
 /// A link that was issued for [`Purpose::portal`] leads to it: `https://crew.example.com/crew?token=`
 /// and its text. Reading that page shows a button and changes nothing, since programs open links
@@ -55,14 +62,38 @@ use crate::roster::RosterRepository;
 /// | `GET` | `/crew/events?month=2026-12` | what the member sails on from today, and a month of all charters to captains and skippers |
 /// | `GET` | `/crew/event?charter=C-1` | one charter: to those who sail on it, to captains and skippers; 404 to others |
 /// | `POST` | `/crew/leave` | ends the session |
+/// | `GET` | `/crew/answer?token=` | what a member is asked, with two buttons; 403 whatever keeps the link from opening |
+/// | `POST` | `/crew/answer` | takes the answer: 303, or 409 where the charter was changed since the page was read |
+/// | `GET` | `/crew/answered` | what came of it, as things are now; 401 half an hour later |
 ///
 /// Everything else under `/crew` is 404, and so are the pages of charters without
-/// [`events`](PortalBuilder::events). Pages need no script, and link to each other by relative
-/// addresses, so that the router may be nested under any path.
+/// [`events`](PortalBuilder::events) and those of answers without [`calls`](PortalBuilder::calls). Pages
+/// need no script, and link to each other by relative addresses, so that the router may be nested under
+/// any path.
+///
+/// # Answers
+///
+/// A link in an ask is for [`Purpose::answer`], and opens nothing but the page of that charter for that
+/// member; no other link opens it. A press looks at the link, writes the answer by
+/// [`CrewCall::answer_once`](crate::CrewCall::answer_once), and then uses the link up. The charter's row is where an answer stands, and
+/// a member's first word counts there: of any number of presses one is taken, and those that overlap it
+/// are told of it. A press that dies in between is finished by the next, which finds what was written.
+/// Were the link used up first, an answer could be lost with nothing left to give it by.
+///
+/// In the browser in which they answered, the link shows for half an hour what came of it. Elsewhere a
+/// used link is refused like any other. Whoever changes their mind calls
+/// [operations](PortalBuilder::operations). Of one who is too late, as another has the berth, nothing was
+/// taken: their link is as it was, and if the berth is free again, they can still come.
+///
+/// # Programs that open links
 ///
 /// A program that presses buttons as well uses up a link that opens once; some mail scanners do, and
 /// nothing in a form tells them from a browser. Members whose mail goes through one need a standing
-/// link, or a compact one to type in.
+/// link, or a compact one to type in. One that presses a button of an ask, and keeps cookies as browsers
+/// do, answers for the member: of a yes a mail tells them, of a no nothing does, and operations take it
+/// back.
+///
+/// # Browsers
 ///
 /// A browser that has not kept the cookie of the page before is told so, and uses up nothing.
 ///
@@ -92,6 +123,7 @@ struct Inner {
     roster: Arc<dyn RosterRepository>,
     links: Arc<dyn MagicLinks>,
     events: Option<Arc<dyn EventRepository>>,
+    calls: Option<Calls>,
     brand: String,
     path: String,
     clock: Arc<dyn Clock>,
@@ -99,120 +131,16 @@ struct Inner {
     address: ClientAddress,
     limits: Limits,
     session: LinkSpec,
+    /// The page of asks, and that of what came of them: what links are for that lead there.
+    answers: Purpose,
+    answered: Purpose,
     policy: HeaderValue,
-}
-
-/// What a [`Portal`] is built from.
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until it is built"]
-pub struct PortalBuilder {
-    roster: Arc<dyn RosterRepository>,
-    links: Arc<dyn MagicLinks>,
-    events: Option<Arc<dyn EventRepository>>,
-    brand: String,
-    path: String,
-    clock: Arc<dyn Clock>,
-    zone: TimeZone,
-    trusted_header: Option<String>,
-    limits: PortalLimits,
-}
-
-impl PortalBuilder {
-    /// Where crew's copies of charters are kept, the only thing that the portal reads of charters; by
-    /// default nowhere, and there are no pages of them.
-    pub fn events(mut self, events: Arc<dyn EventRepository>) -> Self {
-        self.events = Some(events);
-        self
-    }
-
-    /// Whose crew this is, above every page; by default `Crew`.
-    pub fn brand(mut self, brand: impl Into<String>) -> Self {
-        self.brand = brand.into();
-        self
-    }
-
-    /// The path of the page that links lead to; by default `/crew`. The others are below it.
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = path.into();
-        self
-    }
-
-    /// Where the time comes from; by default this machine's clocks.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// In which time zone a day begins and ends: the harbour's; by default UTC.
-    pub fn time_zone(mut self, zone: TimeZone) -> Self {
-        self.zone = zone;
-        self
-    }
-
-    /// Takes a client's address from this header, where the proxy in front of the portal adds it:
-    /// `x-forwarded-for` behind most, and in a Lambda. Of several addresses the last counts.
-    ///
-    /// Without this it is the other end of the connection, where `axum::serve` tells it. Never name a
-    /// header that a client's own request could bring in: who writes it escapes the limits.
-    pub fn trusting_header(mut self, name: impl Into<String>) -> Self {
-        self.trusted_header = Some(name.into());
-        self
-    }
-
-    /// How often it may be asked.
-    pub fn limits(mut self, limits: PortalLimits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The portal.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a path that is none, a blank brand, or a header's name that is none.
-    pub fn build(self) -> Result<Portal, Error> {
-        if self.brand.trim().is_empty() {
-            return Err(Error::invalid("brand", &self.brand, "printable text"));
-        }
-        if !is_path(&self.path) {
-            return Err(Error::invalid("path", &self.path, "segments such as `/crew`"));
-        }
-        let address = match &self.trusted_header {
-            None => ClientAddress::Peer,
-            Some(name) => ClientAddress::Header(name.parse().map_err(|_| {
-                Error::invalid("trusted header", name, "a header's name, such as x-forwarded-for")
-            })?),
-        };
-        let session = LinkSpec::session(Purpose::new("portal-session")?);
-        Ok(Portal(Arc::new(Inner {
-            limits: Limits::new(self.limits, &self.clock),
-            roster: self.roster,
-            links: self.links,
-            events: self.events,
-            brand: self.brand,
-            path: self.path,
-            clock: self.clock,
-            zone: self.zone,
-            address,
-            session: session.with_life(cookies::SESSION_LIFE),
-            policy: headers::content_security_policy(STYLE)?,
-        })))
-    }
 }
 
 impl Portal {
     /// Begins with where the crew and their links are kept.
     pub fn builder(roster: Arc<dyn RosterRepository>, links: Arc<dyn MagicLinks>) -> PortalBuilder {
-        PortalBuilder {
-            roster,
-            links,
-            events: None,
-            brand: "Crew".to_owned(),
-            path: "/crew".to_owned(),
-            clock: Arc::new(SystemClock),
-            zone: TimeZone::UTC,
-            trusted_header: None,
-            limits: PortalLimits::default(),
-        }
+        PortalBuilder::new(roster, links)
     }
 
     /// Its routes, to merge into a service's or to nest in them.
@@ -226,6 +154,8 @@ impl Portal {
             .route(&below("events"), get(events::list))
             .route(&below("event"), get(events::show))
             .route(&below("availability"), post(roster::save).layer(DefaultBodyLimit::max(LARGE)))
+            .route(&below("answer"), get(answer::show).post(answer::give).layer(small))
+            .route(&below("answered"), get(answer::outcome))
             .route(&below("leave"), post(door::leave).layer(small))
             .route(&below("left"), get(door::goodbye))
             .route(&below(""), any(not_found))
@@ -248,10 +178,10 @@ impl Portal {
 
 impl fmt::Debug for Portal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { roster, links, events, path, .. } = &*self.0;
+        let Inner { roster, links, events, calls, path, .. } = &*self.0;
         let mut portal = f.debug_struct("Portal");
         portal.field("path", path).field("roster", roster).field("links", links);
-        portal.field("events", events);
+        portal.field("events", events).field("calls", calls);
         portal.finish_non_exhaustive()
     }
 }
@@ -271,6 +201,18 @@ impl Inner {
         let below = path.strip_prefix(&self.path);
         let is_known = below.is_some_and(|page| PAGES.contains(&page));
         if is_known { path } else { "elsewhere" }
+    }
+
+    /// What a link is for that leads to a page.
+    fn sought_at(&self, path: &str) -> Purpose {
+        let below = path.strip_prefix(&self.path);
+        let is_of_answers = below.is_some_and(|page| page.starts_with("/answer"));
+        if is_of_answers { self.answers.clone() } else { Purpose::portal() }
+    }
+
+    /// Who takes answers; without that there are no such pages.
+    fn calls(&self) -> Result<&Calls, Refusal> {
+        self.calls.as_ref().ok_or(Refusal::NOT_FOUND)
     }
 
     fn answer(&self, done: Result<Response, Refusal>) -> Response {
@@ -308,18 +250,17 @@ async fn guard(State(portal): State<Arc<Inner>>, request: Request, next: Next) -
     answer
 }
 
-/// Segments that need no encoding, and can be part of a route.
-fn is_path(path: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let mut segments = path.split('/');
-    segments.next() == Some("")
-        && path.len() > 1
-        && segments.all(|segment| {
-            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain)
-        })
-}
-
-const PAGES: [&str; 7] = ["", "/roster", "/events", "/event", "/availability", "/leave", "/left"];
+const PAGES: [&str; 9] = [
+    "",
+    "/roster",
+    "/events",
+    "/event",
+    "/availability",
+    "/answer",
+    "/answered",
+    "/leave",
+    "/left",
+];
 
 /// Bytes of a form with a link or a key.
 const SMALL: usize = 8 * 1024;

@@ -28,12 +28,13 @@ pub(crate) fn year_page(
 ) -> Result<String, Error> {
     let all = year.skipped();
     let (skipped, more_skipped) = lines.of(&all);
-    render(&Page { year, enclosure, skipped, more_skipped })
+    render(&Page { period: year.year().to_string(), year, enclosure, skipped, more_skipped })
 }
 
 #[derive(Template)]
 #[template(path = "year.html")]
 struct Page<'a> {
+    period: String,
     year: &'a YearStatement,
     enclosure: Option<Enclosure<'a>>,
     skipped: &'a [&'a str],

@@ -1,19 +1,19 @@
 //! The steps of a call, each a function of what is known and of an instant.
 
+mod berths;
 mod replies;
 mod waves;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::notice::{Notice, NoticeKind};
 use crate::call::{Asked, Call, Phase, Sailing, Standing};
 use crate::cascade::berth::Berth;
-use crate::cascade::desk::open_places;
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 
-pub(crate) use self::replies::{Reply, answer};
+pub(crate) use self::replies::{Counts, Reply, answer, so_far};
 pub(crate) use self::waves::NextWave;
 
 /// What is known of a charter when a step is taken.
@@ -84,9 +84,15 @@ impl<'a> Look<'a> {
         self.unsettled().next().is_some() || self.wants_wave() || self.step().is_some()
     }
 
+    /// Who sails, as far as this look.
+    pub(crate) fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
     /// What is to be written, where that differs from what is stored.
     pub(crate) fn step(mut self) -> Option<Step> {
         self.drop_idle_asks();
+        self.watch();
         let is_new = self.before != Some(&self.call) || self.assignments != self.facts.assignments;
         is_new.then_some(Step { call: self.call, assignments: self.assignments })
     }
@@ -158,39 +164,6 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Whoever waits for a berth that is no longer free is told; where none is free, all is done.
-    /// While it is not settled who sails, nobody is told that they do not.
-    fn fill(&mut self) {
-        if self.call.phase == Phase::CalledOff || self.unsettled().next().is_some() {
-            return;
-        }
-        for position in 0..self.call.asked.len() {
-            let asked = &self.call.asked[position];
-            if asked.standing == Standing::Waiting && !self.is_vacant(&asked.berth) {
-                self.stand(position, Standing::Missed);
-                self.owe(NoticeKind::Taken, position);
-            }
-        }
-        let is_full = self.vacant().next().is_none();
-        match self.call.phase {
-            Phase::Calling | Phase::Exhausted if is_full => {
-                (self.call.phase, self.call.due) = (Phase::Filled, None);
-            }
-            Phase::Filled if !is_full => {
-                self.call.phase = Phase::Calling;
-                self.call.due = self.is_on().then_some(self.now);
-            }
-            Phase::Calling if self.is_on() && self.nobody_is_waited_for_any_more() => {
-                self.call.due = Some(self.now);
-            }
-            _ => {}
-        }
-    }
-
-    fn nobody_is_waited_for_any_more(&self) -> bool {
-        self.before.is_some_and(Call::waits) && !self.call.waits()
-    }
-
     /// An ask that did not leave in time is not sent to one whom nobody waits for.
     fn drop_idle_asks(&mut self) {
         let is_on = self.is_on();
@@ -204,14 +177,16 @@ impl<'a> Look<'a> {
         });
     }
 
-    /// The roles of the berths that are not filled.
-    fn vacant(&self) -> impl Iterator<Item = &'a Role> + use<'a> {
-        let open = open_places(&self.assignments, self.facts.berths).into_iter();
-        open.filter(|(_, places)| *places > 0).map(|(berth, _)| berth.role())
-    }
-
-    fn is_vacant(&self, berth: &Role) -> bool {
-        self.vacant().any(|vacant| vacant == berth)
+    /// One that has its crew is looked at once a day, and when it casts off: whatever becomes of it is
+    /// followed, wherever it moves to.
+    fn watch(&mut self) {
+        if self.call.phase != Phase::Filled || !self.is_on() {
+            return;
+        }
+        let a_day_on = self.now.checked_add(A_DAY).unwrap_or(Timestamp::MAX);
+        let latest = a_day_on.min(self.facts.casts_off);
+        let is_ahead = |due: &Timestamp| *due > self.now && *due <= latest;
+        self.call.due = self.call.due.filter(is_ahead).or(Some(latest));
     }
 
     /// Where it means that they sail, or do not after all, they are told.
@@ -240,8 +215,8 @@ impl<'a> Look<'a> {
     fn owe_to(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) {
         self.call.sequence += 1;
         let Call { round, sequence, sailing, .. } = self.call;
-        let since = self.now;
-        self.call.owed.push(Notice { kind, to, berth, round, sequence, sailing, since });
+        let (call, since) = (self.call.name.clone(), self.now);
+        self.call.owed.push(Notice { call, kind, to, berth, round, sequence, sailing, since });
     }
 }
 
@@ -249,11 +224,13 @@ impl Call {
     /// A first round in which nobody was asked yet.
     fn new(sailing: Sailing, now: Timestamp) -> Self {
         Self {
+            name: None,
             round: 1,
             sailing,
             phase: Phase::Calling,
             wave: 0,
             asked: Vec::new(),
+            vacant: Vec::new(),
             due: Some(now),
             owed: Vec::new(),
             sequence: 0,
@@ -263,37 +240,12 @@ impl Call {
     /// The next round, which owes what the one before does.
     fn again(&mut self, sailing: Sailing, now: Timestamp) -> Self {
         let Self { round, sequence, .. } = *self;
-        let owed = std::mem::take(&mut self.owed);
-        Self { round: round + 1, owed, sequence, ..Self::new(sailing, now) }
+        let (name, owed) = (self.name.take(), std::mem::take(&mut self.owed));
+        Self { name, round: round + 1, owed, sequence, ..Self::new(sailing, now) }
     }
 
     fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling | Phase::Exhausted)
-    }
-
-    /// Whether somebody of the wave that is out has not answered, or not been heard to the end.
-    fn waits(&self) -> bool {
-        let is_open = |standing| matches!(standing, Standing::Waiting | Standing::Accepted);
-        self.asked.iter().any(|asked| asked.wave == self.wave && is_open(asked.standing))
-    }
-
-    /// The same without mails that are in an outbox by now. A wave has until `closes_at`, counted from
-    /// when its asks were.
-    pub(crate) fn told(mut self, taken: &[Notice], closes_at: Timestamp) -> Self {
-        let asks = |notice: &Notice| {
-            let of_this_wave =
-                |asked: &Asked| asked.wave == self.wave && Some(&asked.crew) == notice.to.as_ref();
-            notice.kind == NoticeKind::Ask
-                && notice.round == self.round
-                && self.asked.iter().any(of_this_wave)
-        };
-        let gone = self.owed.iter().filter(|owed| taken.contains(owed));
-        let is_out = gone.clone().any(asks);
-        self.owed.retain(|owed| !taken.contains(owed));
-        if is_out && self.phase == Phase::Calling && self.waits() {
-            self.due = self.due.map(|due| due.max(closes_at));
-        }
-        self
     }
 }
 
@@ -306,6 +258,8 @@ impl Asked {
         matches!(self.standing, Standing::Accepted | Standing::Aboard)
     }
 }
+
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[cfg(test)]
 mod tests;

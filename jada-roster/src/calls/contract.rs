@@ -163,10 +163,13 @@ fn full() -> Call {
         berth: "deck hand".parse().unwrap(),
         wave: 3,
         at,
+        until: at + SignedDuration::from_hours(2),
         standing: *standing,
         since: at + SignedDuration::from_nanos(1),
     });
+    let name: Option<Box<str>> = Some("n-1".into());
     let owed = NoticeKind::ALL.iter().zip(7..).map(|(kind, sequence)| Notice {
+        call: name.clone(),
         kind: *kind,
         to: (*kind != NoticeKind::NobodyLeft).then(|| CrewId::new("zoë ⛵").unwrap()),
         berth: (*kind != NoticeKind::NobodyLeft).then_some(Role::Captain),
@@ -176,11 +179,13 @@ fn full() -> Call {
         since: at,
     });
     Call {
+        name: name.clone(),
         round: 2,
         sailing,
         phase: Phase::Exhausted,
         wave: 3,
         asked: asked.collect(),
+        vacant: vec![Role::Captain, "deck hand".parse().unwrap()],
         due: Some(at),
         owed: owed.collect(),
         sequence: 14,

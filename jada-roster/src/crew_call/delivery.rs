@@ -11,6 +11,7 @@ use crate::charter::assignment::Assignment;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::postman::Letter;
 use crate::error::Error;
 use crate::event::CharterEvent;
@@ -22,31 +23,51 @@ pub(super) struct Delivery {
     pub(super) mails: usize,
     /// What kept the first from being handed over that was not.
     pub(super) failed: Option<Error>,
+    /// Since when what is owed is known, and whether an ask was kept back as that was long ago.
+    known: Timestamp,
+    is_outdated: bool,
+    /// To whom one was not: what comes after it waits, so that the last that they hear is true.
+    kept_back: BTreeSet<Option<CrewId>>,
 }
 
 impl Delivery {
-    /// Hands over what is owed, then writes it off. One that cannot be handed over stays owed, and does
-    /// not keep the others. The crew is `listed` as far as it was just now.
+    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
+    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
+    /// handed over stays owed, and keeps none but those to the same member. The crew is `listed` as far
+    /// as it was just now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
         opened: CalledCharter,
         listed: &[CrewMember],
+        known: Timestamp,
     ) -> Result<CalledCharter, Error> {
         let Some(call) = opened.call.clone().filter(|call| !call.owed().is_empty()) else {
             return Ok(opened);
         };
-        let event = of.event(&opened.charter)?;
+        self.known = known;
+        let event = of.known(&opened)?.event;
         let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
+            if self.kept_back.contains(&notice.to) {
+                continue;
+            }
             match self.hand_over(of, notice, &event, &call, &mut named).await {
                 Ok(true) => taken.push(notice.clone()),
                 Ok(false) => {}
-                Err(error) => _ = self.failed.get_or_insert(error),
+                Err(error) => {
+                    self.kept_back.insert(notice.to.clone());
+                    self.failed.get_or_insert(error);
+                }
             }
         }
         write_off(of, opened, &taken).await
+    }
+
+    /// Whether an ask was kept back, until it has been looked whether they are waited for still.
+    pub(super) fn was_outdated(&mut self) -> bool {
+        std::mem::take(&mut self.is_outdated)
     }
 
     /// Tells whether the notice is done with: whoever has left the crew meanwhile is not written to,
@@ -69,13 +90,23 @@ impl Delivery {
         let crew = named.all(of, notice, call, event).await?;
         let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
         let letter = Letter { notice, event, call, member, crew };
-        // Nothing is waited for between the look at the clock and the handing over.
-        if letter.notice.kind() == NoticeKind::Ask && !of.may_ask(of.now()) {
+        // Nothing is waited for between the look at the clocks and the handing over.
+        if letter.notice.kind() == NoticeKind::Ask && !self.may_ask(of) {
             return Ok(false);
         }
         of.postman.take(&letter).await?;
         self.mails += 1;
         Ok(true)
+    }
+
+    /// An ask that was written before quiet hours and is late waits for their end. Whether one that was
+    /// written long ago is for anybody is to be looked at first.
+    fn may_ask(&mut self, of: &CrewCall) -> bool {
+        let now = of.now();
+        let is_quiet = of.rules.harbour().earliest(now) > now;
+        let is_fresh = of.is_fresh(self.known);
+        self.is_outdated |= !is_quiet && !is_fresh;
+        !is_quiet && is_fresh
     }
 }
 
@@ -128,25 +159,23 @@ async fn write_off(
     mut opened: CalledCharter,
     taken: &[Notice],
 ) -> Result<CalledCharter, Error> {
+    let mut contest = Contest::default();
     loop {
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
         };
-        let window = of.rules.harbour().after(of.now(), of.rules.window());
-        let left = call.clone().told(taken, window);
+        let now = of.now();
+        let closes_at = of.rules.harbour().after(now, of.rules.window());
+        let left = call.clone().told(taken, now, closes_at);
         if left == *call {
             return Ok(opened);
         }
         match of.calls.write(charter, &left, charter.assignments()?).await {
-            Err(Error::VersionConflict { .. }) => opened = of.open(charter.id()).await?,
+            Err(error @ Error::VersionConflict { .. }) => {
+                contest.lost(error)?;
+                opened = of.open(charter.id()).await?;
+            }
             written => return written,
         }
-    }
-}
-
-impl CrewCall {
-    /// Not in quiet hours: an ask that was written before them and is late waits for their end.
-    fn may_ask(&self, now: Timestamp) -> bool {
-        self.rules.harbour().earliest(now) <= now
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::StreamExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::call::step::{self, Look, NextWave, Reply, Step};
+use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
 use crate::cascade::plan_of;
@@ -15,15 +15,20 @@ use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::crew_call::around::Around;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::delivery::Delivery;
+use crate::crew_call::known::{Known, Unread};
 use crate::error::Error;
 use crate::event::CharterEvent;
+use crate::random::letters;
+use crate::repository::CHARTER;
 
 /// One look at many calls: the crew, and who sails on which day, are read when they are first
-/// needed and then kept, so it is for a moment and not for hours.
+/// needed and then kept, for ten minutes.
 #[derive(Debug)]
 pub struct Pass<'a> {
     of: &'a CrewCall,
+    since: Timestamp,
     crew: Option<Vec<CrewMember>>,
     around: Around,
     unreadable: Vec<Error>,
@@ -38,7 +43,8 @@ pub struct Advanced {
     /// How many mails were handed over.
     pub mails: usize,
     /// Rows of the crew, and of charters around, that could not be read: whom and what they are about
-    /// was left out of account. Each is named once in a pass; a person mends it.
+    /// was left out of account. With them what of this charter could not be, without which the call
+    /// went on. Each is named once in a pass; a person mends it.
     pub unreadable: Vec<Error>,
 }
 
@@ -53,7 +59,8 @@ enum Extent {
 
 impl<'a> Pass<'a> {
     pub(super) fn of(of: &'a CrewCall) -> Self {
-        Self { of, crew: None, around: Around::default(), unreadable: Vec::new() }
+        let (since, around) = (of.now(), Around::default());
+        Self { of, since, crew: None, around, unreadable: Vec::new() }
     }
 
     /// As [`CrewCall::advance`].
@@ -65,20 +72,30 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
-        let mut delivery = Delivery::default();
+        let (mut delivery, mut contest) = (Delivery::default(), Contest::default());
         let opened = loop {
+            let known = self.of.now();
             let mut opened = self.of.open(id).await?;
             if opened.call.as_ref().is_some_and(|call| !call.owed().is_empty()) {
                 opened = self.follow(opened).await?;
-                opened = delivery.deliver(self.of, opened, self.listed()).await?;
+                opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
             }
-            match self.step(&opened, Extent::Ask).await {
+            if delivery.was_outdated() {
+                continue;
+            }
+            let known = self.of.now();
+            let written = match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
-                Ok(Some(written)) => {
-                    break delivery.deliver(self.of, written, self.listed()).await?;
+                Ok(Some(written)) => written,
+                Err(error @ Error::VersionConflict { .. }) => {
+                    contest.lost(error)?;
+                    continue;
                 }
-                Err(Error::VersionConflict { .. }) => {}
                 Err(error) => return Err(error),
+            };
+            let told = delivery.deliver(self.of, written, self.listed(), known).await?;
+            if !delivery.was_outdated() {
+                break told;
             }
         };
         let mut unreadable = std::mem::take(&mut self.unreadable);
@@ -95,10 +112,13 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<Option<Outcome>, Error> {
-        let (opened, outcome) = self.take(id, crew, answer).await?;
+        let known = self.of.now();
+        let (opened, outcome) = self.take(id, crew, answer, counts).await?;
         let opened = self.follow(opened).await?;
-        let opened = Delivery::default().deliver(self.of, opened, self.listed()).await?;
+        let mut delivery = Delivery::default();
+        let opened = delivery.deliver(self.of, opened, self.listed(), known).await?;
         match outcome {
             Outcome::Aboard => Ok(opened.call.and_then(|call| outcome_of_yes(&call, crew))),
             outcome => Ok(Some(outcome)),
@@ -110,24 +130,27 @@ impl<'a> Pass<'a> {
         id: &CharterId,
         crew: &CrewId,
         answer: Answer,
+        counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
+        let mut contest = Contest::default();
         loop {
+            self.forget_what_is_old();
             let opened = self.of.open(id).await?;
             let Some(call) = &opened.call else {
                 return Ok((opened, Outcome::NotAsked));
             };
-            let event = self.of.event(&opened.charter)?;
+            let event = self.of.known(&opened)?.event;
             let others = self.around.day(self.of, event.date()).await?;
             let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
-            let reply = Reply { crew, answer, sails_elsewhere };
+            let reply = Reply { crew, answer, counts, sails_elsewhere };
             let (outcome, step) = step::answer(call, self.of.facts(&event, now), reply, now);
             let Some(Step { call, assignments }) = step else {
                 return Ok((opened, outcome));
             };
             match self.of.calls.write(&opened.charter, &call, &assignments).await {
                 Ok(written) => return Ok((written, outcome)),
-                Err(Error::VersionConflict { .. }) => {}
+                Err(error @ Error::VersionConflict { .. }) => contest.lost(error)?,
                 Err(error) => return Err(error),
             }
         }
@@ -135,11 +158,13 @@ impl<'a> Pass<'a> {
 
     /// Follows what has become of the charter. Where another was first it looks again.
     async fn follow(&mut self, mut opened: CalledCharter) -> Result<CalledCharter, Error> {
+        let mut contest = Contest::default();
         loop {
             match self.step(&opened, Extent::Follow).await {
                 Ok(None) => return Ok(opened),
                 Ok(Some(written)) => return Ok(written),
-                Err(Error::VersionConflict { .. }) => {
+                Err(error @ Error::VersionConflict { .. }) => {
+                    contest.lost(error)?;
                     opened = self.of.open(opened.charter.id()).await?;
                 }
                 Err(error) => return Err(error),
@@ -147,15 +172,23 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Writes what a look comes to, if that is anything.
+    /// Writes what a look comes to, if that is anything. After a long while it is as if another had
+    /// been first.
     async fn step(
         &mut self,
         opened: &CalledCharter,
         extent: Extent,
     ) -> Result<Option<CalledCharter>, Error> {
-        let Some(Step { call, assignments }) = self.look(opened, extent).await? else {
+        let now = self.of.now();
+        let Some(Step { mut call, assignments }) = self.look(opened, extent, now).await? else {
             return Ok(None);
         };
+        if opened.call.is_none() {
+            call = call.named(&letters(NAME)?);
+        }
+        if !self.of.is_fresh(now) {
+            return Err(Error::conflict(CHARTER, opened.charter.id()));
+        }
         self.of.calls.write(&opened.charter, &call, &assignments).await.map(Some)
     }
 
@@ -163,9 +196,10 @@ impl<'a> Pass<'a> {
         &mut self,
         opened: &CalledCharter,
         extent: Extent,
+        now: Timestamp,
     ) -> Result<Option<Step>, Error> {
-        let event = self.of.event(&opened.charter)?;
-        let now = self.of.now();
+        self.forget_what_is_old();
+        let Known { event, unread } = self.of.known(opened)?;
         let facts = self.of.facts(&event, now);
         let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
             return Ok(None);
@@ -174,11 +208,31 @@ impl<'a> Pass<'a> {
             let away = self.around.away(self.of, &event).await?;
             look.settle(|crew| away.contains(crew));
         }
-        if extent == Extent::Ask && look.wants_wave() {
+        if extent == Extent::Follow {
+            return Ok(look.step());
+        }
+        match unread {
+            Some(Unread::Hours(error)) if look.wants_wave() => {
+                return look.step().map(Some).ok_or(error);
+            }
+            unread => self.unreadable.extend(unread.map(Error::from)),
+        }
+        if look.wants_wave() {
+            // Whoever has left the charter by this look frees a berth in it.
+            let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next_wave(&event, &look.asked(), now).await?;
             look.ask(next);
         }
         Ok(look.step())
+    }
+
+    /// So a pass that was stopped, and goes on, calls by what is so now.
+    fn forget_what_is_old(&mut self) {
+        let now = self.of.now();
+        if !(SignedDuration::ZERO..=KEPT).contains(&now.duration_since(self.since)) {
+            self.unreadable.append(&mut self.around.unreadable());
+            (self.since, self.crew, self.around) = (now, None, Around::default());
+        }
     }
 
     /// The first wave of a fresh plan, without those who were asked; with it whatever opens at the
@@ -224,6 +278,12 @@ impl<'a> Pass<'a> {
         Ok(crew)
     }
 }
+
+/// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
+const NAME: usize = 16;
+
+/// How long the crew, and who sails on which day, are kept in mind.
+const KEPT: SignedDuration = SignedDuration::from_mins(10);
 
 /// What has become of a yes by the time that it is settled.
 fn outcome_of_yes(call: &Call, crew: &CrewId) -> Option<Outcome> {

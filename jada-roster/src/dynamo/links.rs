@@ -6,6 +6,7 @@ mod item;
 mod legacy;
 mod list;
 mod opening;
+mod peek;
 mod peppers;
 mod regions;
 mod revoke;
@@ -27,7 +28,9 @@ use crate::dynamo::keys::CrewTables;
 use crate::error::Error;
 use crate::links::gate::Gate;
 use crate::links::record::Asked;
-use crate::links::{Link, LinkSpec, MagicLinks, OpenLink, Presented, Purpose, Verified, audit};
+use crate::links::{
+    Link, LinkSpec, MagicLinks, OpenLink, Peeked, Presented, Purpose, Verified, audit,
+};
 
 /// Magic links in the table `crew-keys`, of the members in `crew-roster`; clones share their limits.
 ///
@@ -132,6 +135,10 @@ impl MagicLinks for DynamoLinks {
 
     async fn verify(&self, presented: &Presented) -> Result<Verified, Error> {
         audit::attempted(presented, self.attempt(Asked::Verify, presented).await)
+    }
+
+    async fn peek(&self, presented: &Presented) -> Result<Peeked, Error> {
+        audit::peeked(presented, self.look_at(presented).await)
     }
 
     async fn consume(&self, presented: &Presented) -> Result<Verified, Error> {

@@ -99,7 +99,8 @@ impl CrewView {
     }
 }
 
-fn untold(error: Error) -> Error {
+/// The same without what was found, which may be money: errors are logged.
+pub(crate) fn untold(error: Error) -> Error {
     match error {
         Error::Invalid { what, expected, .. } => {
             Error::Invalid { what, found: "(not shown)".to_owned(), expected }

@@ -5,27 +5,46 @@ use tracing::{info, warn};
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::record::{Denied, Refusal};
-use crate::links::{Link, LinkKind, LinkSpec, Presented, Purpose, Verified};
+use crate::links::{Link, LinkKind, LinkSpec, Peeked, Presented, Purpose, Verified};
 
 /// Notes how an attempt to open a link ended, and gives outsiders no more than the reason.
 pub(crate) fn attempted(
     presented: &Presented,
     outcome: Result<Verified, Denied>,
 ) -> Result<Verified, Error> {
-    match outcome {
-        Ok(verified) => {
-            opened(presented, &verified);
-            Ok(verified)
-        }
-        Err(Denied::Refused(Refusal { reason, crew })) => {
+    let verified = outcome.map_err(|denied| told(presented, denied))?;
+    opened(presented, &verified);
+    Ok(verified)
+}
+
+/// Notes how a look at a link ended, likewise.
+pub(crate) fn peeked(
+    presented: &Presented,
+    outcome: Result<Peeked, Denied>,
+) -> Result<Peeked, Error> {
+    let peeked = outcome.map_err(|denied| told(presented, denied))?;
+    info!(
+        target: TARGET,
+        event = "peeked",
+        crew = peeked.crew.as_str(),
+        purpose = peeked.purpose.as_str(),
+        kind = peeked.kind.as_str(),
+        source = presented.source(),
+    );
+    Ok(peeked)
+}
+
+fn told(presented: &Presented, denied: Denied) -> Error {
+    match denied {
+        Denied::Refused(Refusal { reason, crew }) => {
             refused(presented, crew.as_ref(), &reason.to_string());
-            Err(Error::LinkRefused { reason })
+            Error::LinkRefused { reason }
         }
-        Err(Denied::Failed(error @ Error::TooManyAttempts { .. })) => {
+        Denied::Failed(error @ Error::TooManyAttempts { .. }) => {
             refused(presented, None, "too many were tried");
-            Err(error)
+            error
         }
-        Err(Denied::Failed(error)) => Err(error),
+        Denied::Failed(error) => error,
     }
 }
 

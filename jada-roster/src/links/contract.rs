@@ -5,6 +5,7 @@
 mod compact;
 mod ending;
 mod listing;
+mod peek;
 mod session;
 mod single_use;
 mod standing;
@@ -22,7 +23,7 @@ use crate::crew::role::Role;
 use crate::error::Error;
 use crate::links::text::LinkText;
 use crate::links::{
-    BrowserNonce, Link, LinkRefusal, LinkSpec, MagicLinks, Presented, Purpose, Verified,
+    BrowserNonce, Link, LinkRefusal, LinkSpec, MagicLinks, Peeked, Presented, Purpose, Verified,
 };
 use crate::roster::RosterRepository;
 
@@ -41,6 +42,7 @@ pub async fn magic_links_contract(
 ) {
     let run = Run { links, roster, clock, members: Mutex::default(), sources: AtomicUsize::new(0) };
     single_use::check(&run).await;
+    peek::check(&run).await;
     standing::check(&run).await;
     session::check(&run).await;
     compact::check(&run).await;
@@ -113,6 +115,10 @@ impl Run<'_> {
         reason(self.links.redeem(&self.back(link)).await)
     }
 
+    async fn peek(&self, link: &Link) -> Result<Peeked, LinkRefusal> {
+        reason(self.links.peek(&self.back(link)).await)
+    }
+
     /// Whatever is tried with it, it does not open, and neither is it said to be of another kind.
     async fn assert_closed(&self, link: &Link, why: &str) {
         let mut refusals = Vec::new();
@@ -120,6 +126,7 @@ impl Run<'_> {
         {
             refusals.push(outcome.expect_err(why));
         }
+        refusals.push(self.peek(link).await.expect_err(why));
         let closed = [
             LinkRefusal::Unknown,
             LinkRefusal::Revoked,
@@ -141,7 +148,7 @@ impl Run<'_> {
     }
 }
 
-fn reason(outcome: Result<Verified, Error>) -> Result<Verified, LinkRefusal> {
+fn reason<T>(outcome: Result<T, Error>) -> Result<T, LinkRefusal> {
     outcome.map_err(|error| match error {
         Error::LinkRefused { reason } => reason,
         other => panic!("neither opened nor refused: {other}"),

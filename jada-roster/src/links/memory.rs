@@ -19,8 +19,8 @@ use crate::links::record::{
 };
 use crate::links::text::Handle;
 use crate::links::{
-    Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Presented, Purpose, Verified,
-    audit,
+    Link, LinkKind, LinkRefusal, LinkSpec, MagicLinks, OpenLink, Peeked, Presented, Purpose,
+    Verified, audit,
 };
 use crate::random;
 use crate::roster::CREW_MEMBER;
@@ -135,6 +135,21 @@ impl MemoryLinks {
             token.link.used = Some(Use { at: now, nonce: attempt.nonce, attempt: id });
         }
         Ok(verified)
+    }
+
+    fn look(&self, presented: &Presented) -> Result<Peeked, Denied> {
+        let Admitted { pepper, digest } = self.gate.admit(presented)?;
+        if presented.text().handle().is_some() {
+            return Err(LinkRefusal::WrongKind.into());
+        }
+        let (id, purpose) = (random::letters(12)?, presented.purpose());
+        let nonce = presented.nonce().map(|nonce| pepper.nonce(nonce));
+        let attempt = Attempt { asked: Asked::Peek, purpose, nonce, id: &id, now: self.gate.now() };
+        let links = self.lock();
+        let token = links.tokens.get(&digest.0).ok_or(LinkRefusal::Unknown)?;
+        let peeked = token.link.peeked(&attempt)?;
+        self.check_incarnation(&peeked.crew, token.incarnation)?;
+        Ok(peeked)
     }
 
     fn list(&self, crew: &CrewId) -> Vec<OpenLink> {
@@ -277,6 +292,10 @@ impl MagicLinks for MemoryLinks {
 
     async fn verify(&self, presented: &Presented) -> Result<Verified, Error> {
         audit::attempted(presented, self.attempt(Asked::Verify, presented))
+    }
+
+    async fn peek(&self, presented: &Presented) -> Result<Peeked, Error> {
+        audit::peeked(presented, self.look(presented))
     }
 
     async fn consume(&self, presented: &Presented) -> Result<Verified, Error> {

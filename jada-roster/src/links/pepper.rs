@@ -46,7 +46,7 @@ pub struct Peppers {
     place: Arc<str>,
 }
 
-/// What a table keeps of a link: HMAC-SHA-256 of its purpose and its text.
+/// What a table keeps of a link: HMAC-SHA-256 of its purpose's page and its text.
 #[derive(Clone)]
 pub(crate) struct LinkDigest(pub(crate) [u8; 32]);
 
@@ -137,18 +137,18 @@ impl Pepper {
         digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What a table keeps of a link. The purpose's length comes first, so that no purpose and text
-    /// run together into another pair's.
+    /// What a table keeps of a link, which a page finds without knowing what the link is about. The
+    /// page's length comes first, so that no page and text run together into another pair's.
     pub(crate) fn digest(&self, purpose: &Purpose, text: &str) -> LinkDigest {
-        let purpose = purpose.as_str();
+        let page = purpose.page();
         let mut mac = self.key.clone();
-        mac.update(&(purpose.len() as u64).to_be_bytes());
-        mac.update(purpose.as_bytes());
+        mac.update(&(page.len() as u64).to_be_bytes());
+        mac.update(page.as_bytes());
         mac.update(text.as_bytes());
         LinkDigest(mac.finalize().into_bytes().into())
     }
 
-    /// What a table keeps of a nonce. No purpose is so long that a link had the same digest.
+    /// What a table keeps of a nonce. No page's name is so long that a link had the same digest.
     pub(crate) fn nonce(&self, nonce: &BrowserNonce) -> NonceDigest {
         let mut mac = self.key.clone();
         mac.update(&u64::MAX.to_be_bytes());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_that_of_its_pepper_purpose_and_text_alone() {
+    fn a_digest_is_that_of_its_pepper_page_and_text_alone() {
         let (one, other) = (Peppers::generate().unwrap(), Peppers::generate().unwrap());
         let (one, other) = (one.current(), other.current());
         let digest = one.digest(&purpose("portal"), "Atext");
@@ -248,6 +248,7 @@ mod tests {
         assert!(digest != other.digest(&purpose("portal"), "Atext"));
         assert!(digest != one.digest(&purpose("portalA"), "text"));
         assert!(digest != one.digest(&purpose("portal"), "Atexu"));
+        assert!(digest == one.digest(&purpose("portal:C-17"), "Atext"));
     }
 
     #[test]

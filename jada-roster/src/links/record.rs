@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::pepper::{LinkDigest, NonceDigest};
-use crate::links::{LinkKind, LinkRefusal, OpenLink, Purpose, SAME_BROWSER, Verified};
+use crate::links::{LinkKind, LinkRefusal, OpenLink, Peeked, Purpose, SAME_BROWSER, Verified};
 
 /// A link that its digest alone names.
 #[derive(Clone)]
@@ -44,6 +44,7 @@ pub(crate) enum Asked {
     Verify,
     Consume,
     Redeem,
+    Peek,
 }
 
 /// One attempt to open a link.
@@ -74,16 +75,32 @@ impl Asked {
         match self {
             Self::Verify => matches!(kind, LinkKind::Standing | LinkKind::Session),
             Self::Consume => kind == LinkKind::SingleUse,
+            Self::Peek => matches!(kind, LinkKind::SingleUse | LinkKind::Session),
             // Not a session: whoever holds one would prolong it for ever.
             Self::Redeem => matches!(kind, LinkKind::SingleUse | LinkKind::Standing),
         }
     }
 }
 
+impl Attempt<'_> {
+    fn is_for(&self, purpose: &Purpose) -> bool {
+        match self.asked {
+            Asked::Peek => self.purpose.covers(purpose),
+            Asked::Verify | Asked::Consume | Asked::Redeem => self.purpose == purpose,
+        }
+    }
+}
+
 impl Record {
+    /// What it would open for an attempt that looks.
+    pub(crate) fn peeked(&self, attempt: &Attempt<'_>) -> Result<Peeked, Refusal> {
+        let Verified { crew, kind, expires_at, .. } = self.judge(attempt)?;
+        Ok(Peeked { crew, purpose: self.purpose.clone(), kind, expires_at })
+    }
+
     /// Whether it opens for an attempt; if it is a single-use link, after the attempt's own use too.
     pub(crate) fn judge(&self, attempt: &Attempt<'_>) -> Result<Verified, Refusal> {
-        if self.purpose != *attempt.purpose {
+        if !attempt.is_for(&self.purpose) {
             return Err(LinkRefusal::Unknown.into());
         }
         if !attempt.asked.admits(self.kind) {

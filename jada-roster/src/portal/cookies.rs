@@ -1,4 +1,4 @@
-//! The two cookies of the portal. Their prefix makes browsers refuse them unless they are `Secure`,
+//! The three cookies of the portal. Their prefix makes browsers refuse them unless they are `Secure`,
 //! of this host alone, and of all its paths
 //! ([RFC 6265bis, 4.1.3.2](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3.2)).
 
@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use crate::links::BrowserNonce;
 use crate::links::text::LinkText;
+use crate::portal::answered::Answered;
 
 pub(super) const BROWSER: &str = "__Host-jada-browser";
 pub(super) const SESSION: &str = "__Host-jada-session";
+/// What came of an answer, and by which link it was given.
+pub(super) const ANSWER: &str = "__Host-jada-answer";
 pub(super) const SESSION_LIFE: Duration = Duration::from_secs(30 * 60);
 const BROWSER_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -19,6 +22,10 @@ pub(super) fn browser(nonce: &BrowserNonce) -> String {
 
 pub(super) fn session(text: &LinkText) -> String {
     set(SESSION, text.expose(), SESSION_LIFE)
+}
+
+pub(super) fn answered(answered: &Answered) -> String {
+    set(ANSWER, &answered.cookie(), SESSION_LIFE)
 }
 
 /// Takes the session from the browser.

@@ -36,14 +36,15 @@ pub(super) async fn show(
             token: (!token.trim().is_empty()).then_some(&token),
         },
     );
+    remembering(&visit, answer)
+}
+
+/// The same with a cookie that tells this browser from others, if it has none and was asked for the
+/// page.
+pub(super) fn remembering(visit: &Visit, answer: Response) -> Response {
     if visit.nonce.is_some() || visit.looks_ahead {
         return answer;
     }
-    with_nonce(answer)
-}
-
-/// The same with a cookie that tells this browser from others.
-fn with_nonce(answer: Response) -> Response {
     match BrowserNonce::generate() {
         Ok(nonce) => ([(SET_COOKIE, cookies::browser(&nonce))], answer).into_response(),
         // Pressing the button asks for one again.
@@ -66,7 +67,7 @@ async fn opened(portal: &Inner, visit: &Visit, posted: Posted) -> Result<Respons
     // A link that works once would be used up by a browser that cannot keep what it opens.
     if visit.nonce.is_none() {
         let refusal = Refusal::NO_COOKIES.again(portal.here(), &fields);
-        return Ok(with_nonce(portal.answer(Err(refusal))));
+        return Ok(remembering(visit, portal.answer(Err(refusal))));
     }
     let session = redeemed(portal, visit, field(&fields, "token").trim()).await;
     let session = session.map_err(|refusal| refusal.or_again(portal.here(), &fields))?;

@@ -69,20 +69,20 @@ impl EventPage<'_> {
     fn berth(&self) -> Option<&Role> {
         self.view.berth_of(self.member.id())
     }
+}
 
-    fn names(&self) -> [(&'static str, &ScrubbedText); 3] {
-        let view = self.view;
-        [("Boat", view.boat()), ("Harbour", view.harbour()), ("Guest", view.guest())]
-    }
+/// What is called by a name.
+pub(super) fn names(view: &CrewView) -> [(&'static str, &ScrubbedText); 3] {
+    [("Boat", view.boat()), ("Harbour", view.harbour()), ("Guest", view.guest())]
 }
 
 /// The day in words: `Saturday 12 December 2026`.
-fn day(view: &CrewView) -> String {
+pub(super) fn day(view: &CrewView) -> String {
     view.date().strftime("%A %-d %B %Y").to_string()
 }
 
 /// The hours in words, without seconds: `09:00 to 13:00`.
-fn hours(view: &CrewView) -> String {
+pub(super) fn hours(view: &CrewView) -> String {
     let Some(hours) = view.hours() else {
         return String::new();
     };
@@ -104,7 +104,7 @@ fn is_off(view: &CrewView) -> bool {
     view.status() == Status::Cancelled
 }
 
-fn guests(view: &CrewView) -> String {
+pub(super) fn guests(view: &CrewView) -> String {
     match view.head_count() {
         None => String::new(),
         Some(1) => "1 guest".to_owned(),
@@ -113,7 +113,7 @@ fn guests(view: &CrewView) -> String {
 }
 
 /// What sort of trip it is, where that is not what most are.
-fn kind(view: &CrewView) -> &str {
+pub(super) fn kind(view: &CrewView) -> &str {
     match view.kind() {
         Kind::Charter => "",
         other => other.as_str(),

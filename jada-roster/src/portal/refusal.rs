@@ -32,6 +32,30 @@ impl Refusal {
          Try again in a few minutes, or ask whoever sent it to you for a new one.",
     );
 
+    /// A link in an ask that opens nothing: one answer for all reasons.
+    pub(super) const ANSWER: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "This link does not open anything",
+        "It takes one answer, which may have been given already; or it is too old, or a newer one \
+         has replaced it. If you are not sure what was answered, or want to change it, call \
+         operations.",
+    );
+
+    /// No session that shows what came of an answer: one answer for all reasons.
+    pub(super) const ANSWERED: Self = Self::new(
+        StatusCode::UNAUTHORIZED,
+        "This page is closed",
+        "For your safety it closes half an hour after your answer, which stays as it is. If you \
+         are not sure, or want to change it, call operations.",
+    );
+
+    /// The charter that somebody was asked about is in the books no more.
+    pub(super) const NO_CHARTER: Self = Self::new(
+        StatusCode::GONE,
+        "There is no such charter any more",
+        "Nobody is asked about it, and there is nothing to do.",
+    );
+
     /// No session: one answer for all reasons.
     pub(super) const SESSION: Self = Self::new(
         StatusCode::UNAUTHORIZED,

@@ -15,7 +15,8 @@ use crate::links::audit::TARGET;
 use crate::links::text::LinkText;
 use crate::links::{BrowserNonce, Presented, Purpose};
 use crate::portal::Inner;
-use crate::portal::cookies::{BROWSER, SESSION};
+use crate::portal::answered::Answered;
+use crate::portal::cookies::{ANSWER, BROWSER, SESSION};
 use crate::portal::refusal::Refusal;
 
 /// Who sends a request, as far as it says so.
@@ -23,6 +24,9 @@ pub(super) struct Visit {
     pub(super) address: Option<IpAddr>,
     pub(super) nonce: Option<BrowserNonce>,
     pub(super) session: Option<LinkText>,
+    pub(super) answered: Option<Answered>,
+    /// What a link would have to be for that leads to this page.
+    sought: Purpose,
     /// A browser that looks ahead, before anyone has asked for the page.
     pub(super) looks_ahead: bool,
     /// None where nothing says so.
@@ -50,8 +54,8 @@ impl Visit {
 
     /// Keeps the audit of what is refused before the links get to see it.
     pub(super) fn audit(&self, reason: impl Display) {
-        let (purpose, source) = (Purpose::portal(), self.address.map(display));
-        let (purpose, reason) = (display(purpose), display(reason));
+        let (purpose, source) = (display(&self.sought), self.address.map(display));
+        let reason = display(reason);
         tracing::warn!(target: TARGET, event = "refused", purpose, reason, source);
     }
 
@@ -80,6 +84,8 @@ impl FromRequestParts<Arc<Inner>> for Visit {
         Ok(Self {
             address: portal.address.of(parts),
             session: cookie(headers, SESSION).and_then(|text| LinkText::parse(&text).ok()),
+            answered: cookie(headers, ANSWER).and_then(|text| Answered::parse(&text)),
+            sought: portal.sought_at(parts.uri.path()),
             looks_ahead: looks_ahead(headers),
             from_our_page: from_our_page(parts),
             nonce,

@@ -1,5 +1,10 @@
 //! The call of a crew as it runs, on the memory backend and on the embedded engine.
 
+mod letters;
+mod polls;
+mod rows;
+mod station;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -92,6 +97,29 @@ async fn a_call_runs<C: CharterRepository + CallRepository + 'static>(charters: 
     assert!(charters.open(&id).await.unwrap().unwrap().charter.assignments().unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_charter_that_moves_frees_the_berth_of_whoever_was_aboard() {
+    let charters = Arc::new(MemoryCharters::new());
+    let id = CharterId::new("C-1").unwrap();
+    let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let letters = Arc::new(Letters::default());
+    let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+    let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+    let call = CrewCall::builder(charters.clone(), crew().await, rules, letters.clone());
+    let call = call.clock(clock).build();
+    call.advance(&id).await.unwrap();
+    let c1 = CrewId::new("c1").unwrap();
+    assert_eq!(call.answer(&id, &c1, Answer::Accept).await.unwrap(), Outcome::Aboard);
+    let stored = charters.open(&id).await.unwrap().unwrap().charter;
+    let moved = Charter::builder(id.clone(), date(2026, 5, 9), Currency::USD);
+    let moved = moved.status(Status::Confirmed).version(stored.version()).build().unwrap();
+    charters.save(&[moved]).await.unwrap();
+    let advanced = call.advance(&id).await.unwrap();
+    assert_eq!(advanced.call.unwrap().phase(), Phase::Calling);
+    assert_eq!(letters.all(), ["aboard c1", "ask c1", "ask c1", "released c1"]);
+}
+
 /// How many calls were looked at, none of which failed.
 async fn looks(looked: LookedStream<'_>) -> usize {
     let all: Vec<_> = looked.try_collect().await.unwrap();
@@ -165,47 +193,4 @@ async fn a_mail_that_is_never_taken_keeps_no_other_and_no_other_call() {
     let c3 = CrewId::new("c3").unwrap();
     let outcome = call.answer(&id, &c3, Answer::Accept).await.unwrap();
     assert_eq!(outcome, Outcome::Aboard, "the answer stands, though a mail does not leave");
-}
-
-#[tokio::test]
-async fn of_two_charters_at_one_time_a_member_who_accepts_both_at_once_sails_on_one() {
-    for turn in 0..20 {
-        let charters = Arc::new(MemoryCharters::new());
-        let ids = ["C-1", "C-2"].map(|name| CharterId::new(name).unwrap());
-        for id in &ids {
-            let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD);
-            charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
-        }
-        let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
-        let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
-        let letters = Arc::new(Letters::default());
-        let call = CrewCall::builder(charters.clone(), crew().await, rules, letters);
-        let call = call.clock(clock).build();
-        assert_eq!(looks(call.advance_month("2026-05".parse().unwrap())).await, 2);
-        let c1 = CrewId::new("c1").unwrap();
-        let yes = |id| call.answer(id, &c1, Answer::Accept);
-        // The one is somewhere in its course when the other runs.
-        let mut first = Box::pin(slowly(yes(&ids[0]), turn));
-        let early = futures_util::poll!(&mut first);
-        let second = yes(&ids[1]).await.unwrap();
-        let first = match early {
-            std::task::Poll::Ready(first) => first,
-            std::task::Poll::Pending => first.await,
-        };
-        let outcomes = [first.unwrap(), second];
-        let aboard = outcomes.iter().filter(|outcome| **outcome == Outcome::Aboard).count();
-        assert_eq!(aboard, 1, "{outcomes:?}");
-    }
-}
-
-/// Polls as often as this before others go first.
-async fn slowly<T>(future: impl Future<Output = T>, turns: usize) -> T {
-    let mut future = Box::pin(future);
-    for _ in 0..turns {
-        if let std::task::Poll::Ready(done) = futures_util::poll!(&mut future) {
-            return done;
-        }
-    }
-    tokio::task::yield_now().await;
-    future.await
 }

@@ -13,6 +13,7 @@ mod events;
 mod faults;
 mod import;
 mod links;
+mod log;
 mod mock;
 mod open_links;
 mod portal;

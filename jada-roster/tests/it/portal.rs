@@ -1,5 +1,6 @@
 //! The portal as a browser meets it, on backends in memory and a clock that stands still.
 
+mod answers;
 mod days;
 mod door;
 mod events;

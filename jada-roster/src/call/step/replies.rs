@@ -13,14 +13,25 @@ use crate::call::step::{Facts, Look, Step};
 use crate::call::{Answer, Asked, Call, Outcome, Phase, Standing};
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
+use crate::crew::role::Role;
 
 /// What a member says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reply<'a> {
     pub(crate) crew: &'a CrewId,
     pub(crate) answer: Answer,
+    pub(crate) counts: Counts,
     /// Whether they sail on another charter at that time.
     pub(crate) sails_elsewhere: bool,
+}
+
+/// Which of a member's words counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// The first: whoever has answered has answered.
+    First,
+    /// The last: a yes may follow a no while the berth is free, and a no a yes.
+    Last,
 }
 
 /// Takes an answer. Without a step there is nothing to write, as when it was given before.
@@ -30,25 +41,68 @@ pub(crate) fn answer(
     reply: Reply<'_>,
     now: Timestamp,
 ) -> (Outcome, Option<Step>) {
-    let Some(mut look) = Look::at(Some(call), facts, now) else {
+    let Some(mut look) = Look::for_an_answer(call, facts, now) else {
         return (Outcome::Over, None);
     };
-    // What the look came to meanwhile is for whoever runs calls.
-    if !look.is_on() || call.phase == Phase::CalledOff || look.call.round != call.round {
-        return (Outcome::Over, None);
-    }
-    let Some(position) = look.call.asked.iter().position(|asked| asked.crew == *reply.crew) else {
+    let Some(position) = look.position_of(reply.crew) else {
         return (Outcome::NotAsked, None);
     };
-    let outcome = match reply.answer {
-        Answer::Accept => look.accept(position, reply.sails_elsewhere),
-        Answer::Decline => look.decline(position),
+    let outcome = match (look.said(position), reply.answer) {
+        (Some(said), _) if reply.counts == Counts::First => said,
+        (_, Answer::Accept) => look.accept(position, reply.sails_elsewhere),
+        (_, Answer::Decline) => look.decline(position),
     };
     look.fill();
     (outcome, look.step())
 }
 
-impl Look<'_> {
+/// As what a member was asked, and what has become of that; none while there is something for them to
+/// say, or to say again: that they come is half said until it is known that they sail nowhere else.
+pub(crate) fn so_far(
+    call: &Call,
+    facts: Facts<'_>,
+    crew: &CrewId,
+    now: Timestamp,
+) -> (Option<Role>, Option<Outcome>) {
+    let Some(look) = Look::for_an_answer(call, facts, now) else {
+        return (None, Some(Outcome::Over));
+    };
+    let Some(position) = look.position_of(crew) else {
+        return (None, Some(Outcome::NotAsked));
+    };
+    let Asked { berth, standing, .. } = &look.call.asked[position];
+    let outcome = match standing {
+        Standing::Aboard => Some(Outcome::Aboard),
+        Standing::Declined => Some(Outcome::Declined),
+        Standing::Released => Some(Outcome::Taken),
+        Standing::Accepted => None,
+        Standing::Waiting | Standing::Missed => (!look.is_vacant(berth)).then_some(Outcome::Taken),
+    };
+    (Some(berth.clone()), outcome)
+}
+
+impl<'a> Look<'a> {
+    /// None where it is too late to answer. What the look came to meanwhile is for whoever runs calls.
+    fn for_an_answer(call: &'a Call, facts: Facts<'a>, now: Timestamp) -> Option<Self> {
+        let is_on = |look: &Self| {
+            look.is_on() && call.phase != Phase::CalledOff && look.call.round == call.round
+        };
+        Self::at(Some(call), facts, now).filter(is_on)
+    }
+
+    fn position_of(&self, crew: &CrewId) -> Option<usize> {
+        self.call.asked.iter().position(|asked| asked.crew == *crew)
+    }
+
+    /// What a member has answered.
+    fn said(&self, position: usize) -> Option<Outcome> {
+        match self.call.asked[position].standing {
+            Standing::Accepted | Standing::Aboard => Some(Outcome::Aboard),
+            Standing::Declined => Some(Outcome::Declined),
+            Standing::Waiting | Standing::Missed | Standing::Released => None,
+        }
+    }
+
     /// Those who have accepted, and of whom it is not known yet that they sail nowhere else.
     pub(crate) fn unsettled(&self) -> impl Iterator<Item = &CrewId> {
         let accepted = |asked: &&Asked| asked.standing == Standing::Accepted;

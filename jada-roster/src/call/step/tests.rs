@@ -1,3 +1,5 @@
+mod berths;
+
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 
@@ -62,7 +64,8 @@ impl World {
         at.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
     }
 
-    /// Two at a time, each wave for two hours, and none before `opens`.
+    /// Two at a time for the first berth that is free, each wave for two hours, and none before
+    /// `opens`.
     fn tick(&mut self) -> bool {
         let (crew, now) = (self.crew.clone(), self.now);
         let (opens_at, away) = (self.opens.unwrap_or(now).max(now), id(self.turns_out));
@@ -73,8 +76,10 @@ impl World {
             look.settle(|crew| *crew == away);
             if look.wants_wave() {
                 let asked = look.asked();
-                let left = crew.into_iter().filter(|(crew, _)| !asked.contains(crew));
-                let members: Vec<_> = left.take(2).collect();
+                let mut left = crew.into_iter().filter(|(crew, _)| !asked.contains(crew));
+                let first = left.clone().find(|(_, role)| look.is_vacant(role));
+                let of_first = |(_, role): &_| first.as_ref().is_some_and(|(_, of)| of == role);
+                let members: Vec<_> = left.by_ref().filter(of_first).take(2).collect();
                 look.ask(Some(NextWave { members, opens_at, closes_at: opens_at + 2.hours() }));
             }
             let step = look.step();
@@ -84,14 +89,35 @@ impl World {
 
     /// Half of what a member says.
     fn half_say(&mut self, number: u8, word: Answer) -> Outcome {
-        let crew = id(number);
-        let reply = Reply { crew: &crew, answer: word, sails_elsewhere: self.elsewhere == number };
+        self.half_say_it(number, word, Counts::Last)
+    }
+
+    fn half_say_it(&mut self, number: u8, word: Answer, counts: Counts) -> Outcome {
+        let (crew, sails_elsewhere) = (id(number), self.elsewhere == number);
+        let reply = Reply { crew: &crew, answer: word, counts, sails_elsewhere };
         self.take(|call, facts, now| answer(call.unwrap(), facts, reply, now))
+    }
+
+    /// What a member says by a link, whose first word counts.
+    fn say_once(&mut self, number: u8, word: Answer) -> Outcome {
+        let outcome = self.half_say_it(number, word, Counts::First);
+        self.settle();
+        outcome
+    }
+
+    /// What has become of a member's answer.
+    fn so_far(&mut self, number: u8) -> Option<Outcome> {
+        self.take(|call, facts, now| (so_far(call.unwrap(), facts, &id(number), now).1, None))
     }
 
     /// What a member says, and what follows from it but for another wave.
     fn say(&mut self, number: u8, word: Answer) -> Outcome {
         let outcome = self.half_say(number, word);
+        self.settle();
+        outcome
+    }
+
+    fn settle(&mut self) {
         let away = id(self.turns_out);
         self.take(|call, facts, now| {
             let step = Look::at(call, facts, now).and_then(|mut look| {
@@ -100,14 +126,13 @@ impl World {
             });
             ((), step)
         });
-        outcome
     }
 
     /// Everything that is owed is in an outbox now.
     fn told(&mut self) -> Vec<String> {
         let call = self.call.take().unwrap();
         let (owed, closes_at) = (call.owed().to_vec(), self.now + 2.hours());
-        self.call = Some(call.told(&owed, closes_at));
+        self.call = Some(call.told(&owed, self.now, closes_at));
         owed.into_iter().map(words).collect()
     }
 
@@ -426,7 +451,8 @@ fn of_several_berths_each_has_its_member_and_the_others_wait() {
     world.tick();
     world.say(9, Answer::Accept);
     assert_eq!(world.told(), ["aboard c9", "taken c6", "taken c8"]);
-    assert_eq!((world.phase(), world.due()), (Phase::Filled, None));
+    let tomorrow = Some(world.now + 24.hours());
+    assert_eq!((world.phase(), world.due()), (Phase::Filled, tomorrow));
 }
 
 #[test]
@@ -456,7 +482,7 @@ fn a_charter_that_has_its_crew_is_called_for_nobody() {
     let mut world = World::new();
     world.assignments.push(Assignment::new(id(9), Role::Captain));
     assert!(world.tick());
-    assert_eq!((world.phase(), world.due(), world.told()), (Phase::Filled, None, vec![]));
+    assert_eq!((world.phase(), world.told()), (Phase::Filled, vec![]));
     for wants in [Wants::Nobody, Wants::Nothing] {
         let mut world = World::new();
         world.wants = wants;
@@ -491,4 +517,48 @@ fn a_look_says_whether_there_is_something_to_do() {
     world.tick();
     world.wants = Wants::Nobody;
     assert!(wants(&mut world), "cancelled");
+}
+
+#[test]
+fn where_the_first_word_counts_another_changes_nothing_and_hears_what_stands() {
+    for (first, outcome) in
+        [(Answer::Accept, Outcome::Aboard), (Answer::Decline, Outcome::Declined)]
+    {
+        let mut world = World::new();
+        world.tick();
+        assert_eq!(world.so_far(1), None);
+        assert_eq!(world.say_once(1, first), outcome);
+        let (call, aboard) = (world.call.clone(), world.assignments.clone());
+        for word in [Answer::Accept, Answer::Decline] {
+            assert_eq!(world.say_once(1, word), outcome);
+        }
+        assert_eq!((&world.call, &world.assignments), (&call, &aboard));
+        assert_eq!(world.so_far(1), Some(outcome));
+    }
+}
+
+#[test]
+fn half_a_yes_is_no_word_yet() {
+    let mut world = World::new();
+    world.tick();
+    world.half_say_it(1, Answer::Accept, Counts::First);
+    assert_eq!(world.so_far(1), None, "it is to be said to the end");
+    world.turns_out = 1;
+    assert_eq!(world.say_once(1, Answer::Decline), Outcome::Aboard, "until it is settled");
+    assert_eq!(world.so_far(1), None);
+    assert_eq!(world.say_once(1, Answer::Decline), Outcome::Declined);
+}
+
+#[test]
+fn what_has_become_of_an_answer_is_told_without_one() {
+    let mut world = World::new();
+    world.tick();
+    assert_eq!(world.so_far(5), Some(Outcome::NotAsked));
+    world.say_once(1, Answer::Accept);
+    assert_eq!((world.so_far(1), world.so_far(2)), (Some(Outcome::Aboard), Some(Outcome::Taken)));
+    world.assignments.clear();
+    assert_eq!(world.so_far(1), Some(Outcome::Taken), "the office took them off");
+    assert_eq!(world.so_far(2), None, "the berth is free again");
+    world.wants = Wants::Nobody;
+    assert_eq!((world.so_far(1), world.so_far(5)), (Some(Outcome::Over), Some(Outcome::Over)));
 }

@@ -31,15 +31,18 @@ impl Look<'_> {
         self.call.asked.iter().map(|asked| &asked.crew).collect()
     }
 
-    /// Asks the next wave, if it may open now; without one, operations are told once, and it is looked
-    /// again.
+    /// Asks the next wave, if it may open now. While somebody is waited for that is one for a berth
+    /// that comes before theirs. Without one, operations are told once, and it is looked again.
     pub(crate) fn ask(&mut self, next: Option<NextWave>) {
-        let Some(wave) = next.filter(|wave| !wave.members.is_empty()) else {
-            if self.call.phase != Phase::Exhausted {
-                self.call.phase = Phase::Exhausted;
-                self.owe_to(NoticeKind::NobodyLeft, None, None);
+        let comes_first = |wave: &NextWave| {
+            wave.members.first().is_some_and(|(_, berth)| self.comes_first(berth))
+        };
+        let Some(wave) = next.filter(comes_first) else {
+            let waits_until = self.call.waits_until(self.now);
+            if waits_until.is_none() {
+                self.find_nobody();
             }
-            self.call.due = Some(self.facts.look_again);
+            self.call.due = waits_until.or(Some(self.facts.look_again));
             return;
         };
         if wave.opens_at > self.now {
@@ -48,12 +51,27 @@ impl Look<'_> {
         }
         self.call.phase = Phase::Calling;
         self.call.wave += 1;
-        self.call.due = Some(wave.closes_at);
+        let (until, number, at) = (wave.closes_at, self.call.wave, self.now);
         for (crew, berth) in wave.members {
-            let (wave, at) = (self.call.wave, self.now);
             let standing = Standing::Waiting;
-            self.call.asked.push(Asked { crew, berth, wave, at, standing, since: at });
+            self.call.asked.push(Asked {
+                crew,
+                berth,
+                wave: number,
+                at,
+                until,
+                standing,
+                since: at,
+            });
             self.owe(NoticeKind::Ask, self.call.asked.len() - 1);
+        }
+        self.call.due = self.call.waits_until(self.now);
+    }
+
+    fn find_nobody(&mut self) {
+        if self.call.phase != Phase::Exhausted {
+            self.call.phase = Phase::Exhausted;
+            self.owe_to(NoticeKind::NobodyLeft, None, None);
         }
     }
 }

@@ -74,7 +74,7 @@ impl DynamoLinks {
         self.judge(&item, &self.as_attempt(Asked::Verify, presented, admitted, ""))
     }
 
-    fn as_attempt<'a>(
+    pub(super) fn as_attempt<'a>(
         &self,
         asked: Asked,
         presented: &'a Presented,
@@ -227,4 +227,4 @@ fn purpose(purpose: &Purpose) -> AttributeValue {
 }
 
 /// Letters by which an attempt knows its own write.
-const ATTEMPT: usize = 12;
+pub(super) const ATTEMPT: usize = 12;

@@ -1,17 +1,12 @@
 //! Money out of rows, each by one conditional update, and never out of charters.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use jada_roster::{
     Charter, CharterRepository, Currency, EventKey, EventTable, Money, Removed, ScrubbedRow,
     Status, ViewRules, publish_charter, publish_month,
 };
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::*;
+use crate::log::Log;
 
 fn number(number: &str) -> AttributeValue {
     AttributeValue::N(number.to_owned())
@@ -288,34 +283,9 @@ async fn stopped_at_any_request_a_row_is_as_it_was_or_without_money() {
     }
 }
 
-/// All that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn no_amount_is_logged_however_much_is_logged() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
-    let _guard = subscriber.with_writer(log.clone()).set_default();
+    let (log, _guard) = Log::begin("trace");
     let client = EmbeddedEngine::in_memory().unwrap().client();
     let events = events(client.clone()).await;
     let money = [
@@ -328,7 +298,7 @@ async fn no_amount_is_logged_however_much_is_logged() {
     put(&client, "crew-events", &money).await;
     let charters = DynamoCharters::new(client.clone());
     charters.ensure_table().await.unwrap();
-    log.0.lock().unwrap().clear();
+    log.clear();
     events.find(&id("C-1")).await.unwrap();
     events.inspect(&table(), &key()).await.unwrap();
     let rows: Vec<ScrubbedRow> = events.scrub_all(&table()).try_collect().await.unwrap();
@@ -346,7 +316,7 @@ async fn no_amount_is_logged_however_much_is_logged() {
     assert_eq!((published.written, published.left_out), (1, 2));
     publish_charter(&charters, &events, &id("C-2"), &rules).await.unwrap();
     client.describe_table().table_name("crew-events").send().await.unwrap();
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let log = log.text();
     assert!(log.contains("DescribeTable") && log.contains("by mistake"), "{log}");
     for amount in ["98765", "87654", "76543", "65432"] {
         assert!(!log.contains(amount), "{amount}");

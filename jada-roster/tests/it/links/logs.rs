@@ -1,7 +1,5 @@
 //! The audit log, and what stands in no log.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,39 +8,12 @@ use jada_roster::{
     MemoryRoster, RosterRepository,
 };
 use tracing::instrument::WithSubscriber;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::tables::{Tables, back, member, portal, presented, text};
 use crate::faults::{Fault, Faulty};
-
-/// All that is logged, at every level and by every crate.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::log::Log;
 
 impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
     async fn of<T>(&self, run: impl Future<Output = T>) -> T {
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -92,6 +63,7 @@ async fn everything(tables: &Tables, faulty: &Faulty) -> Vec<String> {
         secrets.push(link.text.expose().to_owned());
         let presented = back(&link).by(nonce.clone()).from("203.0.113.9");
         faulty.next("UpdateItem", &[Fault::LoseAnswer, Fault::Throttle, Fault::Conflict]);
+        let _ = links.peek(&presented).await;
         let _ = links.redeem(&presented).await;
         faulty.heal();
         let _ = links.verify(&presented).await;
@@ -180,8 +152,10 @@ async fn audited(links: &dyn MagicLinks) {
     let single = links.issue(&crew, &LinkSpec::single_use(portal())).await.unwrap();
     let presented = back(&single).from("203.0.113.9");
     links.verify(&presented).await.unwrap_err();
+    links.peek(&presented).await.unwrap();
     links.consume(&presented).await.unwrap();
     links.consume(&presented).await.unwrap_err();
+    links.peek(&presented).await.unwrap_err();
     let spec = LinkSpec::standing(portal());
     let standing = links.rotate(&crew, &spec, Duration::ZERO).await.unwrap();
     links.redeem(&back(&standing)).await.unwrap();
@@ -192,10 +166,12 @@ async fn audited(links: &dyn MagicLinks) {
     links.revoke_all(&crew).await.unwrap();
 }
 
-const AUDIT: [&str; 11] = [
+const AUDIT: [&str; 13] = [
     r#"event="issued" crew="c-00001" purpose="portal" kind="single-use""#,
     r#"event="refused" crew="c-00001" purpose="portal" reason="it is of another kind" source="203.0.113.9""#,
+    r#"event="peeked" crew="c-00001" purpose="portal" kind="single-use" source="203.0.113.9""#,
     r#"event="consumed" crew="c-00001" purpose="portal" kind="single-use" source="203.0.113.9""#,
+    r#"event="refused" crew="c-00001" purpose="portal" reason="it was used" source="203.0.113.9""#,
     r#"event="refused" crew="c-00001" purpose="portal" reason="it was used" source="203.0.113.9""#,
     r#"event="rotated" crew="c-00001" purpose="portal" kind="standing""#,
     r#"event="verified" crew="c-00001" purpose="portal" kind="standing""#,

@@ -103,6 +103,12 @@ async fn who_reads_near_by_hears_of_a_revocation_when_it_is_copied() {
     abroad.verify(&back(&link)).await.unwrap();
     abroad.verify(&back(&session)).await.unwrap();
     assert_eq!(regions.home.requests(), [""; 0]);
+    abroad.peek(&back(&single)).await.unwrap();
+    assert_eq!(
+        regions.home.requests(),
+        ["GetItem"],
+        "near by it might not be known that it is used"
+    );
     here.revoke_all(crew.id()).await.unwrap();
     abroad.verify(&back(&link)).await.expect("it was not copied yet");
     assert_eq!(

@@ -33,6 +33,11 @@ async fn each_call_takes_one_request() {
     links.verify(&back(&session)).await.unwrap();
     assert_eq!(faulty.requests(), [READ; 4], "verify");
 
+    links.peek(&back(&single)).await.unwrap();
+    links.peek(&back(&session)).await.unwrap();
+    links.peek(&back(&rotated)).await.unwrap_err();
+    assert_eq!(faulty.requests(), [READ; 2], "peek, where the text may be of such a link");
+
     let nonce = BrowserNonce::generate().unwrap();
     links.consume(&back(&single).by(nonce.clone())).await.unwrap();
     links.consume(&back(&single).by(nonce)).await.unwrap();

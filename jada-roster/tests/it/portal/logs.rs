@@ -1,65 +1,13 @@
 //! What the logs hold: who, where and why, and never what opens a page.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
-
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::*;
-
-/// Everything that is logged, down to the last detail.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(log.clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-/// What this thread logs from here on.
-struct Captured {
-    log: Log,
-    _ours: DefaultGuard,
-    _second: DefaultGuard,
-}
-
-impl Captured {
-    /// While a process has one subscriber alone, whoever comes to a line first decides by the
-    /// subscriber of their own thread whether it is ever logged: so there is a second one.
-    fn from(filter: &str) -> Self {
-        let (log, second) = (Log::default(), tracing_subscriber::registry().set_default());
-        let ours = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone());
-        let ours = ours.with_ansi(false).finish().set_default();
-        Self { log, _ours: ours, _second: second }
-    }
-}
+use crate::log::Log;
 
 #[tokio::test]
 async fn no_text_of_a_link_a_session_a_nonce_or_a_key_is_ever_logged() {
-    let captured = Captured::from("trace");
+    let (log, _guards) = Log::begin("trace");
 
     let bench = Bench::new().await;
     let (link, standing) = (bench.single_use("di").await, bench.standing("bo").await);
@@ -82,7 +30,7 @@ async fn no_text_of_a_link_a_session_a_nonce_or_a_key_is_ever_logged() {
     browser.post("/crew/leave", &[("key", page.hidden("key"))]).await;
     browser.wear_out(made_up[0]).await;
 
-    let log = captured.log.text();
+    let log = log.text();
     for secret in secrets.iter().map(String::as_str).chain(made_up) {
         assert!(
             !log.contains(secret) && !log.contains(&encoded(secret)),
@@ -106,52 +54,52 @@ async fn no_text_of_a_link_a_session_a_nonce_or_a_key_is_ever_logged() {
 }
 
 /// How many lines of the audit log tell of this.
-fn audited(captured: &Captured, reason: &str) -> usize {
-    let log = captured.log.text().replace('"', "");
+fn audited(log: &Log, reason: &str) -> usize {
+    let log = log.text().replace('"', "");
     let told = |line: &&str| line.contains("event=refused") && line.contains(reason);
     log.lines().filter(told).count()
 }
 
 #[tokio::test]
 async fn every_attempt_that_a_limit_refuses_is_in_the_audit_log() {
-    let captured = Captured::from("jada_roster::audit=info");
+    let (log, _guards) = Log::begin("jada_roster::audit=info");
     let bench = Bench::new().await;
     let mut browser = bench.browser();
     for n in 0..40 {
         browser.press(&format!("A{n:022}")).await;
     }
-    assert_eq!(audited(&captured, "no link has such a text"), 0);
-    assert_eq!(audited(&captured, "there is no such link for this purpose"), 30);
-    assert_eq!(audited(&captured, "too many attempts by this address"), 10);
+    assert_eq!(audited(&log, "no link has such a text"), 0);
+    assert_eq!(audited(&log, "there is no such link for this purpose"), 30);
+    assert_eq!(audited(&log, "too many attempts by this address"), 10);
 
     let link = bench.standing("di").await;
     for n in 0..13 {
         bench.browser().at(&format!("198.51.100.{n}")).press(link.text.expose()).await;
     }
-    assert_eq!(audited(&captured, "too many attempts to open this link"), 3);
+    assert_eq!(audited(&log, "too many attempts to open this link"), 3);
 
     let mut reader = bench.browser().at("198.51.100.99");
     for _ in 0..243 {
         reader.get("/crew/roster").await;
     }
-    assert_eq!(audited(&captured, "too many pages read by this address source=198.51.100.99"), 3);
+    assert_eq!(audited(&log, "too many pages read by this address source=198.51.100.99"), 3);
 }
 
 #[tokio::test]
 async fn a_form_of_another_site_is_in_the_audit_log() {
-    let captured = Captured::from("jada_roster::audit=info");
+    let (log, _guards) = Log::begin("jada_roster::audit=info");
     let bench = Bench::new().await;
     let mut browser = bench.signed_in("di").await;
     for path in ["/crew", "/crew/availability", "/crew/leave"] {
         let request = Request::post(path).header("sec-fetch-site", "cross-site");
         browser.send(request, String::new()).await;
     }
-    assert_eq!(audited(&captured, "another site sent the form source=203.0.113.9"), 3);
+    assert_eq!(audited(&log, "another site sent the form source=203.0.113.9"), 3);
 }
 
 #[tokio::test]
 async fn the_trouble_of_a_store_is_logged_with_its_causes() {
-    let captured = Captured::from("error");
+    let (log, _guards) = Log::begin("error");
 
     let mut links = jada_roster::MockMagicLinks::new();
     links.expect_redeem().returning(|_| {
@@ -168,7 +116,7 @@ async fn the_trouble_of_a_store_is_logged_with_its_causes() {
     );
     assert_eq!(answer.hidden("token"), "A234567890123456789012x", "it can be pressed again");
     let causes = "table `crew-keys`: UpdateItem got no answer from the store: nobody listens";
-    let log = captured.log.text();
+    let log = log.text();
     assert!(log.contains(causes), "{log}");
 }
 

@@ -1,44 +1,14 @@
 //! No link and no digest of one is in any log, however much is logged.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use jada_roster::{EmbeddedEngine, LinkSpec, MagicLinks, Purpose, Role, RosterRepository};
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::tables::{email, id, person, put, scan, string, text};
 use crate::links::tables::Tables;
-
-/// All that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::log::Log;
 
 #[tokio::test]
 async fn no_link_of_a_member_is_logged_when_they_are_written_or_removed() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
-    let _guard = subscriber.with_writer(log.clone()).set_default();
+    let (log, _guard) = Log::begin("trace");
     let tables = Tables::new(EmbeddedEngine::in_memory().unwrap().client()).await;
     let roster = &tables.roster;
     let ann = roster.add(&person(1)).await.unwrap();
@@ -50,7 +20,7 @@ async fn no_link_of_a_member_is_logged_when_they_are_written_or_removed() {
         ("magic_token", text("older-link-in-plain-text")),
     ];
     put(&tables.client, &older).await;
-    log.0.lock().unwrap().clear();
+    log.clear();
 
     let bo = roster.find(&id(2)).await.unwrap().unwrap();
     let claimed = roster.update(&bo.clone().with_email(email(2))).await.unwrap();
@@ -63,7 +33,7 @@ async fn no_link_of_a_member_is_logged_when_they_are_written_or_removed() {
     roster.add(&person(2)).await.unwrap_err();
     roster.remove(&ann).await.unwrap();
 
-    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let log = log.text();
     assert!(log.contains("GetItem"), "the SDK logs what else it does: {log}");
     let line = log.lines().find(|line| line.contains("older-link-in-plain-text"));
     assert_eq!(line, None);

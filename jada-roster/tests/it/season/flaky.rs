@@ -28,6 +28,7 @@ impl<T> Flaky<T> {
     /// As the SDK does it: what failed, or whose answer was lost, is asked again.
     async fn ask<R>(
         &self,
+        what: &'static str,
         [first, again]: [impl Future<Output = Result<R, Error>>; 2],
     ) -> Result<R, Error> {
         pause().await;
@@ -40,6 +41,7 @@ impl<T> Flaky<T> {
                 pause().await;
             }
         }
+        self.weather.done(what);
         let answer = again.await;
         pause().await;
         answer
@@ -51,7 +53,10 @@ impl<T> Flaky<T> {
     ) -> stream::BoxStream<'static, Result<R, Error>> {
         match self.weather.fault() {
             Some(Fault::Outage) => stream::iter([Err(unavailable())]).boxed(),
-            _ => stream::once(pause()).flat_map(|()| stream::empty()).chain(rows).boxed(),
+            _ => {
+                self.weather.done("list");
+                stream::once(pause()).flat_map(|()| stream::empty()).chain(rows).boxed()
+            }
         }
     }
 }
@@ -59,7 +64,7 @@ impl<T> Flaky<T> {
 #[async_trait]
 impl CallRepository for Flaky<MemoryCharters> {
     async fn open(&self, id: &CharterId) -> Result<Option<CalledCharter>, Error> {
-        self.ask([(); 2].map(|()| self.backend.open(id))).await
+        self.ask("open", [(); 2].map(|()| self.backend.open(id))).await
     }
 
     async fn write(
@@ -68,7 +73,8 @@ impl CallRepository for Flaky<MemoryCharters> {
         call: &Call,
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
-        self.ask([(); 2].map(|()| self.backend.write(charter, call, assignments))).await
+        self.weather.write_begins();
+        self.ask("write", [(); 2].map(|()| self.backend.write(charter, call, assignments))).await
     }
 
     fn due(&self, by: Timestamp) -> DueStream {
@@ -91,7 +97,7 @@ impl CharterRepository for Flaky<MemoryCharters> {
     }
 
     async fn find(&self, ids: &[CharterId]) -> Result<Vec<Charter>, Error> {
-        self.ask([(); 2].map(|()| self.backend.find(ids))).await
+        self.ask("find", [(); 2].map(|()| self.backend.find(ids))).await
     }
 
     async fn save(&self, charters: &[Charter]) -> Result<(), Error> {
@@ -122,7 +128,7 @@ impl RosterRepository for Flaky<MemoryRoster> {
     }
 
     async fn find(&self, id: &CrewId) -> Result<Option<CrewMember>, Error> {
-        self.ask([(); 2].map(|()| self.backend.find(id))).await
+        self.ask("find", [(); 2].map(|()| self.backend.find(id))).await
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<CrewMember>, Error> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jada_roster::{
-    Answer, Asked, Berth, Call, CalledCharter, CharterId, CrewId, NoticeKind, Outcome, Phase,
+    Answer, Asked, Berth, Call, CalledCharter, CharterId, CrewId, NoticeKind, Outcome, Phase, Role,
     Standing, Status,
 };
 use jiff::civil::{Date, Time};
@@ -38,6 +38,7 @@ struct Yes {
 
 pub(super) struct Promises {
     window: SignedDuration,
+    lead: SignedDuration,
     yeses: Vec<Yes>,
     given: Vec<Given>,
     /// The mails of a charter, of those that were looked at.
@@ -48,9 +49,10 @@ pub(super) struct Promises {
 }
 
 impl Promises {
-    pub(super) fn new(window: Duration) -> Self {
+    pub(super) fn new(window: Duration, lead: Duration) -> Self {
         Self {
             window: window.try_into().unwrap(),
+            lead: lead.try_into().unwrap(),
             yeses: Vec::new(),
             given: Vec::new(),
             of_charter: BTreeMap::new(),
@@ -93,10 +95,13 @@ impl Promises {
             if mail.kind == NoticeKind::Ask {
                 nobody_is_asked_twice(world, before);
                 quiet_hours_are_kept(mail);
-                let call = rows[&mail.charter].call.as_ref().unwrap();
-                if call.round() == mail.round {
-                    self.captains_and_levels_come_first(world, call, mail);
-                }
+            }
+            let call = rows[&mail.charter].call.as_ref().unwrap();
+            match mail.kind {
+                _ if call.round() != mail.round => {}
+                NoticeKind::Ask => self.captains_and_levels_come_first(world, call, mail),
+                NoticeKind::NobodyLeft => self.nobody_was_left(world, call, mail),
+                _ => {}
             }
         }
         for (id, opened) in &rows {
@@ -108,7 +113,8 @@ impl Promises {
         (self.seen, self.heard) = (mails.len(), self.given.len());
     }
 
-    /// A wave opens when the one before has had its window, or when nobody of it is waited for.
+    /// A wave opens when those before have had their window, or when nobody of them is waited for; one
+    /// for a berth that comes before theirs at any time.
     fn windows_are_kept(
         &self,
         world: &World,
@@ -117,46 +123,109 @@ impl Promises {
         refused: &Refused,
         now: Timestamp,
     ) {
-        let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
         for asked in call.asked() {
             waves.entry(asked.wave()).or_default().push(asked);
         }
         assert!(waves.keys().copied().eq(1..=u32::try_from(waves.len()).unwrap()), "{id}");
-        for (before, wave) in waves.values().zip(waves.values().skip(1)) {
+        for wave in waves.values() {
             let opens = wave[0].at();
             assert!(wave.iter().all(|asked| asked.at() == opens) && opens <= now, "{id}");
-            for asked in before {
-                let of_them = |mail: &&Arc<Mail>| {
-                    mail.charter == *id
-                        && mail.round == call.round()
-                        && mail.to.as_ref() == Some(asked.crew())
-                };
-                let mine = || mails.iter().filter(of_them);
-                let Some(ask) = mine().find(|mail| mail.kind == NoticeKind::Ask) else {
-                    continue;
-                };
-                let has_heard =
-                    mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
-                let has_answered = self.given.iter().any(|given| {
-                    given.charter == *id && given.crew == *asked.crew() && given.begun <= opens
-                }) || asked.standing() != Standing::Waiting
-                    && asked.since() <= opens;
-                let by_hand = world.bookings[id]
-                    .hands
-                    .iter()
-                    .any(|(at, crew)| crew == asked.crew() && *at <= opens);
-                let waited = waking(ask.kept, opens);
-                // One that the outbox did not take keeps nobody else waiting.
-                let was_refused = refused.contains(&(id.clone(), ask.round, ask.sequence));
-                let was_late = ask.kept > opens || ask.kept == opens && was_refused;
-                assert!(
-                    has_heard || has_answered || by_hand || was_late || waited >= self.window,
-                    "{id}: wave {} opens {opens}, {waited:#} after {ask:?}\n{call:#?}",
-                    wave[0].wave()
-                );
+        }
+        let place = |asked: &Asked| place_of(world, asked.berth());
+        for asked in call.asked() {
+            let mut after = waves.range(asked.wave() + 1..).map(|(_, wave)| wave);
+            let next = after.find(|wave| {
+                let comes_first = place(wave[0]) < place(asked);
+                let is_of_one = wave.iter().all(|other| place(other) == place(wave[0]));
+                !comes_first || !is_of_one && !self.is_short(world, id, wave[0].at())
+            });
+            if let Some(next) = next {
+                self.had_their_window(world, id, call, refused, (asked, next[0]));
             }
         }
+    }
+
+    /// Whether there was no time left for another wave after one that opened then.
+    fn is_short(&self, world: &World, id: &CharterId, opens: Timestamp) -> bool {
+        world.bookings[id].about(opens).any(|state| {
+            let casts_off = super::zone().to_timestamp(state.keeps().0).unwrap();
+            waking(opens, casts_off - self.lead) < self.window
+        })
+    }
+
+    fn had_their_window(
+        &self,
+        world: &World,
+        id: &CharterId,
+        call: &Call,
+        refused: &Refused,
+        (asked, next): (&Asked, &Asked),
+    ) {
+        let opens = next.at();
+        let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
+        let of_them = |mail: &&Arc<Mail>| {
+            mail.round == call.round() && mail.to.as_ref() == Some(asked.crew())
+        };
+        let mine = || mails.iter().filter(of_them);
+        let Some(ask) = mine().find(|mail| mail.kind == NoticeKind::Ask) else {
+            return;
+        };
+        let has_heard = mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
+        let has_answered = self.given.iter().any(|given| {
+            given.charter == *id && given.crew == *asked.crew() && given.begun <= opens
+        }) || asked.standing() != Standing::Waiting && asked.since() <= opens;
+        let hands = &world.bookings[id].hands;
+        let by_hand = hands.iter().any(|(at, crew)| crew == asked.crew() && *at <= opens);
+        let waited = waking(ask.kept, opens);
+        // One that the outbox did not take keeps nobody else waiting.
+        let was_refused = refused.contains(&(id.clone(), ask.round, ask.sequence));
+        let was_late = ask.kept > opens || ask.kept == opens && was_refused;
+        assert!(
+            has_heard || has_answered || by_hand || was_late || waited >= self.window,
+            "{id}: wave {} opens {opens}, {waited:#} after {ask:?}\n{call:#?}",
+            next.wave()
+        );
+    }
+
+    /// By day, when dispatchers have looked at everything: nobody is waited for while a berth that
+    /// comes first is free, nobody is waited for there, and somebody could be asked.
+    pub(super) async fn no_berth_waits_behind_another(&self, world: &World, now: Timestamp) {
+        for (id, booking) in &world.bookings {
+            let state = booking.now();
+            if state.status != Status::Confirmed || state.date <= today(now) {
+                continue;
+            }
+            let opened = world.calls.open(id).await.unwrap().unwrap();
+            let call = opened.call.as_ref().unwrap();
+            let has_time = |asked: &&Asked| {
+                asked.standing() == Standing::Waiting && self.has_time(id, call, asked, now)
+            };
+            let waited = call.asked().iter().filter(has_time);
+            let first = waited.map(|asked| place_of(world, asked.berth())).min();
+            let open = world.berths.iter().position(|berth| is_open(&opened, berth));
+            let Some(open) = open.filter(|open| first.is_none_or(|first| *open < first)) else {
+                continue;
+            };
+            for (crew, sailor) in &world.crew {
+                let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
+                let is_needed = world.berths[open].takes(&sailor.role);
+                let is_left = is_needed
+                    && !was_asked
+                    && self.could_come_for_sure(world, id, (state.date, now), crew);
+                assert!(!is_left, "{id}: {crew} was to be asked at {now}: {call:#?}");
+            }
+        }
+    }
+
+    /// Whether somebody's window is not over. One whose mail was written off late has longer.
+    fn has_time(&self, id: &CharterId, call: &Call, asked: &Asked, now: Timestamp) -> bool {
+        let mails = self.of_charter.get(id).map(Vec::as_slice).unwrap_or_default();
+        let ask = mails.iter().find(|mail| {
+            let is_ask = mail.kind == NoticeKind::Ask && mail.round == call.round();
+            is_ask && mail.to.as_ref() == Some(asked.crew())
+        });
+        ask.is_none_or(|ask| waking(ask.kept, now) < self.window || asked.until() > now)
     }
 
     /// When everything has come to rest.
@@ -259,8 +328,26 @@ impl Promises {
             let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since);
             let filled =
                 theirs.0 < berth && self.may_be_filled(world, mail, &world.berths[theirs.0]);
-            let excused = was_asked || filled || !self.could_come_for_sure(world, mail, crew);
+            let sailing = (mail.date, mail.since);
+            let could_come = self.could_come_for_sure(world, &mail.charter, sailing, crew);
+            let excused = was_asked || filled || !could_come;
             assert!(excused, "{crew} was to be asked before {mail:?}: {:?}", world.crew[crew]);
+        }
+    }
+
+    /// Whoever could come for sure to a berth that was free was asked by then.
+    fn nobody_was_left(&self, world: &World, call: &Call, mail: &Mail) {
+        for berth in &world.berths {
+            if self.may_be_filled(world, mail, berth) {
+                continue;
+            }
+            for (crew, _) in world.crew.iter().filter(|(_, sailor)| berth.takes(&sailor.role)) {
+                let mut asked = call.asked().iter();
+                let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since);
+                let sailing = (mail.date, mail.since);
+                let could_come = self.could_come_for_sure(world, &mail.charter, sailing, crew);
+                assert!(was_asked || !could_come, "{crew} was left: {mail:?}\n{call:#?}");
+            }
         }
     }
 
@@ -276,15 +363,20 @@ impl Promises {
     }
 
     /// Free by what they had said for a while, and on no other charter of those days.
-    fn could_come_for_sure(&self, world: &World, mail: &Mail, crew: &CrewId) -> bool {
-        let (from, to) = (mail.since - HOURS_6, mail.since + HOURS_6);
-        let (booking, sailor) = (&world.bookings[&mail.charter], &world.crew[crew]);
-        let mut states = booking.about(mail.since).filter(|state| state.date == mail.date);
-        let Some(state) = states.next() else { return false };
-        state.suits(sailor.said(state.date, mail.since))
+    fn could_come_for_sure(
+        &self,
+        world: &World,
+        id: &CharterId,
+        (day, at): (Date, Timestamp),
+        crew: &CrewId,
+    ) -> bool {
+        let (from, to) = (at - HOURS_6, at + HOURS_6);
+        let (booking, sailor) = (&world.bookings[id], &world.crew[crew]);
+        let Some(state) = booking.about(at).find(|state| state.date == day) else { return false };
+        state.suits(sailor.said(day, at))
             && booking.at(from).hours == booking.at(to).hours
-            && !sailor.changed_between(state.date, from, to)
-            && !self.may_be_away(world, crew, state.date, to)
+            && !sailor.changed_between(day, from, to)
+            && !self.may_be_away(world, crew, day, to)
     }
 
     /// Whether by then they were ever put aboard by hand, or have begun to say yes to a charter that
@@ -318,13 +410,10 @@ impl Promises {
             return;
         }
         assert_eq!((call.sailing().date, call.sailing().hours), (state.date, state.hours), "{id}");
-        let taken =
-            |berth: &Berth| assignments.iter().filter(|s| s.berth() == berth.role()).count();
-        let is_open = |berth: &Berth| taken(berth) < usize::from(berth.places().get());
-        let is_full = !world.berths.iter().any(is_open);
+        let is_full = !world.berths.iter().any(|berth| is_open(opened, berth));
         let goes_on = call.due().is_some_and(|due| due > now);
         match call.phase() {
-            Phase::Filled => assert!(is_full && call.due().is_none(), "{id}: {call:#?}"),
+            Phase::Filled => assert!(is_full && goes_on, "{id}: {call:#?}"),
             Phase::Calling => assert!(!is_full && goes_on, "{id}: {call:#?}"),
             Phase::Exhausted => {
                 assert!(!is_full && goes_on, "{id}: {call:#?}");
@@ -332,7 +421,7 @@ impl Promises {
                     let is_needed = world
                         .berths
                         .iter()
-                        .any(|berth| berth.takes(&sailor.role) && is_open(berth));
+                        .any(|berth| berth.takes(&sailor.role) && is_open(opened, berth));
                     let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
                     let is_free = state.suits(sailor.said(state.date, now))
                         && !sailor.changed_between(state.date, now - HOURS_6 * 4, now)
@@ -344,6 +433,19 @@ impl Promises {
             phase => panic!("{id} is {phase:?}: {call:#?}"),
         }
     }
+}
+
+/// Whether nobody has one of its places.
+fn is_open(opened: &CalledCharter, berth: &Berth) -> bool {
+    let assignments = opened.charter.assignments().unwrap();
+    let taken = assignments.iter().filter(|sails| sails.berth() == berth.role()).count();
+    taken < usize::from(berth.places().get())
+}
+
+/// How many berths come before one.
+fn place_of(world: &World, berth: &Role) -> usize {
+    let mut berths = world.berths.iter();
+    berths.position(|of_rules| of_rules.role() == berth).unwrap()
 }
 
 fn nobody_left_is_said_once(world: &World, before: &[Arc<Mail>], mail: &Mail) {

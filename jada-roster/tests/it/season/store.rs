@@ -35,6 +35,10 @@ struct Sky {
     is_calm: bool,
     /// So many requests more fail, one after another.
     outage: u32,
+    /// So many writes of calls were begun.
+    writes: u32,
+    /// What was done last.
+    done: Vec<&'static str>,
 }
 
 pub(super) enum Fault {
@@ -47,12 +51,34 @@ pub(super) enum Fault {
 
 impl Weather {
     pub(super) fn new(dice: fastrand::Rng) -> Self {
-        Self(Mutex::new(Sky { dice, is_calm: false, outage: 0 }))
+        Self(Mutex::new(Sky { dice, is_calm: false, outage: 0, writes: 0, done: Vec::new() }))
     }
 
-    /// From here on nothing goes wrong any more.
+    /// From here on nothing goes wrong.
     pub(super) fn calm(&self) {
         self.0.lock().unwrap().is_calm = true;
+    }
+
+    /// From here on things go wrong again.
+    pub(super) fn turns(&self) {
+        self.0.lock().unwrap().is_calm = false;
+    }
+
+    pub(super) fn write_begins(&self) {
+        self.0.lock().unwrap().writes += 1;
+    }
+
+    pub(super) fn writes(&self) -> u32 {
+        self.0.lock().unwrap().writes
+    }
+
+    pub(super) fn done(&self, what: &'static str) {
+        self.0.lock().unwrap().done.push(what);
+    }
+
+    /// What was done since this was asked last.
+    pub(super) fn news(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.lock().unwrap().done)
     }
 
     pub(super) fn fault(&self) -> Option<Fault> {

@@ -17,6 +17,7 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
         berth: asked.berth.to_string(),
         wave: asked.wave,
         at: asked.at,
+        until: asked.until,
         standing: asked.standing.as_str().to_owned(),
         since: asked.since,
     };
@@ -31,12 +32,14 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
     };
     serde_json::to_string(&CallText {
         format: FORMAT,
+        name: call.name.as_deref().map(str::to_owned),
         round: call.round,
         sailing: SailingText::of(call.sailing),
         phase: call.phase.as_str().to_owned(),
         wave: call.wave,
         due: call.due,
         asked: call.asked.iter().map(asked).collect(),
+        vacant: call.vacant.iter().map(ToString::to_string).collect(),
         owed: call.owed.iter().map(owed).collect(),
         sequence: call.sequence,
     })
@@ -57,21 +60,27 @@ pub(super) fn call_of(text: &str) -> Result<Call, Error> {
         let expected = format!("format {FORMAT}; a newer version of this crate wrote it");
         return Err(Error::invalid("call", &call.format.to_string(), expected));
     }
+    let name: Option<Box<str>> = call.name.map(Into::into);
+    let owed = call.owed.into_iter().map(|notice| notice.read(name.clone()));
     Ok(Call {
         round: call.round,
         sailing: call.sailing.read()?,
         phase: word("phase", &call.phase, &Phase::ALL, Phase::as_str)?,
         wave: call.wave,
         asked: call.asked.into_iter().map(AskedText::read).collect::<Result<_, _>>()?,
+        vacant: call.vacant.iter().map(|berth| berth.parse()).collect::<Result<_, _>>()?,
         due: call.due,
-        owed: call.owed.into_iter().map(NoticeText::read).collect::<Result<_, _>>()?,
+        owed: owed.collect::<Result<_, _>>()?,
         sequence: call.sequence,
+        name,
     })
 }
 
 #[derive(Serialize, Deserialize)]
 struct CallText {
     format: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     round: u32,
     sailing: SailingText,
     phase: String,
@@ -79,6 +88,7 @@ struct CallText {
     #[serde(with = "instant::option")]
     due: Option<Timestamp>,
     asked: Vec<AskedText>,
+    vacant: Vec<String>,
     owed: Vec<NoticeText>,
     sequence: u32,
 }
@@ -96,6 +106,8 @@ struct AskedText {
     wave: u32,
     #[serde(with = "instant")]
     at: Timestamp,
+    #[serde(with = "instant")]
+    until: Timestamp,
     standing: String,
     #[serde(with = "instant")]
     since: Timestamp,
@@ -131,6 +143,7 @@ impl AskedText {
             berth: self.berth.parse()?,
             wave: self.wave,
             at: self.at,
+            until: self.until,
             standing: word("standing", &self.standing, &Standing::ALL, Standing::as_str)?,
             since: self.since,
         })
@@ -138,8 +151,9 @@ impl AskedText {
 }
 
 impl NoticeText {
-    fn read(self) -> Result<Notice, Error> {
+    fn read(self, call: Option<Box<str>>) -> Result<Notice, Error> {
         Ok(Notice {
+            call,
             kind: word("notice", &self.kind, &NoticeKind::ALL, NoticeKind::as_str)?,
             to: self.to.as_deref().map(CrewId::new).transpose()?,
             berth: self.berth.as_deref().map(str::parse::<Role>).transpose()?,
@@ -211,7 +225,9 @@ mod tests {
             Sailing { date: date(2026, 5, 3), hours: Some("09:00-13:00".parse().unwrap()) };
         let crew = CrewId::new("c-1 \"ü\"").unwrap();
         let berth: Role = "Bosun".parse().unwrap();
+        let name: Option<Box<str>> = Some("x7".into());
         Call {
+            name: name.clone(),
             round: 2,
             sailing,
             phase: Phase::CalledOff,
@@ -221,12 +237,15 @@ mod tests {
                 berth: berth.clone(),
                 wave: 3,
                 at: now,
+                until: now + jiff::SignedDuration::from_hours(2),
                 standing: Standing::Missed,
                 since: now,
             }],
+            vacant: vec![Role::Mate, "Bosun".parse().unwrap()],
             due: Some(now),
             owed: vec![
                 Notice {
+                    call: name.clone(),
                     kind: NoticeKind::CalledOff,
                     to: Some(crew),
                     berth: Some(berth),
@@ -236,6 +255,7 @@ mod tests {
                     since: now,
                 },
                 Notice {
+                    call: name,
                     kind: NoticeKind::NobodyLeft,
                     to: None,
                     berth: None,
@@ -268,6 +288,17 @@ mod tests {
             let text = text_of(&call).unwrap();
             assert_eq!(call_of(&text).unwrap(), call, "{text}");
         }
+    }
+
+    #[test]
+    fn a_call_without_a_name_is_read_and_its_mails_keep_their_keys() {
+        let text = text_of(&call()).unwrap().replacen("\"name\":\"x7\",", "", 1);
+        let nameless = call_of(&text).unwrap();
+        assert_eq!(text_of(&nameless).unwrap(), text);
+        let id = crate::CharterId::new("C-1").unwrap();
+        let keys = |call: &Call| call.owed[1].key(&id);
+        assert_eq!(keys(&nameless), "C-1/2/10/nobody-left/operations");
+        assert_eq!(keys(&call()), "x7/C-1/2/10/nobody-left/operations");
     }
 
     #[test]
