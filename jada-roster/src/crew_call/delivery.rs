@@ -32,7 +32,6 @@ pub(super) struct Delivery {
 
 impl Delivery {
     /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
-    /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
     /// handed over stays owed, and keeps none but those to the same member. The crew is `listed` as far
     /// as it was just now.
     pub(super) async fn deliver(
