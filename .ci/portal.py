@@ -1,10 +1,11 @@
-"""Crew open their page in a real browser: Chromium, at a phone's width and at a desk's.
+"""Crew open their page in a real browser, and answer when they are called: Chromium, at a phone's width
+and at a desk's.
 
 usage: portal.py EXAMPLES_DIR WORK_DIR [SCREENSHOTS_DIR]
 """
 
-import base64, collections, contextlib, datetime, json, os, pathlib, shutil, signal, subprocess
-import sys, tempfile, urllib.error, urllib.parse, urllib.request
+import base64, collections, contextlib, datetime, email, email.policy, json, os, pathlib, re, shutil
+import signal, subprocess, sys, tempfile, urllib.error, urllib.parse, urllib.request
 
 import axe_core_python
 from selenium import webdriver
@@ -141,7 +142,7 @@ def status(url, method="GET", **headers):
         return refused.code, dict(refused.headers), refused.read().decode()
 
 
-def scan(link):
+def scan(link, title="Open your crew page"):
     """What a mail scanner does: every kind of request but a press, scripts run, every href followed."""
     for method in ("GET", "HEAD", "OPTIONS"):
         status(link, method)
@@ -149,7 +150,7 @@ def scan(link):
         assert "Set-Cookie" not in status(link, **{"Sec-Purpose": purpose})[1]
     with browser() as driver:
         driver.get(link)
-        says(driver, "Open your crew page")
+        says(driver, title)
         driver.execute_script("dispatchEvent(new Event('load')); document.body.click()")
         links = driver.execute_script("return [...document.links].map(link => link.href)")
         forms = driver.execute_script("return [...document.forms].map(form => form.action)")
@@ -158,7 +159,7 @@ def scan(link):
         # Forms as some try them: by GET, with all their fields.
         for action in forms:
             query = urllib.parse.urlsplit(link).query
-            driver.get(f"{action}?{query}")
+            driver.get(f"{action}?{query}&answer=accept")
 
 
 def tomorrow(days=1):
@@ -371,5 +372,154 @@ try:
         look(dark, "event-dark")
 finally:
     made_up.kill()
+@contextlib.contextmanager
+def made_up_portal():
+    """A crew that is made up, of whom two captains are asked to sail: the page, and their links."""
+    served = subprocess.Popen(
+        [examples / "crew_portal", "--listen", "127.0.0.1:0", "--operations", "+15550100100"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env={**os.environ, "JADA_DB": ""},
+    )
+    try:
+        lines = [served.stdout.readline() for _ in range(4)]
+        yield lines[0].split()[0], [line.split()[0] for line in lines[2:] if " asks " in line]
+    finally:
+        served.kill()
+
+
+def answer(driver, label, title):
+    """Presses a button, and is told on a page without the link in its address."""
+    press(driver, label)
+    shown = says(driver, title)
+    assert "token" not in driver.current_url and "/crew/answered" in driver.current_url, "the link"
+    return shown
+
+
+# Whoever is called answers: yes, yes once more, too late, and no; and there is no money anywhere.
+with made_up_portal() as (page, (of_ada, of_bruno)):
+    with browser() as ada, browser() as bruno:
+        for driver, link in ((ada, of_ada), (bruno, of_bruno)):
+            driver.get(link)
+            shown = says(driver, "Can you sail on ")
+            assert "[amount removed]" in shown and "450" not in driver.page_source, shown
+        look(ada, "answer-phone")
+        # However long the page is, the buttons are at its edge, where a thumb is.
+        resize(ada, (390, 500))
+        bar = ada.execute_script("return document.querySelector('.reply').getBoundingClientRect()")
+        assert bar["height"] < 100 and bar["bottom"] <= 500, bar
+        ada.save_screenshot(shots / "buttons-phone.png")
+        resize(ada, PHONE)
+        answer(ada, "Yes, I sail", "You sail on ")
+        look(ada, "aboard-phone")
+        # The page from before, and the link in the mail, once more.
+        ada.back()
+        says(ada, "You sail on ")
+        ada.get(of_ada)
+        assert "450" not in says(ada, "You sail on ")
+        answer(bruno, "Yes, I sail", "The berth is filled")
+        look(bruno, "taken-phone")
+    with browser() as other:
+        other.get(of_ada)
+        says(other, "This link does not open anything")
+        look(other, "unopened-phone")
+        other.get(f"{page}/answered")
+        says(other, "This page is closed")
+with made_up_portal() as (page, (of_ada, of_bruno)):
+    with browser(DESK) as desk:
+        desk.get(of_ada)
+        look(desk, "answer-desk")
+        answer(desk, "No, I cannot", "You do not sail")
+        look(desk, "declined-desk")
+    with browser(PHONE, dark=True) as dark:
+        dark.get(of_bruno)
+        look(dark, "answer-dark")
+        answer(dark, "Yes, I sail", "You sail on ")
+        look(dark, "aboard-dark")
+with made_up_portal() as (page, (of_ada, of_bruno)):
+    with browser(scripts=False) as plain:
+        plain.get(of_ada)
+        answer(plain, "No, I cannot", "You do not sail")
+    with browser() as phone:
+        phone.get(of_bruno)
+        answer(phone, "No, I cannot", "You do not sail")
+        look(phone, "declined-phone")
+    with browser(cookies=False) as bare:
+        bare.get(of_bruno)
+        says(bare, "This link does not open anything")
+
+# The whole way, as an office goes it: a charter is confirmed, mails leave, links are pressed.
+office = work / "office"
+outbox, charters = office / "outbox", office / "charters.csv"
+office.mkdir()
+day = tomorrow(21)
+charters.write_text(
+    "charter_id,date,guest,total,currency,status,kind,brand,notes,hours,harbour,boat\n"
+    f"C-1,{day},Ann Rivers,7654,USD,confirmed,charter,Example Sails,Pays $321 on board,09:00-12:00,,Isla\n"
+    f"C-2,{day},Bo Field,7654,USD,confirmed,charter,Example Sails,,14:00-18:00,,Isla\n"
+)
+kept = ["--db", work / "crew.db"]
+clocks = ["--time-zone", "America/New_York", "--quiet", "never"]
+
+
+def run(example, *arguments):
+    command = [examples / example, *arguments, *kept]
+    return subprocess.run(command, capture_output=True, text=True, check=True,
+                          env={**os.environ, "JADA_SECRETS_DIR": str(work / "secrets")}).stdout
+
+
+def call(charter):
+    """Calls the crew of a charter, and gives back what is in the outbox by then, by addressee."""
+    run("call_to_crew", "--charter", charter, *clocks, "--answers", f"{page}/answer", "--outbox", outbox,
+        "--from", "crew@example.com", "--operations", "operations@example.com")
+    mails = [email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+             for mail in sorted((outbox / "eml").iterdir())]
+    return [(mail["To"].addresses[0].addr_spec, str(mail["Subject"]),
+             mail.get_body(["plain"]).get_content()) for mail in mails]
+
+
+def link_in(mails, to, before=()):
+    [text] = [text for whom, _, text in mails if whom == to and "token=" in text and text not in before]
+    return re.search(r"http://\S+token=\w+", text).group()
+
+
+run("monthly_statement", "--charters", charters, "--month", day[:7], "--out", office / "statement")
+log = open(office / "log", "w+")
+served = subprocess.Popen(
+    [examples / "crew_portal", "--listen", "127.0.0.1:0", *store, *clocks],
+    stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "RUST_LOG": "jada_roster=trace"},
+)
+try:
+    page = served.stdout.readline().split()[0]
+    asked = call("C-1")
+    of_ada, of_bruno = (link_in(asked, f"{name}@example.com") for name in ("ada.marsh", "bruno.keel"))
+    scan(of_ada, "Can you sail on ")
+    with browser() as ada, browser() as bruno:
+        bruno.get(of_bruno)
+        answer(bruno, "No, I cannot", "You do not sail")
+        ada.get(of_ada)
+        shown = says(ada, "Can you sail on ")
+        assert "321" not in ada.page_source and "7654" not in ada.page_source, shown
+        look(ada, "mailed-phone")
+        answer(ada, "Yes, I sail", "You sail on ")
+        told = [subject for to, subject, _ in call("C-1") if to == "ada.marsh@example.com"]
+        assert any("You sail on" in subject for subject in told), told
+        # One who was asked about another charter, which is called off before they answer.
+        second = call("C-2")
+        of_second = link_in(second, "bruno.keel@example.com", [text for *_, text in asked])
+        bruno.get(of_second)
+        says(bruno, "Can you sail on ")
+        run("charter", "status", "C-2", "cancelled")
+        answer(bruno, "Yes, I sail", "The charter is called off")
+        look(bruno, "calledoff-phone")
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(15) == 0, served.returncode
+    log.seek(0)
+    logged = log.read()
+    assert "portal{method=POST path=\"/crew/answer\"" in logged, logged[:2000]
+    for link in (of_ada, of_bruno, of_second):
+        assert link.split("token=")[1] not in logged, "a link is in the log"
+    assert "321" not in logged and "7654" not in logged, "money is in the log"
+finally:
+    served.kill()
 total = sum(looked_at.values())
 print(f"the crew's page in Chromium: {total} looks at {len(looked_at)} pages, screenshots in {shots}")

@@ -19,6 +19,7 @@ mod crew;
 #[cfg(feature = "peers")]
 mod difference;
 mod events;
+mod first_mail;
 mod input;
 #[cfg(feature = "peers")]
 mod lax_issuer;
@@ -34,6 +35,7 @@ mod plain_cascade;
 #[cfg(feature = "peers")]
 mod plain_cells;
 mod plain_crew;
+mod plain_first_mail;
 #[cfg(feature = "peers")]
 mod plain_html;
 #[cfg(feature = "peers")]
@@ -63,6 +65,7 @@ pub use crew::crew;
 #[cfg(feature = "peers")]
 pub use difference::difference;
 pub use events::events;
+pub use first_mail::FirstMail;
 pub use input::{charters, month, shuffled, statement, year};
 #[cfg(feature = "peers")]
 pub use lax_issuer::LaxIssuer;

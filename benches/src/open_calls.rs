@@ -55,10 +55,7 @@ impl OpenCalls {
             roster.add(&member(Role::Crew, number)).await.unwrap();
         }
         let clock = Arc::new(ManualClock::new("2026-04-01T09:00:00Z".parse().unwrap()));
-        let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
-        let berths = [Berth::captain(), Berth::of(Role::Crew)];
-        let rules = CallRules::builder(harbour).berths(berths).build().unwrap();
-        let call = CrewCall::builder(charters.clone(), roster, rules, Arc::new(Nowhere));
+        let call = CrewCall::builder(charters.clone(), roster, rules(), Arc::new(Nowhere));
         let call = call.clock(clock.clone()).build();
         let calls = Self { call, clock, plain: PlainCalls::of(client) };
         let first = calls.begin(&charters, &charter(0)).await;
@@ -82,7 +79,7 @@ impl OpenCalls {
         let captain = Assignment::new(member(Role::Captain, 1).id().clone(), Role::Captain);
         charters.assign(&stored, &[captain]).await.unwrap();
         assert_eq!(self.call.advance(charter.id()).await.unwrap().mails, 1);
-        Begun { row: self.plain.row(charter.id().as_str()).await, charter: charter.clone() }
+        Begun { row: self.plain.open(charter.id().as_str()).await, charter: charter.clone() }
     }
 
     /// Looks at what is due, and says how many calls that were: each asks its next wave.
@@ -91,6 +88,14 @@ impl OpenCalls {
     /// When one fails.
     pub async fn tick(&self) -> u64 {
         looks(self.call.advance_due()).await
+    }
+
+    /// How many calls have found nobody.
+    ///
+    /// # Panics
+    /// When the engine fails.
+    pub async fn exhausted(&self) -> usize {
+        self.call.exhausted().try_collect::<Vec<_>>().await.unwrap().len()
     }
 
     /// An hour goes by.
@@ -146,7 +151,14 @@ impl Begun {
     }
 }
 
-fn member(role: Role, level: u8) -> CrewMember {
+/// A captain and one more, and no quiet hours.
+pub(crate) fn rules() -> CallRules {
+    let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
+    let berths = [Berth::captain(), Berth::of(Role::Crew)];
+    CallRules::builder(harbour).berths(berths).build().unwrap()
+}
+
+pub(crate) fn member(role: Role, level: u8) -> CrewMember {
     let kind = role.to_string();
     let id = CrewId::new(&format!("{kind}-{level}")).unwrap();
     let name = PersonName::new(&format!("{kind} {level}")).unwrap();

@@ -15,7 +15,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The tables of charters and crew, which have their rows already.
 #[derive(Debug)]
-pub struct PlainCalls(Client);
+pub struct PlainCalls(pub(crate) Client);
 
 impl PlainCalls {
     /// The tables that this client reaches.
@@ -34,8 +34,7 @@ impl PlainCalls {
             assert!(self.0.scan().table_name(CREW).send().await.unwrap().count() > 0);
         }
         for row in &rows {
-            let get = self.0.get_item().table_name(CHARTERS).consistent_read(true);
-            let row = get.set_key(Some(key(row))).send().await.unwrap().item.unwrap();
+            let row = self.open(row[ID].as_s().unwrap()).await;
             let date: Date = row["date"].as_s().unwrap().parse().unwrap();
             let around = [date.yesterday(), Ok(date), date.tomorrow()].map(Result::unwrap);
             let missing: Vec<Date> = around.into_iter().filter(|day| read.insert(*day)).collect();
@@ -72,14 +71,14 @@ impl PlainCalls {
     pub async fn read(&self, keys: &[Item]) -> Vec<Item> {
         let mut rows = Vec::with_capacity(keys.len());
         for row in keys {
-            rows.push(self.row(row[ID].as_s().unwrap()).await);
+            rows.push(self.open(row[ID].as_s().unwrap()).await);
         }
         rows
     }
 
     /// The row of a charter.
-    pub async fn row(&self, id: &str) -> Item {
-        let get = self.0.get_item().table_name(CHARTERS).key(ID, text(id));
+    pub(crate) async fn open(&self, id: &str) -> Item {
+        let get = self.0.get_item().table_name(CHARTERS).key(ID, text(id)).consistent_read(true);
         get.send().await.unwrap().item.unwrap()
     }
 
@@ -96,7 +95,7 @@ impl PlainCalls {
     }
 
     /// Reads the rows of these days, of which there are a page at most in a month.
-    async fn days(&self, first: Date, last: Date) {
+    pub(crate) async fn days(&self, first: Date, last: Date) {
         let mut months =
             vec![first.strftime("%Y-%m").to_string(), last.strftime("%Y-%m").to_string()];
         months.dedup();
@@ -113,10 +112,10 @@ impl PlainCalls {
     }
 
     /// On the condition that the row is as it was read; its call is longer by so many bytes.
-    async fn write(&self, row: &Item, more: usize, due: Timestamp) -> Item {
+    pub(crate) async fn write(&self, row: &Item, more: usize, due: Timestamp) -> Item {
         let due = format!("{due:.9}#{}", row[ID].as_s().unwrap());
         let version: u64 = row["version"].as_n().unwrap().parse().unwrap();
-        let call = row["call"].as_s().unwrap();
+        let call = row.get("call").map_or("", |call| call.as_s().unwrap());
         let update = self
             .0
             .update_item()
@@ -148,17 +147,17 @@ fn key(row: &Item) -> Item {
     Item::from([(ID.to_owned(), row[ID].clone())])
 }
 
-fn text(text: &str) -> AttributeValue {
+pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-fn number(number: u64) -> AttributeValue {
+pub(crate) fn number(number: u64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-const CHARTERS: &str = "crew-dispatch";
-const CREW: &str = "crew-roster";
-const ID: &str = "charter_id";
+pub(crate) const CHARTERS: &str = "crew-dispatch";
+pub(crate) const CREW: &str = "crew-roster";
+pub(crate) const ID: &str = "charter_id";
 /// The bytes by which a call grows with somebody who was asked, and with a mail that it owes.
-const ASKED: usize = 150;
-const OWED: usize = 200;
+pub(crate) const ASKED: usize = 150;
+pub(crate) const OWED: usize = 200;

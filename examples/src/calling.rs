@@ -86,6 +86,18 @@ impl CallArgs {
         self.rules_at(self.keeping_quiet(Harbour::new(name, time_zone)))
     }
 
+    /// Whether the clocks of the harbour were named.
+    #[must_use]
+    pub fn names_clocks(&self) -> bool {
+        self.time_zone.is_some()
+    }
+
+    /// The clocks of the harbour, where they were named; UTC's else.
+    #[must_use]
+    pub fn time_zone(&self) -> TimeZone {
+        self.time_zone.clone().unwrap_or(TimeZone::UTC)
+    }
+
     fn rules_at(&self, harbour: Harbour) -> anyhow::Result<CallRules> {
         let mut rules = CallRules::builder(harbour)
             .berths(self.berths.iter().cloned())

@@ -117,6 +117,10 @@ impl CrewArgs {
 }
 
 impl Crew {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The links of the crew for whoever makes them: those of older tools are shown, replaced and
     /// taken back like others. The peppers are created where the table knows of none.
     ///

@@ -5,6 +5,7 @@
 mod account;
 mod addresses;
 mod alerting;
+mod answering;
 mod availability;
 mod availability_shown;
 mod booking_change;
@@ -49,6 +50,7 @@ mod watching;
 mod year;
 
 pub use addresses::sender_and_recipients;
+pub use answering::AskLink;
 pub use availability::{AvailabilityArgs, AvailabilityOffice};
 pub use availability_shown::{AvailabilityCounts, AvailabilitySummary};
 pub use booking_change::BookingChange;

@@ -9,17 +9,19 @@ use anyhow::Context;
 use axum::Router;
 use clap::Args;
 use jada_roster::{
-    Assignment, Availability, Charter, CharterId, CrewMember, CrewReading, Currency, DayState,
-    EventRepository, Link, LinkSpec, LinkUrl, MagicLinks, MemoryEvents, MemoryLinks, MemoryRoster,
-    Money, OnConflict, Purpose, RosterRepository, Status, ViewRules, import_crew,
+    Assignment, Availability, Charter, CharterId, CrewCall, CrewMember, CrewReading, Currency,
+    DayState, EventRepository, Link, LinkSpec, LinkUrl, MagicLinks, MemoryEvents, MemoryLinks,
+    MemoryRoster, Money, OnConflict, Purpose, RosterRepository, Status, ViewRules, import_crew,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::answering::{answers_of, fictional_call};
 use crate::signals::stop_signal;
-use crate::{CREW, CrewArgs, PlainLinksArgs, print, warn};
+use crate::{AskLink, CREW, CallArgs, CrewArgs, PlainLinksArgs, print, warn};
 
 /// The flags by which an operator says where a portal listens, and where it is found.
 #[derive(Args, Clone, Debug)]
@@ -42,8 +44,12 @@ pub struct PortalStores {
     pub links: Arc<dyn MagicLinks>,
     /// Crew's copies of charters, where there are any.
     pub events: Option<Arc<dyn EventRepository>>,
+    /// Who takes the answers of crew that are called, where that is known.
+    pub calls: Option<Arc<CrewCall>>,
     /// The captain's, of a crew that is made up.
     pub link: Option<Link>,
+    /// Those of captains who are asked to sail, of a crew that is made up.
+    pub asks: Vec<AskLink>,
 }
 
 impl ListenArgs {
@@ -86,9 +92,14 @@ impl PortalStores {
     ///
     /// # Errors
     /// A store that is not there, or whose peppers are not.
-    pub async fn of(crew: &CrewArgs, plain: PlainLinksArgs, today: Date) -> anyhow::Result<Self> {
+    pub async fn of(
+        crew: &CrewArgs,
+        plain: PlainLinksArgs,
+        call: &CallArgs,
+        today: Date,
+    ) -> anyhow::Result<Self> {
         if crew.in_memory() {
-            return Self::fictional(today).await;
+            return Self::fictional(today, call.time_zone()).await;
         }
         let crew = crew.open().await?;
         let links = Arc::new(crew.links_to_open(plain).await?);
@@ -96,10 +107,20 @@ impl PortalStores {
         if events.is_none() {
             warn(&"note: there are no pages of charters, since `event publish` has copied none");
         }
-        Ok(Self { roster: Arc::new(crew.roster), links, events, link: None })
+        let calls = match call.names_clocks() {
+            true => Some(Arc::new(answers_of(&crew, call.rules_of_all()?))),
+            false => None,
+        };
+        if calls.is_none() {
+            warn(
+                &"note: there is no page of answers, as it takes the harbour's clocks; --time-zone names them",
+            );
+        }
+        let (roster, asks) = (Arc::new(crew.roster), Vec::new());
+        Ok(Self { roster, links, events, calls, link: None, asks })
     }
 
-    async fn fictional(today: Date) -> anyhow::Result<Self> {
+    async fn fictional(today: Date, time_zone: TimeZone) -> anyhow::Result<Self> {
         let (roster, crew) = fictional_crew(today).await?;
         let captain = crew.first().context("there is nobody in the crew")?;
         let links = MemoryLinks::new(&roster)?;
@@ -109,8 +130,10 @@ impl PortalStores {
         for charter in charters_of(&crew, today)? {
             events.put(&ViewRules::default().view(charter)?.value).await?;
         }
+        let (calls, asks) = fictional_call(&roster, &links, today, time_zone).await?;
         let (roster, links) = (Arc::new(roster), Arc::new(links));
-        Ok(Self { roster, links, events: Some(Arc::new(events)), link })
+        let (calls, events) = (Some(Arc::new(calls)), Some(Arc::new(events) as _));
+        Ok(Self { roster, links, events, calls, link, asks })
     }
 }
 

@@ -50,6 +50,7 @@ pub struct Invite {
     url: Option<WebAddress>,
     organizer: Address,
     attendees: Vec<Address>,
+    is_accepted: bool,
 }
 
 impl Invite {
@@ -114,6 +115,11 @@ impl Invite {
     /// Returns who is invited, at least one.
     pub fn attendees(&self) -> &[Address] {
         &self.attendees
+    }
+
+    /// Tells whether they have accepted already, by other means.
+    pub fn is_accepted(&self) -> bool {
+        self.is_accepted
     }
 
     /// The method of [RFC 5546, 1.4](https://www.rfc-editor.org/rfc/rfc5546#section-1.4).

@@ -60,6 +60,12 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn due(&self, by: Timestamp) -> DueStream;
 
+    /// Of these, the charters for which nobody was left to ask when an index last heard of them. Others
+    /// may be among them: a backend that cannot tell lists all that are due.
+    fn exhausted(&self, by: Timestamp) -> DueStream {
+        self.due(by)
+    }
+
     /// The charters of a month, with their calls. So those are found, without a stream of changes,
     /// whose calls are not as their bookings ask.
     ///

@@ -8,6 +8,7 @@ mod pass;
 mod postman;
 mod question;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
 #[cfg(feature = "mock")]
 pub use self::postman::MockPostman;
-pub use self::postman::{Letter, Postman};
+pub use self::postman::{Letter, NoPostman, Postman};
 pub use self::question::Question;
 use crate::call::step::{Counts, Facts, Look, Wants};
 use crate::call::{Answer, Call, Outcome, Phase, Sailing};
@@ -201,9 +202,15 @@ impl CrewCall {
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]
     pub fn exhausted(&self) -> BoxStream<'_, Result<CalledCharter, Error>> {
-        // Such a call looks again within this time, so that it is due by then.
-        let by = self.now().checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
-        let opened = self.calls.due(by).then(async |id| self.calls.open(&id?).await);
+        // Such a call looks again within this time, so that it is due by then. Of one that has just come
+        // to be so an index may not have heard, and lists it as it was: due.
+        let now = self.now();
+        let by = now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        let mut seen = BTreeSet::new();
+        let ids = self.calls.due(now).chain(self.calls.exhausted(by)).filter(move |id| {
+            std::future::ready(id.as_ref().map_or(true, |id| seen.insert(id.clone())))
+        });
+        let opened = ids.then(async |id| self.calls.open(&id?).await);
         let exhausted = opened.try_filter_map(async |opened| {
             let is_exhausted = |call: &Call| call.phase() == Phase::Exhausted;
             Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(is_exhausted)))

@@ -43,7 +43,7 @@
 //! when they are called. A [`RosterRepository`] keeps them, no two with one e-mail address or phone
 //! number. `MagicLinks` issues the links by which they open their page: a table holds only digests,
 //! a single-use link opens once however many try, a standing one until it is rotated or revoked.
-//! `Portal` is that page.
+//! `Portal` is that page, and the one on which they answer when they are called.
 //!
 //! # Availability
 //!
@@ -186,7 +186,8 @@ pub use crew::role::{CascadeLevel, Permission, Role, RoleName};
 #[cfg(feature = "mock")]
 pub use crew_call::MockPostman;
 pub use crew_call::{
-    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, Pass, Postman, Question,
+    Advanced, CrewCall, CrewCallBuilder, Letter, Looked, LookedStream, NoPostman, Pass, Postman,
+    Question,
 };
 #[cfg(feature = "mail")]
 pub use crew_call::{CallMail, CallMailBuilder};

@@ -29,7 +29,7 @@ fn office_without_crew(charters: &str) -> Bench {
     bench
 }
 
-fn office() -> Bench {
+pub(crate) fn office() -> Bench {
     office_of(CHARTERS)
 }
 
@@ -46,12 +46,18 @@ fn run(bench: &Bench, example: &str, words: &str) -> Ended {
     run_example(example, words, &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")])
 }
 
-fn mails(bench: &Bench) -> Vec<Received> {
+pub(crate) fn mails(bench: &Bench) -> Vec<Received> {
     let Ok(entries) = fs::read_dir(bench.path("outbox/eml")) else {
         return Vec::new();
     };
     let read = |entry: std::io::Result<fs::DirEntry>| fs::read(entry.unwrap().path()).unwrap();
     entries.map(|entry| Received::parse(&read(entry)).unwrap()).collect()
+}
+
+/// Calls the crew of a charter.
+pub(crate) fn call(bench: &Bench, charter: &str) {
+    let called = run(bench, "call_to_crew", &format!("--charter {charter} {DESK}"));
+    assert_eq!(called.status, 0, "{}", called.stderr);
 }
 
 fn json(ended: &Ended) -> Value {

@@ -12,6 +12,7 @@ use jada_roster::{
     Charter, CharterId, CharterRepository, Currency, DynamoCharters, EmbeddedEngine,
 };
 
+use crate::call_to_crew::{call, mails, office};
 use crate::crew::Desk;
 use crate::program::{Bench, Ended, command, run_example, terminate};
 
@@ -68,7 +69,18 @@ impl Portal {
     /// Presses the button of a page, and gives back the answer's head and body.
     fn press(&self, token: &str) -> String {
         let body = format!("token={token}");
-        answer(self.begin(&format!("{}{body}", head_of_post(body.len(), &self.nonce()))))
+        answer(self.begin(&format!("{}{body}", head_of_post("/crew", body.len(), &self.nonce()))))
+    }
+
+    /// Reads the page of an ask, presses a button of it, and gives back the page that it leads to.
+    fn answer(&self, link: &str, word: &str) -> String {
+        let page = self.get(&format!("/crew/answer?token={}", token_in(link)));
+        let (nonce, sailing) = (cookie_in(&page), value_of(&page, "sailing"));
+        let body = format!("token={}&sailing={sailing}&answer={word}", token_in(link));
+        let head = head_of_post("/crew/answer", body.len(), nonce);
+        let pressed = answer(self.begin(&format!("{head}{body}")));
+        assert!(pressed.starts_with("HTTP/1.1 303"), "{pressed}");
+        self.get_as(cookie_in(&pressed), "/crew/answered")
     }
 
     fn terminate(&self) {
@@ -94,9 +106,9 @@ fn line_of(stdout: &mut BufReader<ChildStdout>) -> String {
     line.trim().to_owned()
 }
 
-fn head_of_post(length: usize, nonce: &str) -> String {
+fn head_of_post(path: &str, length: usize, nonce: &str) -> String {
     format!(
-        "POST /crew HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n\
+        "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nsec-fetch-site: same-origin\r\n\
          cookie: {nonce}\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
     )
@@ -113,8 +125,15 @@ fn cookie_in(answer: &str) -> &str {
     cookie.split(';').next().unwrap()
 }
 
+/// The value of a hidden field, as a form sends it.
+fn value_of(page: &str, name: &str) -> String {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split_once('"').unwrap().0.replace(' ', "+").replace(':', "%3A")
+}
+
 fn token_in(line: &str) -> &str {
-    line.split_once("?token=").unwrap().1.split(' ').next().unwrap()
+    let (_, rest) = line.split_once("?token=").unwrap();
+    rest.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap()
 }
 
 #[test]
@@ -137,6 +156,50 @@ fn without_a_store_it_has_a_crew_to_click_through() {
     assert!(charter.starts_with("HTTP/1.1 200") && charter.contains("East Harbour"), "{charter}");
     assert!(!charter.contains("450") && !charter.contains("40 EUR"), "{charter}");
     assert!(bench.names().is_empty(), "nothing is written: {:?}", bench.names());
+}
+
+#[test]
+fn without_a_store_captains_are_asked_and_the_first_to_say_yes_sails() {
+    let bench = Bench::new();
+    let mut portal = Portal::start(&bench, "--operations +15550100100");
+    line_of(&mut portal.stdout);
+    let asked = [line_of(&mut portal.stdout), line_of(&mut portal.stdout)];
+    assert!(asked[0].contains("/crew/answer?token="), "{asked:?}");
+    assert!(asked[0].ends_with(" asks Ada Marsh to sail on F-100"), "{asked:?}");
+    let page = portal.get(&format!("/crew/answer?token={}", token_in(&asked[0])));
+    assert!(page.contains("Can you sail on ") && page.contains("tel:+15550100100"), "{page}");
+    assert!(page.contains("[amount removed]") && !page.contains("450"), "{page}");
+    assert!(portal.answer(&asked[0], "accept").contains("<h1>You sail on "));
+    let late = portal.get(&format!("/crew/answer?token={}", token_in(&asked[1])));
+    assert!(late.contains("<h1>The berth is filled</h1>") && !late.contains("<form"), "{late}");
+}
+
+#[test]
+fn a_mail_of_a_call_leads_to_the_page_of_a_database_and_its_answer_is_mailed_by_the_next_look() {
+    let bench = office();
+    call(&bench, "C-1");
+    let link_to = |name: &str| {
+        let mail = mails(&bench).into_iter().find(|mail| mail.to()[0].email().starts_with(name));
+        let text = mail.unwrap().text().to_owned();
+        text.lines().find(|line| line.contains("token=")).unwrap().to_owned()
+    };
+    let started = |words: &str| {
+        let mut command =
+            command("crew_portal", &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")]);
+        command.args(["--db", "office.db"]);
+        Portal::spawn(command, "127.0.0.1:0", words)
+    };
+    let without = started("");
+    assert!(without.get("/crew/answer?token=x").starts_with("HTTP/1.1 404"));
+    drop(without);
+    let portal = started("--time-zone America/New_York");
+    assert!(portal.answer(&link_to("bruno"), "decline").contains("<h1>You do not sail</h1>"));
+    assert!(portal.answer(&link_to("ada"), "accept").contains("<h1>You sail on "));
+    let before = mails(&bench).len();
+    call(&bench, "C-1");
+    assert_eq!(mails(&bench).len(), before + 1);
+    let told = |mail: &jada_mail::Received| mail.subject().contains("You sail on");
+    assert!(mails(&bench).iter().any(told));
 }
 
 #[test]
@@ -236,7 +299,7 @@ fn a_request_that_is_under_way_is_answered_before_it_ends() {
     let mut portal = Portal::start(&bench, "");
     let line = line_of(&mut portal.stdout);
     let body = format!("token={}", token_in(&line));
-    let mut stream = portal.begin(&head_of_post(body.len(), &portal.nonce()));
+    let mut stream = portal.begin(&head_of_post("/crew", body.len(), &portal.nonce()));
     // An answer to another shows that the first has been taken in.
     assert!(portal.get("/crew").starts_with("HTTP/1.1 200"));
     portal.terminate();

@@ -21,6 +21,7 @@ pub struct InviteBuilder {
     url: Option<WebAddress>,
     organizer: Option<Address>,
     attendees: Vec<Address>,
+    is_accepted: bool,
 }
 
 impl InviteBuilder {
@@ -36,6 +37,7 @@ impl InviteBuilder {
             url: None,
             organizer: None,
             attendees: Vec::new(),
+            is_accepted: false,
         }
     }
 
@@ -52,6 +54,7 @@ impl InviteBuilder {
             url: invite.url,
             organizer: Some(invite.organizer),
             attendees: invite.attendees,
+            is_accepted: invite.is_accepted,
         }
     }
 
@@ -109,6 +112,13 @@ impl InviteBuilder {
         self
     }
 
+    /// Says that everybody who is invited has accepted already, by other means: a calendar takes the
+    /// event for agreed on, and asks for no answer that nobody would read.
+    pub fn accepted(mut self) -> Self {
+        self.is_accepted = true;
+        self
+    }
+
     /// Checks the parts and makes the invitation, or the update if it follows another.
     ///
     /// # Errors
@@ -137,6 +147,7 @@ impl InviteBuilder {
             url: self.url,
             organizer: self.organizer.ok_or_else(|| missing("an organizer: set `organizer`"))?,
             attendees: self.attendees,
+            is_accepted: self.is_accepted,
         })
     }
 

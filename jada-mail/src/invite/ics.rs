@@ -44,8 +44,9 @@ fn write_event(invite: &Invite, stamp: Timestamp, lines: &mut Lines) {
         lines.line("URL", url.as_str());
     }
     lines.person("ORGANIZER", &invite.organizer);
+    let property = if invite.is_accepted { ACCEPTED } else { INVITED };
     for attendee in &invite.attendees {
-        lines.person(ATTENDEE, attendee);
+        lines.person(property, attendee);
     }
     lines.line("END", "VEVENT");
 }
@@ -137,8 +138,10 @@ fn mailto(email: &str) -> String {
     })
 }
 
-const ATTENDEE: &str =
+const INVITED: &str =
     "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE";
+const ACCEPTED: &str =
+    "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE";
 /// The length of `20260704`.
 const DAY: usize = 8;
 /// Without its CRLF (RFC 5545, 3.1).

@@ -86,6 +86,16 @@ fn an_invitation_that_lacks_something_is_refused() {
 }
 
 #[test]
+fn who_has_accepted_by_other_means_is_asked_for_no_answer() {
+    let agreed = simple().accepted().build().unwrap();
+    let told = agreed.render(stamp()).replace("\r\n ", "");
+    assert!(agreed.is_accepted() && told.contains(";PARTSTAT=ACCEPTED;RSVP=FALSE"), "{told}");
+    let later = agreed.update().build().unwrap();
+    assert!(later.is_accepted());
+    assert!(!simple().build().unwrap().render(stamp()).contains("ACCEPTED"));
+}
+
+#[test]
 fn a_day_without_an_hour_is_told_as_one() {
     let days = simple().moved_to(date(2026, 7, 4), date(2026, 7, 6)).build().unwrap();
     assert!(days.start().is_day() && days.start().time_zone().is_none());

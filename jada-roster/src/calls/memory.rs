@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::call::Call;
+use crate::call::{Call, Phase};
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
@@ -14,6 +14,19 @@ use crate::error::Error;
 use crate::month::Month;
 use crate::repository::memory::MemoryCharters;
 use crate::repository::{CHARTER, with_assignments};
+
+impl MemoryCharters {
+    fn due_of(&self, by: Timestamp, is_one: impl Fn(&Call) -> bool) -> DueStream {
+        let calls = self.calls();
+        let due: BTreeSet<_> = calls
+            .iter()
+            .filter(|(_, call)| is_one(call))
+            .filter_map(|(id, call)| Some((call.wakes()?, id.clone())))
+            .filter(|(wakes, _)| *wakes <= by)
+            .collect();
+        stream::iter(due.into_iter().map(|(_, id)| Ok(id))).boxed()
+    }
+}
 
 #[async_trait]
 impl CallRepository for MemoryCharters {
@@ -46,13 +59,11 @@ impl CallRepository for MemoryCharters {
     }
 
     fn due(&self, by: Timestamp) -> DueStream {
-        let calls = self.calls();
-        let due: BTreeSet<_> = calls
-            .iter()
-            .filter_map(|(id, call)| Some((call.wakes()?, id.clone())))
-            .filter(|(wakes, _)| *wakes <= by)
-            .collect();
-        stream::iter(due.into_iter().map(|(_, id)| Ok(id))).boxed()
+        self.due_of(by, |_| true)
+    }
+
+    fn exhausted(&self, by: Timestamp) -> DueStream {
+        self.due_of(by, |call| call.phase() == Phase::Exhausted)
     }
 
     fn calls_of(&self, month: Month) -> CallStream {

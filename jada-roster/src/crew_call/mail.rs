@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use askama::Template;
 use async_trait::async_trait;
-use jada_auth::{Clock, SystemClock};
+use jada_auth::{Clock, Secret, SystemClock};
 use jada_mail::{Address, IdempotencyKey, Message, Outbox};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ use crate::event::rules::ViewRules;
 use crate::event::view::CrewView;
 use crate::harbour::Harbour;
 use crate::links::url::LinkUrl;
-use crate::links::{LinkSpec, MagicLinks, Purpose};
+use crate::links::{Link, LinkSpec, MagicLinks, Purpose};
 
 /// Writes the mails of calls and puts them into an [`Outbox`]: as a page and as text, an ask with a
 /// personal link, to whoever sails with an invitation for the calendar. Operations get a copy of each,
@@ -91,9 +91,9 @@ impl CallMail {
         key.parse().map_err(|source| Error::Mail { key, source: Box::new(source) })
     }
 
-    /// The address at which a member answers; none where the charter has cast off, so that there is
+    /// The link by which a member answers; none where the charter has cast off, so that there is
     /// nothing to ask any more.
-    async fn link(&self, letter: &Letter) -> Result<Option<jada_auth::Secret>, Error> {
+    async fn link(&self, letter: &Letter) -> Result<Option<Link>, Error> {
         let Some(member) = &letter.member else {
             return Ok(None);
         };
@@ -104,20 +104,21 @@ impl CallMail {
             return Ok(None);
         };
         let spec = LinkSpec::single_use(Purpose::answer(letter.event.id())).with_life(life);
-        let link = self.links.issue(member.id(), &spec).await?;
-        Ok(Some(self.answers.of(&link.text)))
+        self.links.issue(member.id(), &spec).await.map(Some)
     }
 
     fn message(
         &self,
         letter: &Letter,
         key: &IdempotencyKey,
-        link: Option<&str>,
+        link: Option<&Link>,
     ) -> Result<Message, Error> {
         let failed = |source| Error::Mail { key: key.to_string(), source: Box::new(source) };
         let view = CrewView::of(&letter.event, &self.rules).value;
-        let words = Words::of(letter, &view, &self.harbour, &self.hints);
-        let page = MailPage::of(&self.brand, &words, link);
+        let until = link.and_then(|link| link.expires_at);
+        let words = Words::of(letter, &view, &self.harbour, (&self.hints, until));
+        let link = link.map(|link| self.answers.of(&link.text));
+        let page = MailPage::of(&self.brand, &words, link.as_ref().map(Secret::expose));
         let html = page.render().map_err(|error| Error::Invalid {
             what: "mail of a call",
             found: key.to_string(),
@@ -164,7 +165,7 @@ impl Postman for CallMail {
             },
             _ => None,
         };
-        let message = self.message(letter, &key, link.as_ref().map(|link| link.expose()))?;
+        let message = self.message(letter, &key, link.as_ref())?;
         match self.outbox.enqueue(&message) {
             // Another was first: its link is in the mail, and must not be taken back with this one.
             Ok(_) | Err(jada_mail::Error::KeyTaken { .. }) => Ok(()),

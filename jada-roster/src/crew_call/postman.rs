@@ -40,5 +40,19 @@ pub trait Postman: fmt::Debug + Send + Sync {
     async fn take(&self, letter: &Letter) -> Result<(), Error>;
 }
 
+/// Takes no mail: what a call owes stays owed until a program with an outbox looks at it, such as a
+/// dispatcher. For whoever takes answers where there is no outbox, as a `Portal` in a Lambda does.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing that it could come to hold")]
+pub struct NoPostman;
+
+#[async_trait]
+impl Postman for NoPostman {
+    async fn take(&self, _: &Letter) -> Result<(), Error> {
+        let (table, source) = ("outbox".to_owned(), "mails are left to another program".into());
+        Err(Error::Unavailable { table, operation: "take", source })
+    }
+}
+
 /// Compiles only while the trait can be a trait object.
 const _: fn(&dyn Postman) = |_| {};

@@ -58,7 +58,7 @@ impl AnswerPage<'_> {
             Shown::Outcome(Outcome::Declined) => "You do not sail".to_owned(),
             Shown::Outcome(Outcome::Taken) => "The berth is filled".to_owned(),
             Shown::Outcome(Outcome::Elsewhere) => "You sail elsewhere then".to_owned(),
-            Shown::Outcome(Outcome::Over) if self.view.status() == Status::Cancelled => {
+            Shown::Outcome(Outcome::Over) if self.is_called_off() => {
                 "The charter is called off".to_owned()
             }
             Shown::Outcome(Outcome::Over) => "Nobody is asked any more".to_owned(),
@@ -71,9 +71,10 @@ impl AnswerPage<'_> {
         match self.shown {
             Shown::Question(_) => self.what_is_asked(),
             Shown::Outcome(Outcome::Aboard) => match self.berth {
-                Some(berth) => format!("Thank you. You sail as {berth}; a mail says so, too."),
-                None => "Thank you. A mail says so, too.".to_owned(),
+                Some(berth) => format!("Thank you. You sail as {berth}, and a mail confirms it."),
+                None => "Thank you. A mail confirms it.".to_owned(),
             },
+            Shown::Outcome(Outcome::Over) if self.is_called_off() => NOTHING_TO_DO.to_owned(),
             Shown::Outcome(outcome) => explained(outcome).to_owned(),
             Shown::StillOpen => "The berth is free. Open the link in your mail again.".to_owned(),
         }
@@ -90,7 +91,11 @@ impl AnswerPage<'_> {
         }
     }
 
-    /// Guests and notes are for those who sail, or may.
+    fn is_called_off(&self) -> bool {
+        self.view.status() == Status::Cancelled
+    }
+
+    /// Guests and notes are for those who sail, or may; of the day their title speaks.
     fn is_theirs(&self) -> bool {
         matches!(self.shown, Shown::Question(_) | Shown::Outcome(Outcome::Aboard))
     }
@@ -113,14 +118,15 @@ fn explained(outcome: Outcome) -> &'static str {
         Outcome::Aboard => "",
         Outcome::Declined => "You said no. Thank you for letting us know.",
         Outcome::Taken => {
-            "Another was first, or the office has filled it. There is nothing more to do."
+            "Another was first, or the office has filled it. There is nothing more for you to do."
         }
         Outcome::Elsewhere => {
             "You are on another charter at that time, so that your yes could not be taken. If you \
              do not want to change over, please open the link again and say no."
         }
         Outcome::Over => {
-            "It has cast off, or is not to be sailed at this time. There is nothing more to do."
+            "The charter has cast off, or is not confirmed any more. There is nothing more for you to \
+             do."
         }
         Outcome::NotAsked => {
             "The charter may have been moved since your mail. If you are asked again, that is by \
@@ -128,3 +134,5 @@ fn explained(outcome: Outcome) -> &'static str {
         }
     }
 }
+
+const NOTHING_TO_DO: &str = "There is nothing more for you to do.";

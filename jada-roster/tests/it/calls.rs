@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+use jada_auth::ManualClock;
 use jada_roster::{
     Answer, CallRepository, CallRules, Charter, CharterId, CharterRepository, CrewCall, CrewId,
     Currency, DynamoCharters, EmbeddedEngine, Harbour, MemoryCharters, MemoryRoster,
@@ -43,8 +44,7 @@ async fn confirmed(faulty: &Faulty) -> (Arc<DynamoCharters>, CrewCall) {
     charters.save(&[charter.build().unwrap()]).await.unwrap();
     let mut post = MockPostman::new();
     post.expect_take().returning(|_| Ok(()));
-    let harbour = Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours();
-    let rules = CallRules::builder(harbour).build().unwrap();
+    let rules = CallRules::builder(harbour()).build().unwrap();
     let roster = Arc::new(MemoryRoster::new());
     roster_of_one(&roster).await;
     let call = CrewCall::builder(charters.clone(), roster, rules, Arc::new(post)).build();
@@ -81,6 +81,41 @@ async fn a_call_takes_as_few_requests_as_it_can() {
     assert_eq!(faulty.requests(), ["GetItem"], "one that rests is read, and that is all");
     assert_eq!(call.advance_due().count_all().await, 0);
     assert_eq!(faulty.requests(), ["Query"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_is_left_is_found_without_reading_the_others() {
+    let faulty = Faulty::new();
+    let charters = Arc::new(DynamoCharters::new(faulty.client()));
+    charters.ensure_call_index().await.unwrap();
+    let charter = Charter::builder(id(), date(2026, 5, 9), Currency::USD);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let mut post = MockPostman::new();
+    post.expect_take().returning(|_| Ok(()));
+    let (roster, rules) = (Arc::new(MemoryRoster::new()), CallRules::builder(harbour()));
+    let clock = Arc::new(ManualClock::new("2026-05-01T09:00:00Z".parse().unwrap()));
+    let (post, rules) = (Arc::new(post), rules.build().unwrap());
+    let call = CrewCall::builder(charters, Arc::clone(&roster) as Arc<_>, rules, post);
+    let call = call.clock(Arc::clone(&clock) as Arc<_>).build();
+    call.advance(&id()).await.unwrap();
+    faulty.requests();
+    let exhausted = async || call.exhausted().try_collect::<Vec<_>>().await.unwrap().len();
+    assert_eq!((exhausted().await, faulty.requests()), (1, strings(["Query", "Query", "GetItem"])));
+
+    roster_of_one(&roster).await;
+    clock.advance(CrewCall::LOOK_AGAIN.unsigned_abs());
+    assert_eq!(call.advance(&id()).await.unwrap().mails, 1);
+    clock.advance(CrewCall::LOOK_AGAIN.unsigned_abs());
+    faulty.requests();
+    assert_eq!((exhausted().await, faulty.requests()), (0, strings(["Query", "Query"])));
+}
+
+fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
+    texts.map(str::to_owned).into()
+}
+
+fn harbour() -> Harbour {
+    Harbour::new("Pier 2", TimeZone::UTC).without_quiet_hours()
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{assert_is, charter, full, id, instant, month, open, stored};
-use crate::call::{Asked, Call, Standing};
+use crate::call::{Asked, Call, Phase, Standing};
 use crate::calls::CallRepository;
 use crate::charter::Charter;
 use crate::money::Currency;
@@ -14,6 +14,7 @@ use crate::repository::CharterRepository;
 pub(super) async fn all<R: CallRepository + CharterRepository>(repository: &R) {
     what_is_due_comes_from_the_longest_due_on(repository).await;
     whatever_is_unfinished_is_due(repository).await;
+    where_nobody_is_left_is_found(repository).await;
     what_is_due_comes_page_by_page(repository).await;
     a_month_comes_with_its_calls(repository).await;
 }
@@ -69,6 +70,28 @@ async fn whatever_is_unfinished_is_due<R: CallRepository + CharterRepository>(re
         let opened = open(repository, name).await;
         repository.write(&opened.charter, &resting(None), &[]).await.unwrap();
     }
+}
+
+async fn where_nobody_is_left_is_found<R: CallRepository + CharterRepository>(repository: &R) {
+    let at = instant(0) + SignedDuration::from_hours(24 * (365 * 2 + 1));
+    let calls = [("left-1", Phase::Calling), ("left-2", Phase::Exhausted)];
+    for (name, phase) in calls {
+        let opened = stored(repository, charter(name, 10)).await;
+        let call = Call { phase, ..resting(Some(at)) };
+        repository.write(&opened.charter, &call, &[]).await.unwrap();
+    }
+    let found = async |by| -> bool {
+        let found: Vec<_> = repository.exhausted(by).try_collect().await.unwrap();
+        found.contains(&id("left-2"))
+    };
+    assert!(!found(at - SignedDuration::from_nanos(1)).await);
+    assert!(found(at).await);
+    for (name, phase) in calls {
+        let opened = open(repository, name).await;
+        let call = Call { phase, ..resting(None) };
+        repository.write(&opened.charter, &call, &[]).await.unwrap();
+    }
+    assert!(!found(at).await);
 }
 
 /// More than 1 MB of rows, so that both lists come in pages.

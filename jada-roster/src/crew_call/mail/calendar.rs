@@ -1,6 +1,6 @@
 //! The sail of a member as their calendar has it.
 
-use jada_mail::{Address, Error, EventTime, Invite, Sequence};
+use jada_mail::{Address, Error, EventTime, EventUid, Invite, Sequence};
 use jiff::civil::Date;
 
 use crate::call::Sailing;
@@ -24,14 +24,17 @@ pub(super) fn invite(
         return Ok(None);
     };
     let (starts, ends) = times(notice.sailing(), words);
-    let uid = format!("sail-{}", digest(&format!("{}/{crew}", letter.event.id())));
+    let sail = format!("sail-{}", digest(&format!("{}/{crew}", letter.event.id())));
+    let uid = EventUid::derived(&sail.parse()?, from);
     let lines = words.facts.iter().map(|(label, value)| format!("{label}: {value}"));
-    let invite = Invite::builder(uid.parse()?, starts, ends)
+    let invite = Invite::builder(uid, starts, ends)
         .follows(Sequence::new(notice.sequence().saturating_sub(1))?)
         .organizer(from.clone())
         .attendee(member)
         .summary(printable(&words.summary).parse()?)
         .description(lines.map(|line| printable(&line) + "\n").collect::<String>().parse()?);
+    // They have said so on the page of the call: an answer to the calendar would be read by nobody.
+    let invite = invite.accepted();
     let invite = match printable(&words.harbour).parse() {
         Ok(harbour) => invite.location(harbour),
         Err(_) => invite,
@@ -54,7 +57,8 @@ fn times(sailing: Sailing, words: &Words) -> (EventTime, EventTime) {
     let starts = at(date.to_datetime(hours.starts()));
     let ends = at(last.to_datetime(hours.ends()));
     match (starts, ends) {
-        (Ok(starts), Ok(ends)) => (starts.into(), ends.into()),
+        // Hours that the clocks leave out, once a year, may end before they begin.
+        (Ok(starts), Ok(ends)) if starts < ends => (starts.into(), ends.into()),
         _ => (date.into(), next.into()),
     }
 }

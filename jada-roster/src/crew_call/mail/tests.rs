@@ -57,7 +57,7 @@ impl Desk {
 
     fn invite(&self, letter: &Letter) -> Option<jada_mail::Invite> {
         let view = CrewView::of(&letter.event, &ViewRules::default()).value;
-        let words = Words::of(letter, &view, &self.mail.harbour, &[]);
+        let words = Words::of(letter, &view, &self.mail.harbour, (&[], None));
         let member = address(&ada()).unwrap().unwrap();
         calendar::invite(letter, &words, &self.mail.from, member).unwrap()
     }
@@ -122,7 +122,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         berth: Role::Captain,
         wave: 1,
         at: since,
-        until: since + jiff::SignedDuration::from_hours(2),
+        until: since,
         standing,
         since,
     };
@@ -178,7 +178,13 @@ async fn an_ask_has_a_link_of_its_own_until_it_casts_off() {
 async fn every_mail_is_as_it_was_looked_at() {
     for kind in NoticeKind::ALL {
         let desk = Desk::new(NOW).await;
-        let letter = letter(kind, HOURS);
+        let (hours, sequence) = match kind {
+            NoticeKind::Changed => ("10:00-14:00", 5),
+            NoticeKind::Released => ("10:00-14:00", 6),
+            _ => (HOURS, 4),
+        };
+        let mut letter = letter(kind, hours);
+        letter.notice.sequence = sequence;
         let (_, mail) = desk.sent(&letter).await;
         let name = kind.as_str();
         golden(&format!("{name}.txt"), &format!("{}\n\n{}", mail.subject(), text(&mail)));
@@ -254,6 +260,27 @@ async fn a_sail_without_hours_takes_its_day_in_the_calendar() {
     assert!(text(&mail).contains("not known yet"));
 }
 
+/// At two o'clock in the morning of that day the clocks go on to three.
+#[tokio::test]
+async fn hours_that_the_clocks_leave_out_take_their_day() {
+    let desk = Desk::new(NOW).await;
+    let mut letter = letter(NoticeKind::Aboard, "02:30-03:15");
+    letter.notice.sailing.date = date(2027, 3, 14);
+    let ics = desk.invite(&letter).unwrap().render(letter.notice.since());
+    assert!(ics.contains("DTSTART;VALUE=DATE:20270314\r\n"), "{ics}");
+    desk.sent(&letter).await;
+}
+
+#[tokio::test]
+async fn operations_are_told_when_there_was_nobody_to_ask() {
+    let desk = Desk::new(NOW).await;
+    let mut letter = letter(NoticeKind::NobodyLeft, HOURS);
+    letter.call.asked.clear();
+    let (_, mail) = desk.sent(&letter).await;
+    let said = "the berth of captain is free, and there is nobody who could be asked";
+    assert!(text(&mail).contains(said), "{}", text(&mail));
+}
+
 #[tokio::test]
 async fn operations_are_told_who_was_asked_and_what_helps() {
     let desk = Desk::new(NOW).await;
@@ -276,7 +303,7 @@ async fn a_letter_that_comes_again_adds_no_mail_and_no_link() {
     assert_eq!(desk.links.open_links(&crew).await.unwrap().len(), 1);
     // Of another who was first by a hair the link is in the mail, and stays open.
     let key = CallMail::key(&ask).unwrap();
-    let second = desk.mail.message(&ask, &key, Some("https://crew.example.com/x")).unwrap();
+    let second = desk.mail.message(&ask, &key, None).unwrap();
     let taken = desk.mail.outbox.enqueue(&second).unwrap_err();
     assert!(matches!(taken, jada_mail::Error::KeyTaken { .. }), "{taken}");
 }

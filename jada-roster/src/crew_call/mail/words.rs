@@ -1,5 +1,7 @@
 //! What a mail of a call says, in the words of those who sail.
 
+use jiff::Timestamp;
+
 use crate::call::notice::NoticeKind;
 use crate::call::{Asked, Sailing, Standing};
 use crate::crew::CrewMember;
@@ -29,7 +31,7 @@ impl Words {
         letter: &Letter,
         view: &CrewView,
         harbour: &Harbour,
-        hints: &[String],
+        (hints, link_until): (&[String], Option<Timestamp>),
     ) -> Self {
         let Letter { notice, member, .. } = letter;
         let sailing = notice.sailing();
@@ -48,6 +50,7 @@ impl Words {
         }
         let aboard = if boat.is_empty() { "Sail".to_owned() } else { format!("Sail on {boat}") };
         let mut after = after(notice.kind(), letter, hints);
+        after.extend(link_until.map(|until| until_line(until, harbour)));
         if let Some(member) = member.as_ref().filter(|member| member.email().is_none()) {
             let phone = member.phone().map_or("not known", |phone| phone.as_str());
             after.insert(
@@ -58,7 +61,7 @@ impl Words {
         Self {
             subject: subject(notice.kind(), letter.event.id().as_str(), &when(sailing), &named),
             title: title(notice.kind()).to_owned(),
-            lead: lead(notice.kind(), name, &berth),
+            lead: lead(letter, name, &berth),
             facts,
             after,
             summary: format!("{aboard}, as {berth}"),
@@ -92,8 +95,8 @@ fn title(kind: NoticeKind) -> &'static str {
     }
 }
 
-fn lead(kind: NoticeKind, name: &str, berth: &str) -> String {
-    match kind {
+fn lead(letter: &Letter, name: &str, berth: &str) -> String {
+    match letter.notice.kind() {
         NoticeKind::Ask => {
             format!("Hello {name}, we need a {berth} for this charter. The first to say yes sails.")
         }
@@ -111,11 +114,32 @@ fn lead(kind: NoticeKind, name: &str, berth: &str) -> String {
             "Hello {name}, the charter that you were asked about is off at this time. There is \
              nothing to do."
         ),
-        NoticeKind::NobodyLeft => {
-            "Everyone who could sail on this charter was asked, and a berth is still free."
-                .to_owned()
-        }
+        NoticeKind::NobodyLeft => nobody_left(letter),
     }
+}
+
+/// Which berths are free, and whether anybody was asked at all.
+fn nobody_left(letter: &Letter) -> String {
+    let vacant: Vec<&str> = letter.call.vacant().iter().map(Role::as_str).collect();
+    let free = match vacant.join(", ") {
+        none if none.is_empty() => "a berth".to_owned(),
+        berths => format!("the berth of {berths}"),
+    };
+    match letter.call.asked().is_empty() {
+        true => format!(
+            "On this charter {free} is free, and there is nobody who could be asked before it casts \
+             off."
+        ),
+        false => format!(
+            "On this charter {free} is still free, and everyone who could sail on it was asked."
+        ),
+    }
+}
+
+/// By the clocks of the harbour.
+fn until_line(until: Timestamp, harbour: &Harbour) -> String {
+    let until = until.to_zoned(harbour.time_zone().clone());
+    format!("It can be answered until {}.", until.strftime("%A, %-d %B %Y, %H:%M"))
 }
 
 fn after(kind: NoticeKind, letter: &Letter, hints: &[String]) -> Vec<String> {
@@ -125,9 +149,13 @@ fn after(kind: NoticeKind, letter: &Letter, hints: &[String]) -> Vec<String> {
             "The link is yours alone and works once. Please do not forward this mail.",
             "If you cannot come, please say no, so that the next can be asked.",
         ],
-        NoticeKind::Aboard => &["The sail is attached for your calendar."],
+        NoticeKind::Aboard => &[
+            "The sail is attached for your calendar.",
+            "If you cannot make it after all, please tell the office by an answer to this mail.",
+        ],
         NoticeKind::Changed => &[
-            "Attached is its update for your calendar. If you cannot make it, please tell the office.",
+            "Attached is its update for your calendar.",
+            "If you cannot make it, please tell the office by an answer to this mail.",
         ],
         NoticeKind::Released => &["Its entry in your calendar is cancelled with this mail."],
         NoticeKind::Taken | NoticeKind::CalledOff => &[],

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::call::Call;
+use crate::call::{Call, Phase};
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
@@ -58,24 +58,12 @@ impl CallRepository for DynamoCharters {
     }
 
     fn due(&self, by: Timestamp) -> DueStream {
-        let charters = self.clone();
-        let fetch = move |start| {
-            let charters = charters.clone();
-            async move { charters.due_page(by, start).await }
-        };
-        let table = self.table.clone();
-        let id = move |row: Item| {
-            let id = text(&row, item::ID).unwrap_or_default();
-            CharterId::new(id).map_err(|error| Error::CorruptItem {
-                called: None,
-                table: table.clone(),
-                key: id.to_owned(),
-                attribute: item::ID.to_owned(),
-                expected: why(error),
-            })
-        };
-        let rows = pages(fetch).map_ok(|page| stream::iter(page.into_iter().map(Ok)));
-        rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
+        self.due_of(by, None)
+    }
+
+    /// Reads the index alone, which has the calls too.
+    fn exhausted(&self, by: Timestamp) -> DueStream {
+        self.due_of(by, Some(Phase::Exhausted))
     }
 
     fn calls_of(&self, month: Month) -> CallStream {
@@ -108,6 +96,28 @@ impl DynamoCharters {
             Some(_) => return Err(corrupt("JSON of a call, as text".to_owned())),
         };
         Ok(CalledCharter { charter, call })
+    }
+
+    /// Those in this phase, if any.
+    fn due_of(&self, by: Timestamp, phase: Option<Phase>) -> DueStream {
+        let charters = self.clone();
+        let fetch = move |start| {
+            let charters = charters.clone();
+            async move { charters.due_page(by, phase, start).await }
+        };
+        let table = self.table.clone();
+        let id = move |row: Item| {
+            let id = text(&row, item::ID).unwrap_or_default();
+            CharterId::new(id).map_err(|error| Error::CorruptItem {
+                called: None,
+                table: table.clone(),
+                key: id.to_owned(),
+                attribute: item::ID.to_owned(),
+                expected: why(error),
+            })
+        };
+        let rows = pages(fetch).map_ok(|page| stream::iter(page.into_iter().map(Ok)));
+        rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
     }
 
     /// On the condition that the row is in the state that was read, with the crew that was.
@@ -164,8 +174,13 @@ impl DynamoCharters {
         self.outcome(update).await
     }
 
-    async fn due_page(&self, by: Timestamp, start: Option<Item>) -> Result<Page, Error> {
-        let query = self
+    async fn due_page(
+        &self,
+        by: Timestamp,
+        phase: Option<Phase>,
+        start: Option<Item>,
+    ) -> Result<Page, Error> {
+        let mut query = self
             .client
             .query()
             .table_name(&self.table)
@@ -177,6 +192,12 @@ impl DynamoCharters {
             .expression_attribute_values(":open", AttributeValue::S(OPEN_KEY.to_owned()))
             .expression_attribute_values(":by", AttributeValue::S(format!("{}$", instant(by))))
             .set_exclusive_start_key(start);
+        if let Some(phase) = phase {
+            query = query
+                .filter_expression("contains(#call, :phase)")
+                .expression_attribute_names("#call", CALL)
+                .expression_attribute_values(":phase", AttributeValue::S(wire::phrase_of(phase)));
+        }
         let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }

@@ -33,7 +33,7 @@ async fn a_link_asks_with_what_crew_may_read_and_reading_it_does_nothing() {
             "Two vegans; balance due [amount removed] at 08:30",
             "name=\"answer\" value=\"accept\">Yes, I sail</button>",
             "name=\"answer\" value=\"decline\">No, I cannot</button>",
-            "call operations at <a href=\"tel:+15550100099\">",
+            "call operations.</p>\n<p class=\"reach\"><a href=\"tel:+15550100099\">",
         ] {
             assert!(page.body.contains(text), "{text}: {}", page.body);
         }
@@ -133,10 +133,7 @@ async fn whoever_sails_elsewhere_at_that_time_is_told_and_can_say_no() {
 #[tokio::test]
 async fn a_charter_that_is_off_or_has_cast_off_or_was_not_asked_about_says_so() {
     let desk = Desk::new().await;
-    let two_days = LinkSpec::single_use(Purpose::answer(&desk::charter("C-1")));
-    let two_days = two_days.with_life(3 * 24 * 60 * MINUTE);
-    let (of_ada, of_cy) =
-        (desk.link_for("ada", two_days.clone()).await, desk.link_for("cy", two_days).await);
+    let (of_ada, of_cy) = (desk.link("ada").await, desk.link("cy").await);
     let mut browser = desk.browser();
     assert_eq!(browser.asked(&of_cy).await.title(), "You are not asked");
     let page = browser.asked(&of_ada).await;
@@ -146,7 +143,7 @@ async fn a_charter_that_is_off_or_has_cast_off_or_was_not_asked_about_says_so() 
     assert_eq!(browser.told(&page, "accept").await, off);
     desk.change(Status::Confirmed).await;
     desk.call().advance(&desk::charter("C-1")).await.unwrap();
-    desk.clock.advance(2 * 24 * 60 * MINUTE);
+    desk.clock.advance(2 * desk::DAY);
     assert_eq!(browser.asked(&of_ada).await.title(), "Nobody is asked any more");
     assert!(desk.aboard().await.is_empty());
 }

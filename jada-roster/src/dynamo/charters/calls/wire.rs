@@ -44,6 +44,11 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
     })
 }
 
+/// What stands in the text of a call in this phase, and of no other: a quote within a text is escaped.
+pub(super) fn phrase_of(phase: Phase) -> String {
+    format!("\"phase\":\"{}\"", phase.as_str())
+}
+
 /// Reads the text of a call.
 pub(super) fn call_of(text: &str) -> Result<Call, Error> {
     let wrong = |error: serde_json::Error| {
@@ -250,6 +255,19 @@ mod tests {
                 },
             ],
             sequence: 10,
+        }
+    }
+
+    #[test]
+    fn the_phase_of_a_call_is_found_in_its_text() {
+        for phase in Phase::ALL {
+            let crew = CrewId::new(&phrase_of(phase)).unwrap();
+            let asked = vec![Asked { crew, ..call().asked[0].clone() }];
+            for other in Phase::ALL {
+                let call = Call { phase: other, asked: asked.clone(), ..call() };
+                let found = text_of(&call).unwrap().contains(&phrase_of(phase));
+                assert_eq!(found, other == phase, "{phase:?}, {other:?}");
+            }
         }
     }
 

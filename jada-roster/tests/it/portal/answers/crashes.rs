@@ -10,35 +10,56 @@ use super::desk::{Desk, charter};
 use super::*;
 use crate::faults::Fault;
 
-/// Presses in a program that is stopped at a request, and then once more in one that is not. `meanwhile`
-/// is what somebody else who has the link says in between. Gives back whether it was stopped.
-async fn finished_after(number: usize, fault: Fault, word: &str, meanwhile: Option<&str>) -> bool {
-    let case = format!("{word}, {fault:?} at {number}, meanwhile {meanwhile:?}");
+/// What happens after a press that died.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// The same browser presses again, at once.
+    SameBrowser,
+    /// Somebody else who has the link says something else, and then the same browser presses again.
+    AnotherFirst,
+    /// Somebody in another browser says the same, an hour later.
+    AnHourLater,
+}
+
+/// Presses in a program that is stopped at a request, and then goes on in one that is not. Gives back
+/// whether it was stopped.
+async fn stopped(number: usize, fault: Fault, word: &str, then: Then) -> bool {
+    let case = format!("{word}, {fault:?} at {number}, then {then:?}");
     let desk = Desk::new().await;
     let link = desk.link("ada").await;
     let (mut browser, mut other) = (desk.browser(), desk.browser());
     let (page, same) = (browser.asked(&link).await, other.asked(&link).await);
     desk.faulty.at(number, fault);
-    let stopped = timeout(BEFORE_A_RETRY, browser.say(&page, word)).await.is_err();
+    let was_stopped = timeout(BEFORE_A_RETRY, browser.say(&page, word)).await.is_err();
     desk.faulty.heal();
 
-    browser.app = desk.app();
-    other.app = desk.app();
-    let told = match meanwhile {
-        Some(word) => heard(&mut other, &same, word).await,
-        None => None,
+    (browser.app, other.app) = (desk.app(), desk.app());
+    let told = match then {
+        Then::SameBrowser => {
+            heard(&mut browser, &page, word).await.unwrap_or_else(|| panic!("{case}"))
+        }
+        Then::AnotherFirst => {
+            let another = if word == "accept" { "decline" } else { "accept" };
+            let told = heard(&mut other, &same, another).await;
+            let again = heard(&mut browser, &page, word).await;
+            assert!(
+                told.is_none() || again.is_none() || told == again,
+                "{case}: {told:?} {again:?}"
+            );
+            told.or(again).unwrap_or_else(|| panic!("{case}"))
+        }
+        Then::AnHourLater => {
+            desk.clock.advance(60 * MINUTE);
+            let told = heard(&mut other, &same, word).await;
+            // Refused is only what has used the link up, and then the answer stands.
+            told.unwrap_or_else(|| if word == "accept" { SAILS } else { SAILS_NOT }.to_owned())
+        }
     };
-    let again = heard(&mut browser, &page, word).await;
-    assert!(
-        again.is_some() || told.is_some(),
-        "{case}: it is refused only where the other used it"
-    );
-    assert!(told.is_none() || again.is_none() || told == again, "{case}: {told:?}, then {again:?}");
-    let title = told.or(again).unwrap();
-    assert!(meanwhile.is_some() || (title == SAILS) == (word == "accept"), "{case}: {title}");
+    let is_as_said = (told == SAILS) == (word == "accept");
+    assert!(is_as_said || matches!(then, Then::AnotherFirst), "{case}: {told}");
     assert_eq!(desk.closed(&link).await, Some(LinkRefusal::Used), "{case}");
-    assert_stands(&desk, &title, &case).await;
-    stopped
+    assert_stands(&desk, &told, &case).await;
+    was_stopped
 }
 
 /// The charter, and every mail once, are as a member was told.
@@ -54,13 +75,12 @@ async fn assert_stands(desk: &Desk, title: &str, case: &str) {
     assert_eq!(desk.phase().await, phase, "{case}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_press_that_dies_at_any_request_is_finished_by_the_next() {
+async fn stopped_at_every_request(then: Then) {
     for word in ["accept", "decline"] {
-        assert!(finished_after(0, Fault::Stop, word, None).await);
+        assert!(stopped(0, Fault::Stop, word, then).await);
         // Stopped after a request is stopped before the next.
         let mut number = 0;
-        while finished_after(number, Fault::StopDone, word, None).await {
+        while stopped(number, Fault::StopDone, word, then).await {
             number += 1;
         }
         assert!(number >= 7, "{word} was stopped at {number} requests alone");
@@ -68,14 +88,18 @@ async fn a_press_that_dies_at_any_request_is_finished_by_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_press_that_dies_at_any_request_is_finished_by_the_next() {
+    stopped_at_every_request(Then::SameBrowser).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_else_has_the_link_of_a_press_that_died_hears_the_same() {
-    for (word, other) in [("accept", "decline"), ("decline", "accept")] {
-        let mut number = 0;
-        while finished_after(number, Fault::StopDone, word, Some(other)).await {
-            number += 1;
-        }
-        assert!(number >= 7, "{word} was stopped at {number} requests alone");
-    }
+    stopped_at_every_request(Then::AnotherFirst).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_is_lost_however_late_and_wherever_the_next_press_is() {
+    stopped_at_every_request(Then::AnHourLater).await;
 }
 
 #[tokio::test]

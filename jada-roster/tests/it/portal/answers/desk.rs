@@ -93,7 +93,8 @@ impl Desk {
 
     /// The text of a link as an ask has it.
     pub(super) async fn link(&self, id: &str) -> String {
-        self.link_for(id, LinkSpec::single_use(Purpose::answer(&charter("C-1")))).await
+        let spec = LinkSpec::single_use(Purpose::answer(&charter("C-1")));
+        self.link_for(id, spec.with_life(3 * DAY)).await
     }
 
     pub(super) async fn link_for(&self, id: &str, spec: LinkSpec) -> String {
@@ -170,4 +171,5 @@ pub(super) fn charter(id: &str) -> CharterId {
     CharterId::new(id).unwrap()
 }
 
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) const NOW: &str = "2026-12-10T09:00:00Z";
