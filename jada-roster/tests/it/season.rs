@@ -5,6 +5,7 @@
 //! there asks the code that is under test what ought to be.
 
 mod flaky;
+mod outbox;
 mod post;
 mod promises;
 mod stalls;
@@ -23,12 +24,13 @@ use jada_auth::{Clock, ManualClock};
 use jada_roster::{
     Answer, CallRepository, CallRules, CharterId, CharterRepository, CrewCall, CrewId,
     DynamoCharters, DynamoRoster, EmbeddedEngine, Error, Harbour, Looked, MemoryCharters,
-    MemoryRoster, Month, NoticeKind, Outcome, RosterRepository,
+    MemoryRoster, Month, NoticeKind, Outcome, Postman, RosterRepository,
 };
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use self::flaky::Flaky;
+use self::outbox::{Files, Sealed};
 use self::post::{Post, State};
 use self::promises::{Given, Promises};
 use self::store::{Store, Weather, pause};
@@ -61,6 +63,11 @@ fn a_season_of_300_charters_keeps_what_was_promised() {
 #[test]
 fn a_season_on_dynamodb_keeps_what_was_promised() {
     seasons(one().unwrap_or(0..sweep(4, 60)), Season::on_dynamodb);
+}
+
+#[test]
+fn a_season_of_mails_keeps_what_was_promised() {
+    seasons(one().unwrap_or(0..sweep(3, 60)), Season::with_an_outbox);
 }
 
 /// The season that `JADA_SEASON` asks for, where one is looked into.
@@ -128,6 +135,15 @@ impl Drop for Named {
     }
 }
 
+/// Who takes the mails of a season.
+#[derive(Clone, Copy, PartialEq)]
+enum Postmen {
+    /// One who writes down what he is handed.
+    Recording,
+    /// An outbox with its files.
+    Real,
+}
+
 /// What a dispatcher or a member is at.
 struct Task {
     does: Does,
@@ -155,6 +171,8 @@ struct Season {
     clock: Arc<ManualClock>,
     weather: Arc<Weather>,
     post: Arc<Post>,
+    /// Where mails are, if that is a real outbox.
+    files: Option<Arc<Files>>,
     call: CrewCall,
     world: World,
     promises: Promises,
@@ -167,14 +185,23 @@ struct Season {
 
 impl Season {
     async fn in_memory(size: &'static Size, seed: u32) -> Self {
+        Self::of_memory(size, seed, Postmen::Recording).await
+    }
+
+    async fn of_memory(size: &'static Size, seed: u32, postmen: Postmen) -> Self {
         let mut dice = fastrand::Rng::with_seed(u64::from(seed));
         let weather = Arc::new(Weather::new(dice.fork()));
         let (charters, roster) = (MemoryCharters::new(), MemoryRoster::new());
         let shaky = Flaky { backend: charters.clone(), weather: weather.clone() };
         let shaky_roster = Flaky { backend: roster.clone(), weather: weather.clone() };
         let stores = (Arc::new(shaky), Arc::new(shaky_roster) as Arc<dyn RosterRepository>);
+        let mailed = (postmen == Postmen::Real).then(|| roster.clone());
         let roster = Arc::new(roster);
-        Self::new(size, dice, weather, stores, (charters, roster)).await
+        Self::new(size, dice, weather, stores, (charters, roster), mailed).await
+    }
+
+    async fn with_an_outbox(seed: u32) -> Self {
+        Self::of_memory(&SMALL, seed, Postmen::Real).await
     }
 
     async fn on_dynamodb(seed: u32) -> Self {
@@ -192,16 +219,18 @@ impl Season {
             Arc::new(DynamoCharters::new(client.clone())),
             Arc::new(DynamoRoster::new(client)) as Arc<dyn RosterRepository>,
         );
-        Self::new(&SMALL, dice, weather, stores, (charters, Arc::new(roster))).await
+        Self::new(&SMALL, dice, weather, stores, (charters, Arc::new(roster)), None).await
     }
 
-    /// Dispatchers have the one pair of stores, the office and whoever checks the other.
+    /// Dispatchers have the one pair of stores, the office and whoever checks the other. Those who are
+    /// `mailed` get real mails.
     async fn new<C, O>(
         size: &'static Size,
         mut dice: fastrand::Rng,
         weather: Arc<Weather>,
         (shaky, shaky_roster): (Arc<C>, Arc<dyn RosterRepository>),
         (charters, roster): (O, Arc<dyn RosterRepository>),
+        mailed: Option<MemoryRoster>,
     ) -> Self
     where
         C: CharterRepository + CallRepository + 'static,
@@ -212,7 +241,16 @@ impl Season {
         let clock = Arc::new(ManualClock::new(start));
         let rules = rules(&mut dice);
         let post = Arc::new(Post::new(clock.clone(), dice.fork()));
-        let call = CrewCall::builder(shaky, shaky_roster, rules.clone(), post.clone());
+        let mut files = None;
+        let postman: Arc<dyn Postman> = match mailed {
+            None => post.clone(),
+            Some(roster) => {
+                let (sealed, sent) = Sealed::new(&roster, &clock, &weather, &post);
+                files = Some(sent);
+                Arc::new(sealed)
+            }
+        };
+        let call = CrewCall::builder(shaky, shaky_roster, rules.clone(), postman);
         let call = call.clock(clock.clone()).build();
         let berths = rules.berths().to_vec();
         let world = World::new(charters, roster, berths, size, start, &mut dice).await;
@@ -222,6 +260,7 @@ impl Season {
             clock,
             weather,
             post,
+            files,
             call,
             world,
             promises: Promises::new(rules.window(), rules.lead()),
@@ -382,6 +421,10 @@ impl Season {
     }
 
     async fn check(&mut self) {
+        if let Some(files) = &self.files {
+            let news = files.news(self.now()).await;
+            self.post.state().mails.extend(news);
+        }
         let (mails, refused) = {
             let state = self.post.state();
             (state.mails.clone(), state.refused.clone())
@@ -408,6 +451,9 @@ impl Season {
             self.check().await;
         }
         self.promises.at_the_end(&self.world, self.now()).await;
+        if let Some(files) = &self.files {
+            files.at_the_end();
+        }
         let State { mails, again, refused, .. } = &*self.post.state();
         assert!(!mails.is_empty(), "nobody was told anything");
         Tried { kills: self.kills, again: *again, refused: refused.len() }
