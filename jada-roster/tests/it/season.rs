@@ -332,9 +332,7 @@ impl Season {
                 self.replies.push_back(reply);
                 continue;
             }
-            if reply.answer == Answer::Accept {
-                self.promises.begun(now, &reply.charter, &reply.crew);
-            }
+            self.promises.begun(now, &reply);
             if self.dice.u32(0..8) == 0 {
                 self.tasks.push(answer(self.call.clone(), reply.clone()));
             }

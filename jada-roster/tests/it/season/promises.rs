@@ -12,6 +12,7 @@ use jada_roster::{
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
+use super::Reply;
 use super::post::Mail;
 use super::world::{Booking, World};
 
@@ -29,17 +30,18 @@ pub(super) struct Given {
 /// Mails that the outbox once refused: the charter, the round and the number.
 type Refused = HashSet<(CharterId, u32, u32)>;
 
-/// A yes that a member began to say, whatever came of it.
-struct Yes {
+/// What a member began to say, whatever came of it.
+struct Word {
     at: Timestamp,
     charter: CharterId,
     crew: CrewId,
+    answer: Answer,
 }
 
 pub(super) struct Promises {
     window: SignedDuration,
     lead: SignedDuration,
-    yeses: Vec<Yes>,
+    words: Vec<Word>,
     given: Vec<Given>,
     /// The mails of a charter, of those that were looked at.
     of_charter: BTreeMap<CharterId, Vec<Arc<Mail>>>,
@@ -53,7 +55,7 @@ impl Promises {
         Self {
             window: window.try_into().unwrap(),
             lead: lead.try_into().unwrap(),
-            yeses: Vec::new(),
+            words: Vec::new(),
             given: Vec::new(),
             of_charter: BTreeMap::new(),
             seen: 0,
@@ -61,8 +63,13 @@ impl Promises {
         }
     }
 
-    pub(super) fn begun(&mut self, at: Timestamp, charter: &CharterId, crew: &CrewId) {
-        self.yeses.push(Yes { at, charter: charter.clone(), crew: crew.clone() });
+    pub(super) fn begun(&mut self, at: Timestamp, reply: &Reply) {
+        let Reply { charter, crew, answer, .. } = reply.clone();
+        self.words.push(Word { at, charter, crew, answer });
+    }
+
+    fn yeses(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| word.answer == Answer::Accept)
     }
 
     pub(super) fn given(&mut self, given: Given) {
@@ -172,9 +179,9 @@ impl Promises {
             return;
         };
         let has_heard = mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
-        let has_answered = self.given.iter().any(|given| {
-            given.charter == *id && given.crew == *asked.crew() && given.begun <= opens
-        }) || asked.standing() != Standing::Waiting && asked.since() <= opens;
+        let mut words = self.words.iter().filter(|word| word.charter == *id && word.at <= opens);
+        let has_answered = words.any(|word| word.crew == *asked.crew())
+            || asked.standing() != Standing::Waiting && asked.since() <= opens;
         let hands = &world.bookings[id].hands;
         let by_hand = hands.iter().any(|(at, crew)| crew == asked.crew() && *at <= opens);
         let waited = waking(ask.kept, opens);
@@ -207,12 +214,15 @@ impl Promises {
             let Some(open) = open.filter(|open| first.is_none_or(|first| *open < first)) else {
                 continue;
             };
+            // Whoever can come only since then is asked when somebody looks for another again.
+            let looked = call.asked().iter().map(Asked::at).max();
+            let looked = looked.into_iter().chain(call.due().map(|due| due - HOUR)).min();
             for (crew, sailor) in &world.crew {
                 let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
                 let is_needed = world.berths[open].takes(&sailor.role);
-                let is_left = is_needed
-                    && !was_asked
-                    && self.could_come_for_sure(world, id, (state.date, now), crew);
+                let could_come = |at| self.could_come_for_sure(world, id, (state.date, at), crew);
+                let is_left =
+                    is_needed && !was_asked && could_come(now) && looked.is_none_or(could_come);
                 assert!(!is_left, "{id}: {crew} was to be asked at {now}: {call:#?}");
             }
         }
@@ -354,7 +364,7 @@ impl Promises {
     /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.
     fn may_be_filled(&self, world: &World, mail: &Mail, berth: &Berth) -> bool {
         let said_yes =
-            self.yeses.iter().filter(|yes| yes.charter == mail.charter && yes.at <= mail.since);
+            self.yeses().filter(|yes| yes.charter == mail.charter && yes.at <= mail.since);
         let by_hand = &world.bookings[&mail.charter].by_hand;
         let aboard = said_yes.map(|yes| &yes.crew).chain(by_hand);
         let aboard: BTreeSet<_> =
@@ -386,7 +396,7 @@ impl Promises {
             let states = &world.bookings[id].states;
             states.iter().any(|(_, other)| (other.date - day).get_days().abs() <= 1)
         };
-        let mut yeses = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= by);
+        let mut yeses = self.yeses().filter(|yes| yes.crew == *crew && yes.at <= by);
         world.bookings.values().any(|other| other.by_hand.contains(crew))
             || yeses.any(|yes| near(&yes.charter))
     }
@@ -551,4 +561,5 @@ fn today(now: Timestamp) -> Date {
     super::zone().to_datetime(now).date()
 }
 
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const HOURS_6: SignedDuration = SignedDuration::from_hours(6);
