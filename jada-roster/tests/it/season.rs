@@ -178,8 +178,9 @@ struct Season {
     promises: Promises,
     tasks: Vec<Task>,
     replies: VecDeque<Reply>,
-    /// So many mails were answered, or will not be.
+    /// So many mails were answered, or will not be; so many were looked at.
     read: usize,
+    checked: usize,
     kills: usize,
 }
 
@@ -267,6 +268,7 @@ impl Season {
             tasks: Vec::new(),
             replies: VecDeque::new(),
             read: 0,
+            checked: 0,
             kills: 0,
         }
     }
@@ -423,11 +425,14 @@ impl Season {
             let news = files.news(self.now()).await;
             self.post.state().mails.extend(news);
         }
-        let (mails, refused) = {
-            let state = self.post.state();
-            (state.mails.clone(), state.refused.clone())
+        let new = {
+            let mut state = self.post.state();
+            self.promises.refused.extend(std::mem::take(&mut state.refused));
+            let new = state.mails[self.checked..].to_vec();
+            self.checked = state.mails.len();
+            new
         };
-        self.promises.check(&self.world, &mails, &refused, self.now()).await;
+        self.promises.check(&self.world, &new, self.now()).await;
     }
 
     /// The faults are over: what is owed gets out, and everything is as it ought to be.
@@ -452,9 +457,9 @@ impl Season {
         if let Some(files) = &self.files {
             files.at_the_end();
         }
-        let State { mails, again, refused, .. } = &*self.post.state();
+        let State { mails, again, .. } = &*self.post.state();
         assert!(!mails.is_empty(), "nobody was told anything");
-        Tried { kills: self.kills, again: *again, refused: refused.len() }
+        Tried { kills: self.kills, again: *again, refused: self.promises.refused.len() }
     }
 }
 

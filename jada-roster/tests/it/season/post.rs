@@ -1,6 +1,6 @@
 //! The outbox of a season: each mail once for its key, and the instant at which it came.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ pub(super) struct State {
     /// How often one came that was there.
     pub(super) again: usize,
     /// Which were not taken when they first came.
-    pub(super) refused: HashSet<(CharterId, u32, u32)>,
+    pub(super) refused: Vec<(CharterId, u32, u32)>,
 }
 
 impl Post {
@@ -53,7 +53,7 @@ impl Post {
             mails: Vec::new(),
             keys: HashMap::new(),
             again: 0,
-            refused: HashSet::new(),
+            refused: Vec::new(),
         };
         Self { clock, state: Mutex::new(state) }
     }
@@ -70,7 +70,7 @@ impl Post {
         let mut state = self.state();
         if !state.is_calm && state.dice.u32(0..40) == 0 {
             let key = (letter.event.id().clone(), notice.round(), notice.sequence());
-            state.refused.insert(key);
+            state.refused.push(key);
             let (table, source) = ("outbox".to_owned(), "the disk is full".into());
             return Err(Error::Unavailable { table, operation: "take", source });
         }

@@ -28,12 +28,11 @@ pub(super) struct Given {
 }
 
 /// Mails that the outbox once refused: the charter, the round and the number.
-type Refused = HashSet<(CharterId, u32, u32)>;
+pub(super) type Refused = HashSet<(CharterId, u32, u32)>;
 
 /// What a member began to say, whatever came of it.
 struct Word {
     at: Timestamp,
-    charter: CharterId,
     crew: CrewId,
     answer: Answer,
 }
@@ -41,12 +40,14 @@ struct Word {
 pub(super) struct Promises {
     window: SignedDuration,
     lead: SignedDuration,
-    words: Vec<Word>,
+    /// What was begun to be said of a charter, and the yeses of a member.
+    words: BTreeMap<CharterId, Vec<Word>>,
+    yeses: BTreeMap<CrewId, Vec<(Timestamp, CharterId)>>,
     given: Vec<Given>,
     /// The mails of a charter, of those that were looked at.
     of_charter: BTreeMap<CharterId, Vec<Arc<Mail>>>,
-    /// So many mails and answers were looked at.
-    seen: usize,
+    pub(super) refused: Refused,
+    /// So many answers were looked at.
     heard: usize,
 }
 
@@ -55,21 +56,25 @@ impl Promises {
         Self {
             window: window.try_into().unwrap(),
             lead: lead.try_into().unwrap(),
-            words: Vec::new(),
+            words: BTreeMap::new(),
+            yeses: BTreeMap::new(),
             given: Vec::new(),
             of_charter: BTreeMap::new(),
-            seen: 0,
+            refused: Refused::new(),
             heard: 0,
         }
     }
 
     pub(super) fn begun(&mut self, at: Timestamp, reply: &Reply) {
         let Reply { charter, crew, answer, .. } = reply.clone();
-        self.words.push(Word { at, charter, crew, answer });
+        if answer == Answer::Accept {
+            self.yeses.entry(crew.clone()).or_default().push((at, charter.clone()));
+        }
+        self.words.entry(charter).or_default().push(Word { at, crew, answer });
     }
 
-    fn yeses(&self) -> impl Iterator<Item = &Word> {
-        self.words.iter().filter(|word| word.answer == Answer::Accept)
+    fn words_of(&self, charter: &CharterId, by: Timestamp) -> impl Iterator<Item = &Word> {
+        self.words.get(charter).into_iter().flatten().filter(move |word| word.at <= by)
     }
 
     pub(super) fn given(&mut self, given: Given) {
@@ -77,14 +82,7 @@ impl Promises {
     }
 
     /// After a step: what is new among the mails, and the rows that they and the answers are about.
-    pub(super) async fn check(
-        &mut self,
-        world: &World,
-        mails: &[Arc<Mail>],
-        refused: &Refused,
-        now: Timestamp,
-    ) {
-        let new = &mails[self.seen..];
+    pub(super) async fn check(&mut self, world: &World, new: &[Arc<Mail>], now: Timestamp) {
         let answered = self.given[self.heard..].iter().map(|given| &given.charter);
         let mut rows = BTreeMap::new();
         for id in new.iter().map(|mail| &mail.charter).chain(answered) {
@@ -92,7 +90,7 @@ impl Promises {
                 rows.insert(id.clone(), world.calls.open(id).await.unwrap().unwrap());
             }
         }
-        for mail in &mails[self.seen..] {
+        for mail in new {
             let before = self.of_charter.entry(mail.charter.clone()).or_default();
             nothing_is_said_of_what_was_not(world, mail);
             if mail.kind == NoticeKind::NobodyLeft {
@@ -114,22 +112,15 @@ impl Promises {
         for (id, opened) in &rows {
             a_berth_has_one_member(world, opened);
             if let Some(call) = &opened.call {
-                self.windows_are_kept(world, id, call, refused, now);
+                self.windows_are_kept(world, id, call, now);
             }
         }
-        (self.seen, self.heard) = (mails.len(), self.given.len());
+        self.heard = self.given.len();
     }
 
     /// A wave opens when those before have had their window, or when nobody of them is waited for; one
     /// for a berth that comes before theirs at any time.
-    fn windows_are_kept(
-        &self,
-        world: &World,
-        id: &CharterId,
-        call: &Call,
-        refused: &Refused,
-        now: Timestamp,
-    ) {
+    fn windows_are_kept(&self, world: &World, id: &CharterId, call: &Call, now: Timestamp) {
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
         for asked in call.asked() {
             waves.entry(asked.wave()).or_default().push(asked);
@@ -148,7 +139,7 @@ impl Promises {
                 !comes_first || !is_of_one && !self.is_short(world, id, wave[0].at())
             });
             if let Some(next) = next {
-                self.had_their_window(world, id, call, refused, (asked, next[0]));
+                self.had_their_window(world, id, call, (asked, next[0]));
             }
         }
     }
@@ -166,7 +157,6 @@ impl Promises {
         world: &World,
         id: &CharterId,
         call: &Call,
-        refused: &Refused,
         (asked, next): (&Asked, &Asked),
     ) {
         let opens = next.at();
@@ -179,14 +169,13 @@ impl Promises {
             return;
         };
         let has_heard = mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
-        let mut words = self.words.iter().filter(|word| word.charter == *id && word.at <= opens);
-        let has_answered = words.any(|word| word.crew == *asked.crew())
+        let has_answered = self.words_of(id, opens).any(|word| word.crew == *asked.crew())
             || asked.standing() != Standing::Waiting && asked.since() <= opens;
         let hands = &world.bookings[id].hands;
         let by_hand = hands.iter().any(|(at, crew)| crew == asked.crew() && *at <= opens);
         let waited = waking(ask.kept, opens);
         // One that the outbox did not take keeps nobody else waiting.
-        let was_refused = refused.contains(&(id.clone(), ask.round, ask.sequence));
+        let was_refused = self.refused.contains(&(id.clone(), ask.round, ask.sequence));
         let was_late = ask.kept > opens || ask.kept == opens && was_refused;
         assert!(
             has_heard || has_answered || by_hand || was_late || waited >= self.window,
@@ -363,8 +352,8 @@ impl Promises {
 
     /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.
     fn may_be_filled(&self, world: &World, mail: &Mail, berth: &Berth) -> bool {
-        let said_yes =
-            self.yeses().filter(|yes| yes.charter == mail.charter && yes.at <= mail.since);
+        let words = self.words_of(&mail.charter, mail.since);
+        let said_yes = words.filter(|word| word.answer == Answer::Accept);
         let by_hand = &world.bookings[&mail.charter].by_hand;
         let aboard = said_yes.map(|yes| &yes.crew).chain(by_hand);
         let aboard: BTreeSet<_> =
@@ -396,9 +385,8 @@ impl Promises {
             let states = &world.bookings[id].states;
             states.iter().any(|(_, other)| (other.date - day).get_days().abs() <= 1)
         };
-        let mut yeses = self.yeses().filter(|yes| yes.crew == *crew && yes.at <= by);
-        world.bookings.values().any(|other| other.by_hand.contains(crew))
-            || yeses.any(|yes| near(&yes.charter))
+        let mut yeses = self.yeses.get(crew).into_iter().flatten().filter(|(at, _)| *at <= by);
+        world.by_hand.contains(crew) || yeses.any(|(_, charter)| near(charter))
     }
 
     /// A confirmed charter has its crew, or is being called for, or nobody is left; any other has
