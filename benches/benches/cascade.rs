@@ -12,7 +12,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 #[cfg(feature = "peers")]
 use jada_benches::plain_cascade;
 use jada_benches::{crew, events};
-use jada_roster::{CallPlan, CallRules, CharterEvent, CrewMember, Harbour, plan};
+use jada_roster::{CallPlan, CallRules, CharterEvent, Harbour, plan};
 use jiff::{Timestamp, tz::TimeZone};
 
 fn cascade(criterion: &mut Criterion) {

@@ -60,7 +60,7 @@ async fn call_plan(args: Args) -> anyhow::Result<()> {
     let plan = plan(&event, &crew.members, &others, &rules, at);
     let sheet = CallSheet::of(&plan, &rules, at);
     print(&sheet, args.json)?;
-    let unreadable = crew.unreadable;
+    let unreadable = crew.unreadable.len();
     ensure!(unreadable == 0, "rows that cannot be read: {unreadable}; mend them, and plan again");
     sheet.check()
 }

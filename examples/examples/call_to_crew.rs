@@ -2,22 +2,27 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --dry-run
-//! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018 --outbox target/outbox
+//! cargo run -p jada-examples --example call_to_crew -- --charter JUL-018
 //! cargo run -p jada-examples --example call_to_crew -- --charter C-1 --db office.db \
-//!     --time-zone America/New_York \
-//!     --from "Example Sails <crew@example.com>" --operations office@example.com --via gmail
+//!     --outbox outbox --time-zone America/New_York --via gmail \
+//!     --from "Example Sails <crew@example.com>" --operations office@example.com \
+//!     --answers https://crew.example.com/crew/answer
 //! ```
 //!
 //! It may be run as often as one likes, and beside a `dispatcher`: nobody is called twice. `--dry-run`
 //! shows the plan of those who were not asked yet and where the call stands; nothing is written.
+//! It ends with 1, and the reason, when nobody is left or the charter has cast off, and tells of mails
+//! in the outbox that are kept back, whosever they are.
+//!
 //! Without `--db` or `--dynamodb` it calls for a charter of a fictional year, with a fictional crew,
-//! four days ahead, and the mails are left as `.eml` files. `JADA_DB` names the database file, and
-//! `JADA_OUTBOX` the outbox, which all who call for one table share.
+//! four days ahead, and leaves the mails as `.eml` files in `fictional-outbox`, unless `--outbox` names
+//! another folder. `JADA_DB` names the database file, and `JADA_OUTBOX` the outbox of those who are
+//! called from one, which all who call for one table share.
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use jada_examples::{CallDeskArgs, CallSheet, CallShown, CallStores, print, run};
+use jada_examples::{CallDeskArgs, CallSheet, CallShown, CallStores, check_call, print, run};
 use jada_roster::{CharterEvent, CharterId, CrewId, EventColumns, plan};
 
 /// Call the crew of one charter.
@@ -50,10 +55,10 @@ async fn call_to_crew(args: Args) -> anyhow::Result<()> {
     let desk = args.desk.open_for(&event, &stores).await?;
     desk.opened(&args.charter).await?;
     let advanced = desk.call.advance(&args.charter).await?;
-    let sent = desk.drain().await?;
-    let (call, crew) = (advanced.call.as_ref(), stores.crew(&event).await?.members);
-    let shown = CallShown::of(&args.charter, call, &crew, (advanced.mails, sent));
-    print(&shown, args.json)
+    let (mailed, crew) = (desk.drain().await, desk.crew().await?.members);
+    let did = (advanced.mails, mailed.sent);
+    print(&CallShown::of(&args.charter, advanced.call.as_ref(), &crew, did), args.json)?;
+    check_call(&args.charter, &advanced, mailed)
 }
 
 /// The plan of those who are left to ask, as `call_plan` shows it.

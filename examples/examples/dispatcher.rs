@@ -3,29 +3,32 @@
 //!
 //! ```text
 //! cargo run -p jada-examples --example dispatcher -- --db office.db --outbox outbox \
-//!     --time-zone America/New_York \
-//!     --from "Example Sails <crew@example.com>" --operations office@example.com --via gmail
+//!     --time-zone America/New_York --via gmail \
+//!     --from "Example Sails <crew@example.com>" --operations office@example.com \
+//!     --answers https://crew.example.com/crew/answer
 //! cargo run -p jada-examples --example dispatcher -- --check
 //! ```
 //!
 //! Each minute (`--every`) it takes the steps that are due and sends what waits in the outbox; each ten
 //! (`--poll`) it looks through this month and the next ones for charters that were confirmed, moved or
 //! cancelled. With `--streams` it follows the changes of their table besides, and calls within a
-//! second; what it may have missed it says, and polls for. Any number may run on one host, with one
-//! outbox and a `--state` each: nobody is called twice.
+//! second; what it may have missed it says, and polls for. While the stream is off its report says so, and
+//! it polls each ten minutes at least. Any number may run on one host, with one outbox and a `--state`
+//! each: nobody is called twice.
 //!
-//! In `--state` are `health.json` and `journal.jsonl`. It fails, and alerts, when a call fails and when
-//! nobody is left to call for a charter; whatever could be done is done before. `--check` says how it
+//! In `--state` are `health.json` and `journal.jsonl`. It fails, and alerts, when a call fails, when a
+//! row cannot be read or a mail is kept back, and when nobody is left to call for a charter: each
+//! charter alerts once, whatever else fails. Whatever could be done is done before, shown and recorded.
+//! One that casts off unfilled is told once more, and then no more. `--check` says how it
 //! is doing and ends with 0, or with 1 when a person must act, 2 when a person must consent, 3 when it
 //! fails for now. So does `--once`, which a scheduler runs. A signal ends it after the look that is
-//! under way. `JADA_DB` names the database file, and `JADA_OUTBOX` the outbox.
+//! under way; of the mails the one that is being sent is, and the others wait. `JADA_DB` names the database file, and `JADA_OUTBOX` the outbox.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 use jada_examples::{
-    CallDeskArgs, DispatchArgs, Dispatched, Dispatching, Progress, duration, print, run_logged,
+    CallDeskArgs, DispatchArgs, Dispatching, DispatchingArgs, Progress, print, run_logged,
 };
 
 /// Call the crew of every confirmed charter.
@@ -36,15 +39,8 @@ struct Args {
     desk: CallDeskArgs,
     #[command(flatten)]
     dispatch: DispatchArgs,
-    /// How often it looks for charters that were confirmed, moved or cancelled
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10m")]
-    poll: Duration,
-    /// How many months after this one it looks through
-    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
-    months: u8,
-    /// Follow the changes of charters by the stream of their table, and turn that on where it is off
-    #[arg(long, conflicts_with_all = ["once", "check"])]
-    streams: bool,
+    #[command(flatten)]
+    dispatching: DispatchingArgs,
     /// Print what each look did as one JSON object a line, and nothing else on stdout
     #[arg(long)]
     json: bool,
@@ -55,20 +51,19 @@ fn main() -> ExitCode {
 }
 
 async fn dispatch(args: Args) -> anyhow::Result<()> {
-    let Args { desk, dispatch, poll, months, streams, json } = args;
+    let Args { desk, dispatch, dispatching, json } = args;
     let watch = dispatch.watch();
     if watch.is_check() {
         return watch.check(json);
     }
-    let changes = if streams { Some(desk.changes().await?) } else { None };
-    let dispatching = Dispatching::new(desk.open().await?, changes, months, poll);
+    let dispatching = Dispatching::new(desk, dispatching, &watch)?;
     let progress = Progress::new();
     let look = async || {
         progress.now("calling crew");
-        Box::pin(dispatching.look()).await
+        Box::pin(dispatching.look(|did| print(did, json))).await
     };
     let changed = async || Box::pin(dispatching.changed()).await;
-    let show = |dispatched: &Dispatched| print(dispatched, json);
-    let ran = watch.run_on(changed, "dispatcher", &progress, look, show).await;
+    // It is shown by the look, also where that fails.
+    let ran = watch.run_on(changed, "dispatcher", &progress, look, |_| Ok(())).await;
     ran.and(dispatching.release().await)
 }

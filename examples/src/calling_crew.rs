@@ -6,18 +6,22 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_mail::{Address, Outbox};
+use jada_reports::Failure;
 use jada_roster::{
     CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
     CharterEvent, CharterId, CharterRepository, CrewCall, DynamoCharters, EventColumns, Format,
-    LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
+    Kind, LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
     RosterRepository, Status, import,
 };
 use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
+use crate::exit::is_transient;
 use crate::portal::fictional_crew;
-use crate::{CHARTERS, CallArgs, CallStores, CrewArgs, OutboxArgs, Store, StoreArgs, ViaArgs};
+use crate::{
+    CHARTERS, CallArgs, CallStores, CrewArgs, OutboxArgs, ReadCrew, Store, StoreArgs, ViaArgs,
+};
 
 /// The flags by which an operator says who is called, and how they are mailed.
 #[derive(Args, Clone, Debug)]
@@ -28,9 +32,9 @@ pub struct CallDeskArgs {
     /// Who gets a copy, and is told when nobody is left to call; needed with a store
     #[arg(long, value_name = "ADDRESS")]
     operations: Option<Address>,
-    /// The page on which crew answer, over https or on this machine
-    #[arg(long, value_name = "URL", value_parser = LinkUrl::new, default_value = "http://127.0.0.1:8080/crew/answer")]
-    answers: LinkUrl,
+    /// The page on which crew answer, over https or on this machine; needed with a store
+    #[arg(long, value_name = "URL", value_parser = LinkUrl::new)]
+    answers: Option<LinkUrl>,
     #[command(flatten)]
     call: CallArgs,
     #[command(flatten)]
@@ -39,6 +43,23 @@ pub struct CallDeskArgs {
     outbox: OutboxArgs,
     #[command(flatten)]
     via: ViaArgs,
+}
+
+/// Whom mails are from, who gets a copy, and where crew answer.
+struct Named {
+    from: Address,
+    operations: Address,
+    answers: LinkUrl,
+}
+
+/// What has become of the mails in the outbox.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Mailed {
+    /// How many were sent.
+    pub sent: usize,
+    /// What keeps others from it, each under a name.
+    pub kept_back: Vec<(String, Failure)>,
 }
 
 /// What calls crew, and what it works with.
@@ -51,6 +72,7 @@ pub struct CallDesk {
     pub calls: Arc<dyn CallRepository>,
     /// The time by which it works: for a fictional charter four days before it.
     pub clock: Arc<dyn Clock>,
+    roster: Arc<dyn RosterRepository>,
     outbox: Outbox,
     via: ViaArgs,
 }
@@ -68,17 +90,34 @@ impl CallDeskArgs {
         &self.store
     }
 
+    /// Whether all is said that calls for all charters of a store need.
+    ///
+    /// # Errors
+    /// What is to be said, or cannot be meant.
+    pub fn check(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.store.store() != Store::Memory,
+            "it was not said where the charters are kept; --db FILE or --dynamodb says it"
+        );
+        self.call.rules_of_all()?;
+        self.named().map(drop)
+    }
+
     /// The desk for all charters of a store.
     ///
     /// # Errors
-    /// A store that was not named, or is not there; peppers or rules that cannot be used.
+    /// As [`check`](Self::check); a store that is not there; peppers that cannot be used.
     pub async fn open(&self) -> anyhow::Result<CallDesk> {
-        let store = self.store.store();
-        ensure!(
-            store != Store::Memory,
-            "it was not said where the charters are kept; --db FILE or --dynamodb says it"
-        );
+        self.check()?;
         self.open_by(&self.call.rules_of_all()?).await
+    }
+
+    /// Whether the store is still there: a file that is gone would be written to in vain.
+    ///
+    /// # Errors
+    /// As it says.
+    pub(crate) fn check_store(&self) -> anyhow::Result<()> {
+        self.store.store().check_exists("`monthly_statement --charters FILE`")
     }
 
     /// The stream of changes of a store's charters, which is turned on where it is off.
@@ -108,22 +147,57 @@ impl CallDeskArgs {
         }
     }
 
+    /// Of two programs that create the same at once one is told that it is there already, and sees it
+    /// when it opens the store anew.
     async fn open_by(&self, rules: &CallRules) -> anyhow::Result<CallDesk> {
-        let store = self.store.store();
-        store.check_exists("`monthly_statement --charters FILE`")?;
-        let needed = "a call needs --from ADDRESS and --operations ADDRESS";
-        let from = self.from.clone().context(needed)?;
-        let operations = self.operations.clone().context(needed)?;
+        match self.try_to_open_by(rules).await {
+            Err(error) if is_transient(&error) => self.try_to_open_by(rules).await,
+            opened => opened,
+        }
+    }
+
+    async fn try_to_open_by(&self, rules: &CallRules) -> anyhow::Result<CallDesk> {
+        self.check_store()?;
+        let (store, named) = (self.store.store(), self.named()?);
         let crew = CrewArgs::new(self.store.clone(), self.via.secrets_dir()).create().await?;
         let links = Arc::new(crew.links().await?);
         let charters = DynamoCharters::new(store.client().await?);
         charters.ensure_call_index().await?;
-        self.via.keep(&self.outbox.outbox())?;
-        let mail = self.mail(links, from, operations, rules);
-        Ok(self.desk(charters, Arc::new(crew.roster), rules, mail, Arc::new(SystemClock)))
+        let outbox = self.outbox.outbox();
+        self.via.keep(&outbox)?;
+        let mail = mail_of(&outbox, links, named, rules);
+        let post = (mail, outbox, self.via.clone());
+        Ok(desk(charters, Arc::new(crew.roster), rules, post, Arc::new(SystemClock)))
+    }
+
+    fn named(&self) -> anyhow::Result<Named> {
+        let needed = "calls for charters of a store need --from ADDRESS, --operations ADDRESS and \
+                      --answers URL, the page on which crew answer";
+        Ok(Named {
+            from: self.from.clone().context(needed)?,
+            operations: self.operations.clone().context(needed)?,
+            answers: self.answers.clone().context(needed)?,
+        })
+    }
+
+    fn named_or_fictional(&self) -> anyhow::Result<Named> {
+        let or = |address: &Option<Address>, fictional: &str| match address {
+            Some(address) => Ok(address.clone()),
+            None => fictional.parse(),
+        };
+        Ok(Named {
+            from: or(&self.from, "Example Sails <crew@example.com>")?,
+            operations: or(&self.operations, "Operations <operations@example.com>")?,
+            answers: match &self.answers {
+                Some(answers) => answers.clone(),
+                None => LinkUrl::new("http://127.0.0.1:8080/crew/answer")?,
+            },
+        })
     }
 
     async fn fictional(&self, event: &CharterEvent, rules: &CallRules) -> anyhow::Result<CallDesk> {
+        let outbox = self.outbox.fictional();
+        let via = self.via.fictional(&outbox)?;
         let charters = MemoryCharters::new();
         let rows = Reading::of("bundled charters", CHARTERS.as_bytes(), Format::Csv)?;
         import(&charters, rows.complete(OnConflict::Refuse)?, OnConflict::Refuse).await?;
@@ -132,45 +206,37 @@ impl CallDeskArgs {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(noon));
         let roster = fictional_crew(day).await?.0;
         let links = Arc::new(MemoryLinks::new(&roster)?.with_clock(Arc::clone(&clock)));
-        let or = |address: &Option<Address>, fictional: &str| match address {
-            Some(address) => Ok(address.clone()),
-            None => fictional.parse(),
-        };
-        let from = or(&self.from, "Example Sails <crew@example.com>")?;
-        let operations = or(&self.operations, "Operations <operations@example.com>")?;
-        let mail = self.mail(links, from, operations, rules).clock(Arc::clone(&clock));
-        Ok(self.desk(charters, Arc::new(roster), rules, mail, clock))
+        let mail = mail_of(&outbox, links, self.named_or_fictional()?, rules);
+        let post = (mail.clock(Arc::clone(&clock)), outbox, via);
+        Ok(desk(charters, Arc::new(roster), rules, post, clock))
     }
+}
 
-    fn mail(
-        &self,
-        links: Arc<dyn MagicLinks>,
-        from: Address,
-        operations: Address,
-        rules: &CallRules,
-    ) -> CallMailBuilder {
-        let links = (links, self.answers.clone());
-        let harbour = rules.harbour().clone();
-        CallMail::builder(self.outbox.outbox(), links, from, operations, harbour).hints([
-            "Why the others are not called: call_plan --charter {charter}",
-            "To put somebody aboard by hand: charter assign {charter} captain=<crew id>",
-        ])
-    }
+fn mail_of(
+    outbox: &Outbox,
+    links: Arc<dyn MagicLinks>,
+    Named { from, operations, answers }: Named,
+    rules: &CallRules,
+) -> CallMailBuilder {
+    let harbour = rules.harbour().clone();
+    CallMail::builder(outbox.clone(), (links, answers), from, operations, harbour).hints([
+        "Why the others are not called: call_plan --charter {charter}",
+        "To put somebody aboard by hand: charter assign {charter} captain=<crew id>",
+    ])
+}
 
-    fn desk<C: CallRepository + CharterRepository + 'static>(
-        &self,
-        charters: C,
-        roster: Arc<dyn RosterRepository>,
-        rules: &CallRules,
-        mail: CallMailBuilder,
-        clock: Arc<dyn Clock>,
-    ) -> CallDesk {
-        let (charters, postman) = (Arc::new(charters), Arc::new(mail.build()) as Arc<dyn Postman>);
-        let call = CrewCall::builder(Arc::clone(&charters), roster, rules.clone(), postman);
-        let call = call.clock(Arc::clone(&clock)).build();
-        let (outbox, via) = (self.outbox.outbox(), self.via.clone());
-        CallDesk { call, calls: charters, clock, outbox, via }
-    }
+fn desk<C: CallRepository + CharterRepository + 'static>(
+    charters: C,
+    roster: Arc<dyn RosterRepository>,
+    rules: &CallRules,
+    (mail, outbox, via): (CallMailBuilder, Outbox, ViaArgs),
+    clock: Arc<dyn Clock>,
+) -> CallDesk {
+    let (charters, postman) = (Arc::new(charters), Arc::new(mail.build()) as Arc<dyn Postman>);
+    let call =
+        CrewCall::builder(Arc::clone(&charters), Arc::clone(&roster), rules.clone(), postman);
+    let call = call.clock(Arc::clone(&clock)).build();
+    CallDesk { call, calls: charters, clock, roster, outbox, via }
 }
 
 impl CallDesk {
@@ -184,6 +250,10 @@ impl CallDesk {
         let status = opened.charter.status();
         let is_open = opened.call.as_ref().is_some_and(|call| call.phase() != Phase::CalledOff);
         ensure!(
+            is_open || *opened.charter.kind() != Kind::Training,
+            "charter `{id}` is a training sail, and crew are not called for those"
+        );
+        ensure!(
             is_open || status == Status::Confirmed,
             "charter `{id}` is {}, and crew are called for confirmed ones; `charter status {id} \
              confirmed` confirms it",
@@ -193,16 +263,27 @@ impl CallDesk {
         Ok(opened)
     }
 
-    /// Sends what waits in the outbox.
+    /// Everyone on the crew, as far as their rows can be read.
     ///
     /// # Errors
-    /// Those of the drain; mails that still wait, or need a person.
-    pub async fn drain(&self) -> anyhow::Result<usize> {
-        let drained = self.via.drain(&self.outbox).await?;
-        let status = self.outbox.status()?;
-        if !drained.waiting.is_empty() || status.needs_person() {
-            status.check()?;
-        }
-        Ok(drained.sent.len())
+    /// Those of the store.
+    pub async fn crew(&self) -> anyhow::Result<ReadCrew> {
+        ReadCrew::of(self.roster.list()).await
+    }
+
+    /// Sends what is due in the outbox. A signal ends that after the mail that is under way.
+    pub async fn drain(&self) -> Mailed {
+        let drained = self.via.drain_in_order(&self.outbox).await;
+        let whole = |error: anyhow::Error| ("mails".to_owned(), Failure::of(error.as_ref()));
+        let (sent, failed) = match drained {
+            Ok(drained) => (drained.sent.len(), None),
+            Err(error) => (0, Some(whole(error))),
+        };
+        let mut kept_back = match self.via.kept_back(&self.outbox) {
+            Ok(kept_back) => kept_back,
+            Err(error) => vec![whole(error)],
+        };
+        kept_back.extend(failed);
+        Mailed { sent, kept_back }
     }
 }

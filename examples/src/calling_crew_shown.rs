@@ -2,8 +2,12 @@
 
 use std::fmt;
 
-use jada_roster::{Call, CharterId, CrewId, CrewMember};
+use jada_reports::Failure;
+use jada_roster::{Advanced, Call, CharterId, CrewId, CrewMember};
 use serde::Serialize;
+
+use crate::Mailed;
+use crate::unfilled::unfilled;
 
 /// Where the call of a charter stands.
 #[derive(Clone, Debug, Serialize)]
@@ -61,6 +65,26 @@ impl CallShown {
             mailed,
             sent,
         }
+    }
+}
+
+/// Whether a look has done for a charter what it was to do.
+///
+/// # Errors
+/// All that a person is to know: that nobody is left, or that it has cast off; rows that cannot be
+/// read; mails that are kept back, of others too.
+pub fn check_call(id: &CharterId, advanced: &Advanced, mailed: Mailed) -> anyhow::Result<()> {
+    let own = match &advanced.call {
+        Some(call) => unfilled(id, call),
+        None => {
+            let why = format!("charter `{id}` has cast off, and nobody is called for it any more");
+            Some((String::new(), Failure::over(why)))
+        }
+    };
+    let rows = advanced.unreadable.iter().map(|row| (row.to_string(), Failure::of(row)));
+    match Failure::all(own.into_iter().chain(rows).chain(mailed.kept_back)) {
+        None => Ok(()),
+        Some(failure) => Err(failure.into()),
     }
 }
 

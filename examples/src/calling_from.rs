@@ -4,8 +4,8 @@ use anyhow::{Context, bail};
 use futures_util::{StreamExt, stream};
 use jada_roster::{
     Call, CallRepository, Charter, CharterEvent, CharterId, CharterRepository, CrewMember,
-    DynamoCharters, DynamoRoster, EventColumns, Filter, Format, Kind, MemoryCharters, Month,
-    OnConflict, Reading, RosterRepository, Status, charters_around, import,
+    CrewStream, DynamoCharters, DynamoRoster, Error, EventColumns, Filter, Format, Kind,
+    MemoryCharters, Month, OnConflict, Reading, RosterRepository, Status, charters_around, import,
 };
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -30,8 +30,24 @@ pub struct CallStores {
 pub struct ReadCrew {
     /// Who they are.
     pub members: Vec<CrewMember>,
-    /// How many rows cannot be read; each was named on stderr.
-    pub unreadable: usize,
+    /// Why the others cannot.
+    pub unreadable: Vec<Error>,
+}
+
+impl ReadCrew {
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn of(mut rows: CrewStream) -> anyhow::Result<Self> {
+        let (mut members, mut unreadable) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next().await {
+            match row {
+                Err(corrupt) if is_corrupt(&corrupt) => unreadable.push(corrupt),
+                member => members.push(member?),
+            }
+        }
+        members.sort_by(|one, other| (one.name(), one.id()).cmp(&(other.name(), other.id())));
+        Ok(Self { members, unreadable })
+    }
 }
 
 impl CallStores {
@@ -97,27 +113,18 @@ impl CallStores {
         found.into_iter().map(event).collect()
     }
 
-    /// Everyone on the crew. Rows that cannot be read are named on stderr, and counted.
+    /// Everyone on the crew. Rows that cannot be read are named on stderr.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn crew(&self, event: &CharterEvent) -> anyhow::Result<ReadCrew> {
-        let (mut members, mut unreadable) = (Vec::new(), 0);
-        let mut rows = match &self.roster {
+        let read = ReadCrew::of(match &self.roster {
             Some(roster) => roster.list(),
             None => fictional_crew(days_before(event)).await?.0.list(),
-        };
-        while let Some(row) = rows.next().await {
-            match row {
-                Err(corrupt) if is_corrupt(&corrupt) => {
-                    warn(&corrupt);
-                    unreadable += 1;
-                }
-                member => members.push(member?),
-            }
-        }
-        members.sort_by(|one, other| (one.name(), one.id()).cmp(&(other.name(), other.id())));
-        Ok(ReadCrew { members, unreadable })
+        });
+        let read = read.await?;
+        read.unreadable.iter().for_each(warn);
+        Ok(read)
     }
 
     /// The clocks of the harbour unless an operator names them: a fictional one has UTC.

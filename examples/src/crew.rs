@@ -1,6 +1,7 @@
 //! Where an example keeps the crew, and the peppers under which their links are made.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -143,9 +144,10 @@ impl Crew {
         let Some(file) = &self.peppers else {
             return self.links_in_table();
         };
-        let is_there = file.symlink_metadata().is_ok();
+        let is_missing = is_missing(file);
         let peppers = DynamoLinks::peppers(&self.client, &CrewTables::default(), file, None).await;
-        let peppers = peppers.map_err(|error| if is_there { error.into() } else { lost(error) })?;
+        let peppers =
+            peppers.map_err(|error| if is_missing { lost(error) } else { error.into() })?;
         let builder = DynamoLinks::builder(self.client.clone(), peppers);
         let links = legacy.into_iter().fold(builder, DynamoLinksBuilder::legacy).build()?;
         links.open().await.map_err(lost)?;
@@ -242,7 +244,7 @@ impl Crew {
     /// When none is lost; peppers that cannot be used; those of the store.
     pub async fn give_up_lost_peppers(&self) -> anyhow::Result<CrewDone> {
         let file = self.peppers_file()?;
-        let all_are_lost = file.symlink_metadata().is_err();
+        let all_are_lost = is_missing(file);
         let peppers = Peppers::open_or_create(file)?;
         let lost = self.forget_others(&peppers).await?;
         anyhow::ensure!(!lost.is_empty(), "no pepper is lost, so nothing was given up");
@@ -300,6 +302,11 @@ impl fmt::Display for PeppersLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("links can be neither made nor opened")
     }
+}
+
+/// A folder that cannot be looked into says nothing of the file.
+fn is_missing(file: &Path) -> bool {
+    file.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn lost(error: Error) -> anyhow::Error {

@@ -1,121 +1,135 @@
 //! A dispatcher's look at all calls: what is due, what has changed, and who has nobody left.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::future::pending;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, TryStreamExt};
-use jada_reports::Failure;
-use jada_roster::{
-    Advanced, Changes, CharterChanges, CharterId, CrewCall, Error, Looked, LookedStream, Month,
-};
+use clap::Args;
+use futures_util::StreamExt;
+use jada_reports::{Failure, Health};
+use jada_roster::{CalledCharter, CharterId, Month, Status};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
-use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio::time::sleep;
 
-use crate::CallDesk;
+use crate::dispatched::Round;
+use crate::exit::failure_of;
+use crate::following::{Followed, Following};
+use crate::unfilled::{told_of, unfilled};
+use crate::{CallDesk, CallDeskArgs, Dispatched, Mailed, WatchArgs, duration};
+
+/// The flags by which an operator says where a dispatcher looks, and how often.
+#[derive(Args, Clone, Debug)]
+pub struct DispatchingArgs {
+    /// How often it looks for charters that were confirmed, moved or cancelled
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "10m")]
+    poll: Duration,
+    /// How many months after this one it looks through
+    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    months: u8,
+    /// Follow the changes of charters by the stream of their table, and turn that on where it is off
+    #[arg(long, conflicts_with_all = ["once", "check"])]
+    streams: bool,
+}
 
 /// What a dispatcher keeps from one look to the next.
 #[derive(Debug)]
 pub struct Dispatching {
-    desk: CallDesk,
-    months: u8,
-    poll: Duration,
+    desk: CallDeskArgs,
+    args: DispatchingArgs,
+    state: PathBuf,
     seen: Mutex<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen {
-    /// The stream of changes, as long as there is one.
-    changes: Option<CharterChanges>,
-    /// Why the stream could not be read when it was last tried.
-    unfollowed: Option<Failure>,
+    /// Opened by the first look, so that what is wrong with it is on record as any failure is.
+    desk: Option<Arc<CallDesk>>,
+    /// The stream of changes, if it is to be followed.
+    following: Option<Following>,
     /// When all months were last looked through; none if that is to be done.
     polled: Option<Instant>,
-    /// What could not be read then.
-    unread: Vec<Failure>,
     round: Round,
-}
-
-/// What has come of calls since it was last told.
-#[derive(Debug, Default)]
-struct Round {
-    looked_at: usize,
-    mailed: usize,
-    /// The calls that failed: they are looked at again each time, until they do not.
-    failed: BTreeMap<CharterId, Failure>,
-    /// Rows that could not be read.
-    unread: Vec<Failure>,
-}
-
-/// What a look did.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Dispatched {
-    /// How many calls were looked at.
-    pub looked_at: usize,
-    /// How many mails were put into the outbox.
-    pub mailed: usize,
-    /// How many mails were sent.
-    pub sent: usize,
+    /// Of what has cast off unfilled it was told.
+    told: BTreeSet<String>,
 }
 
 impl Dispatching {
-    /// A dispatcher that looks through this month and so many after it, as often as it says, and that
-    /// follows the changes of charters, where there is a stream of them.
-    #[must_use]
+    /// A dispatcher of a watched job.
+    ///
+    /// # Errors
+    /// What is to be said of the calls, and was not.
     pub fn new(
-        desk: CallDesk,
-        changes: Option<CharterChanges>,
-        months: u8,
-        poll: Duration,
-    ) -> Self {
-        let seen = Mutex::new(Seen { changes, ..Seen::default() });
-        Self { desk, months, poll, seen }
+        desk: CallDeskArgs,
+        args: DispatchingArgs,
+        watch: &WatchArgs,
+    ) -> anyhow::Result<Self> {
+        desk.check()?;
+        let following = args.streams.then(|| Following::new(watch.log()));
+        let (polled, round, told) = (None, Round::default(), BTreeSet::new());
+        let seen = Mutex::new(Seen { desk: None, following, polled, round, told });
+        Ok(Self { desk, args, state: watch.state().to_owned(), seen })
     }
 
-    /// Ends when charters have changed and their calls were looked at; never without a stream.
+    /// Ends when charters have changed, or may have; never where no stream is followed.
     pub async fn changed(&self) {
         loop {
-            match self.seen.lock().await.follow(&self.desk.call).await {
-                Followed::Changes => return,
-                Followed::Nothing => tokio::time::sleep(BETWEEN_ROUNDS).await,
-                Followed::Off => std::future::pending().await,
+            let mut seen = self.seen.lock().await;
+            match self.follow(&mut seen).await {
+                None => break,
+                Some(Followed::Changes | Followed::Missed) => return,
+                Some(Followed::Nothing) => {
+                    drop(seen);
+                    sleep(BETWEEN_ROUNDS).await;
+                }
+                Some(Followed::Off) => {
+                    drop(seen);
+                    return sleep(self.args.poll.min(POLL_INSTEAD)).await;
+                }
             }
         }
+        pending().await
     }
 
-    /// Takes every step that is due, and mails what is owed. One call that fails keeps no other.
+    /// Takes every step that is due, mails what is owed, and shows what was done. One call that fails
+    /// keeps no other.
     ///
     /// # Errors
     /// After all was done that could be: calls that failed, rows that could not be read, mails that
-    /// were not sent, and charters for which nobody is left.
-    pub async fn look(&self) -> anyhow::Result<Dispatched> {
-        let mut seen = self.seen.lock().await;
-        let seen = &mut *seen;
-        let call = &self.desk.call;
-        seen.follow(call).await;
-        let again: Vec<_> = std::mem::take(&mut seen.round.failed).into_keys().collect();
-        seen.round.take(call.advance_each(again)).await;
-        seen.round.take(call.advance_due()).await;
-        if seen.polled.is_none_or(|polled| polled.elapsed() >= self.poll) {
-            self.poll(seen).await?;
+    /// were not sent, and charters for which nobody is left. Before, what cannot be opened.
+    pub async fn look(
+        &self,
+        show: impl Fn(&Dispatched) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Dispatched> {
+        let seen = &mut *self.seen.lock().await;
+        let desk = self.open(seen).await?;
+        seen.round.read_again(&*desk.calls).await;
+        self.follow(seen).await;
+        let again = seen.round.failed();
+        seen.round.take(desk.call.advance_each(again)).await;
+        seen.round.take(desk.call.advance_due()).await;
+        if seen.polled.is_none_or(|polled| polled.elapsed() >= self.poll_each(seen)) {
+            self.poll(seen, &desk).await?;
         }
-        let drained = self.desk.drain().await;
-        let exhausted = call.exhausted().map_ok(|opened| opened.charter.id().clone());
-        let exhausted: BTreeSet<CharterId> = exhausted.try_collect().await?;
-        let Round { looked_at, mailed, unread, .. } = seen.told();
-        let rows = unread.iter().chain(&seen.unread).chain(&seen.unfollowed).next().cloned();
-        if let Some(failure) = calls_failed(&seen.round.failed).or(rows) {
-            return Err(failure.into());
+        read_crew(&desk, &mut seen.round).await?;
+        let unfilled = self.unfilled(seen, &desk).await?;
+        let Mailed { sent, kept_back } = desk.drain().await;
+
+        let Round { looked_at, mailed, .. } = seen.round;
+        let degraded = seen.following.as_ref().and_then(Following::degraded);
+        let stream = seen.following.as_ref().and_then(Following::failure);
+        let failures = kept_back.into_iter().chain(unfilled).chain(seen.round.failures());
+        let failure = Failure::all(failures.chain(stream));
+        seen.round.told();
+        let dispatched = Dispatched { looked_at, mailed, sent, degraded };
+        show(&dispatched)?;
+        match failure {
+            None => Ok(dispatched),
+            Some(failure) => Err(failure.with_report(serde_json::to_value(&dispatched)?).into()),
         }
-        let sent = drained?;
-        if !exhausted.is_empty() {
-            return Err(nobody_left(&exhausted).into());
-        }
-        Ok(Dispatched { looked_at, mailed, sent })
     }
 
     /// Gives up its share of the stream, so that another need not wait for it.
@@ -123,145 +137,107 @@ impl Dispatching {
     /// # Errors
     /// Those of the store; the share lapses then.
     pub async fn release(&self) -> anyhow::Result<()> {
-        if let Some(changes) = &mut self.seen.lock().await.changes {
-            changes.release().await?;
+        match &mut self.seen.lock().await.following {
+            Some(following) => Ok(following.release().await?),
+            None => Ok(()),
         }
+    }
+
+    async fn open(&self, seen: &mut Seen) -> anyhow::Result<Arc<CallDesk>> {
+        self.desk.check_store()?;
+        if let Some(desk) = &seen.desk {
+            return Ok(Arc::clone(desk));
+        }
+        let opened = self.desk.open().await;
+        let desk = Arc::new(opened.map_err(|error| failure_of(&error))?);
+        Ok(Arc::clone(seen.desk.insert(desk)))
+    }
+
+    /// None where there is nothing to follow, or no desk to call from yet.
+    async fn follow(&self, seen: &mut Seen) -> Option<Followed> {
+        let (desk, following) = (seen.desk.as_ref()?, seen.following.as_mut()?);
+        let followed = following.follow(&self.desk, &desk.call, &mut seen.round).await;
+        if followed == Followed::Missed {
+            seen.polled = None;
+        }
+        Some(followed)
+    }
+
+    /// More often while changes are to be followed, and are not.
+    fn poll_each(&self, seen: &Seen) -> Duration {
+        match seen.following.as_ref().is_some_and(Following::is_off) {
+            true => self.args.poll.min(POLL_INSTEAD),
+            false => self.args.poll,
+        }
+    }
+
+    async fn poll(&self, seen: &mut Seen, desk: &CallDesk) -> anyhow::Result<()> {
+        seen.round.forget_unread();
+        let mut are_all = true;
+        for month in self.months_ahead(desk)? {
+            are_all &= seen.round.take(desk.call.advance_month(month)).await;
+        }
+        seen.polled = are_all.then(Instant::now);
         Ok(())
     }
 
-    async fn poll(&self, seen: &mut Seen) -> anyhow::Result<()> {
-        let mut polled = Round::default();
-        for month in self.months_ahead()? {
-            polled.take(self.desk.call.advance_month(month)).await;
-        }
-        seen.polled = polled.unread.iter().all(|row| !row.is_transient()).then(Instant::now);
-        seen.unread = std::mem::take(&mut polled.unread);
-        seen.round.add(polled);
-        Ok(())
-    }
-
-    fn months_ahead(&self) -> anyhow::Result<Vec<Month>> {
-        let today = self.desk.clock.now().wall.to_zoned(TimeZone::UTC).date();
+    fn months_ahead(&self, desk: &CallDesk) -> anyhow::Result<Vec<Month>> {
+        let today = desk.clock.now().wall.to_zoned(TimeZone::UTC).date();
         // The day before counts: somewhere it is not over yet.
         let first = today.yesterday()?.first_of_month();
-        let months = (0..=i32::from(self.months)).map(|ahead| first.checked_add(ahead.months()));
+        let months = (0..=i32::from(self.args.months)).map(|on| first.checked_add(on.months()));
         months.map(|day| Ok(Month::of(day?)?)).collect()
     }
-}
 
-/// What a round of changes came to.
-enum Followed {
-    Changes,
-    Nothing,
-    /// There is no stream, or it cannot be read for now.
-    Off,
-}
-
-impl Seen {
-    /// Looks at the calls of charters that have changed. Where changes may have been missed, or cannot
-    /// be followed, the next look is a poll.
-    async fn follow(&mut self, call: &CrewCall) -> Followed {
-        let Some(changes) = &mut self.changes else {
-            return Followed::Off;
-        };
-        let round = RefCell::new(&mut self.round);
-        let polled = changes.poll(async |changes| {
-            match changes {
-                Changes::Charters(ids) => {
-                    let mut followed = Round::default();
-                    followed.take(call.advance_each(ids)).await;
-                    round.borrow_mut().add(followed);
+    /// The charters for which nobody is left; and once, those that have cast off so.
+    async fn unfilled(
+        &self,
+        seen: &mut Seen,
+        desk: &CallDesk,
+    ) -> anyhow::Result<BTreeMap<String, Failure>> {
+        let (mut found, mut exhausted) = (BTreeMap::new(), desk.call.exhausted());
+        while let Some(opened) = exhausted.next().await {
+            match opened {
+                Ok(opened) => {
+                    let id = opened.charter.id();
+                    found.extend(opened.call.and_then(|call| unfilled(id, &call)));
                 }
-                Changes::Missed(gap) => tracing::warn!("{gap}: every charter is looked at"),
-                _ => {}
-            }
-            Ok(())
-        });
-        let polled = polled.await;
-        self.unfollowed = None;
-        match polled {
-            Ok(polled) if polled.gaps > 0 => self.polled = None,
-            Ok(polled) if polled.charters == 0 => return Followed::Nothing,
-            Ok(_) => {}
-            Err(error @ Error::StreamOff { .. }) => {
-                let why = Failure::of(&error).why;
-                tracing::warn!(why, "changes are no longer followed: charters are polled");
-                (self.changes, self.polled) = (None, None);
-                return Followed::Off;
-            }
-            Err(error) => {
-                (self.unfollowed, self.polled) = (Some(Failure::of(&error)), None);
-                return Followed::Off;
+                Err(error) => seen.round.unread(&error),
             }
         }
-        Followed::Changes
-    }
-
-    /// What has come of calls; those that failed stay.
-    fn told(&mut self) -> Round {
-        let failed = std::mem::take(&mut self.round.failed);
-        std::mem::replace(&mut self.round, Round { failed, ..Round::default() })
-    }
-}
-
-impl fmt::Display for Dispatched {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { looked_at, mailed, sent } = self;
-        write!(f, "{looked_at} calls looked at, {mailed} mails queued, {sent} sent")
-    }
-}
-
-impl Round {
-    async fn take(&mut self, mut looks: LookedStream<'_>) {
-        while let Some(look) = looks.next().await {
-            match look {
-                Ok(Looked { charter, outcome, .. }) => self.looked(charter, outcome),
-                Err(error) => self.unread.push(Failure::of(&error)),
+        let before = Health::read(&self.state)?.map(|health| health.parts).unwrap_or_default();
+        let gone = before.keys().filter(|name| !found.contains_key(*name));
+        let gone: BTreeSet<CharterId> = gone.filter_map(|name| told_of(name)).collect();
+        let looked_at: Vec<_> = seen.round.cast_off.drain(..).collect();
+        for id in gone.iter().chain(&looked_at) {
+            match desk.calls.open(id).await {
+                Ok(Some(CalledCharter { charter, call: Some(call), .. })) => {
+                    // The office closes its book on what has sailed; that is no news.
+                    let is_news = gone.contains(id) || charter.status() == Status::Confirmed;
+                    let over = unfilled(id, &call).filter(|_| is_news);
+                    found.extend(over.filter(|(name, _)| seen.told.insert(name.clone())));
+                }
+                Ok(_) => {}
+                Err(error) => seen.round.unread(&error),
             }
         }
-    }
-
-    fn looked(&mut self, charter: CharterId, outcome: Result<Advanced, Error>) {
-        self.looked_at += 1;
-        match outcome {
-            Ok(advanced) => {
-                self.mailed += advanced.mails;
-                self.unread.extend(advanced.unreadable.iter().map(|error| Failure::of(error)));
-                self.failed.remove(&charter);
-            }
-            // It was deleted meanwhile.
-            Err(Error::NotFound { id, .. }) if id == charter.as_str() => {
-                self.failed.remove(&charter);
-            }
-            Err(error) => drop(self.failed.insert(charter, Failure::of(&error))),
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.looked_at += other.looked_at;
-        self.mailed += other.mailed;
-        self.failed.extend(other.failed);
-        self.unread.extend(other.unread);
+        Ok(found)
     }
 }
 
-/// The first of the calls that failed, and how many there are.
-fn calls_failed(failed: &BTreeMap<CharterId, Failure>) -> Option<Failure> {
-    let (id, failure) = failed.first_key_value()?;
-    let mut told = failure.clone();
-    told.why = match failed.len() {
-        1 => format!("the call for charter `{id}` failed: {}", failure.why),
-        count => format!("{count} calls failed, the first for charter `{id}`: {}", failure.why),
-    };
-    Some(told)
-}
-
-fn nobody_left(exhausted: &BTreeSet<CharterId>) -> Failure {
-    let ids: Vec<_> = exhausted.iter().map(CharterId::as_str).collect();
-    let first = ids.first().copied().unwrap_or_default();
-    Failure::needs_person(format!("nobody is left to call for {}", ids.join(", ")))
-        .with_mend(format!("`call_plan --charter {first}` says why the others are not called"))
+/// One who cannot be read is asked by nobody, whether anybody is to be asked just now or not.
+async fn read_crew(desk: &CallDesk, round: &mut Round) -> anyhow::Result<()> {
+    match desk.crew().await {
+        Ok(crew) => crew.unreadable.iter().for_each(|error| round.unread(error)),
+        Err(error) => round.unread(&error.downcast()?),
+    }
+    Ok(())
 }
 
 /// Between two looks at a stream without changes.
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(1);
+/// How often charters are polled at least while changes are not followed.
+const POLL_INSTEAD: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests;

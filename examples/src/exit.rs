@@ -3,6 +3,7 @@
 use std::{error::Error, io, process::ExitCode};
 
 use clap::{Parser, ValueEnum, error::ErrorKind};
+use jada_reports::Failure;
 use tokio::runtime::Builder;
 
 use crate::{Stopped, crew::PeppersLost, output::warn};
@@ -160,6 +161,15 @@ fn in_plain_words(cause: &(dyn Error + 'static)) -> String {
     }
 }
 
+/// What an error says, with what the operator can do.
+pub(crate) fn failure_of(error: &anyhow::Error) -> Failure {
+    let failure = Failure::of(error.as_ref());
+    match (mend(error).strip_prefix("; "), &failure.mend) {
+        (Some(mend), None) => failure.with_mend(mend),
+        _ => failure,
+    }
+}
+
 /// What the operator can do, where the crates' own words cannot name a flag or a command.
 fn mend(error: &anyhow::Error) -> String {
     if error.downcast_ref::<PeppersLost>().is_some() {
@@ -202,7 +212,7 @@ fn needs_consent(error: &anyhow::Error) -> bool {
     })
 }
 
-fn is_transient(error: &anyhow::Error) -> bool {
+pub(crate) fn is_transient(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Stopped>()
             || cause.downcast_ref().is_some_and(jada_auth::Error::is_transient)

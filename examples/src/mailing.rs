@@ -31,6 +31,11 @@ impl OutboxArgs {
         let folder = self.outbox.clone().or_else(|| from_env().map(PathBuf::from));
         Outbox::new(folder.unwrap_or_else(|| PathBuf::from("outbox")))
     }
+
+    /// An outbox of mails that are made up: the flag, or a folder of their own.
+    pub(crate) fn fictional(&self) -> Outbox {
+        Outbox::new(self.outbox.clone().unwrap_or_else(|| PathBuf::from("fictional-outbox")))
+    }
 }
 
 /// The flags by which an operator says how mails leave.
@@ -62,7 +67,7 @@ pub enum Via {
 }
 
 impl Via {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Eml => "eml",
             Self::Gmail => "gmail",
@@ -135,6 +140,17 @@ impl ViaArgs {
     }
 
     async fn drain_by_gmail(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
+        let drain = async |gmail: &Gmail| {
+            unless_stopped(async { Ok(outbox.drain_now(gmail).await?) }).await
+        };
+        self.by_gmail(drain).await
+    }
+
+    /// Has Gmail for a drain, with a token from the folder of secrets.
+    pub(crate) async fn by_gmail(
+        &self,
+        drain: impl AsyncFnOnce(&Gmail) -> anyhow::Result<Drained>,
+    ) -> anyhow::Result<Drained> {
         let secrets = self.secrets().or_scopes([Gmail::SCOPE_COMPOSE, Gmail::SCOPE_READONLY]);
         let provider = secrets.provider()?;
         let progress = Arc::new(Progress::new());
@@ -144,7 +160,7 @@ impl ViaArgs {
         let gmail = Gmail::builder(google)
             .progress(move |upload| shown.bytes(upload.stored, upload.total))
             .build();
-        let drained = unless_stopped(async { Ok(outbox.drain_now(&gmail).await?) }).await;
+        let drained = drain(&gmail).await;
         drop((gmail, progress));
         // What the issuer answered must be on disk before this process ends.
         provider.shutdown().await?;
@@ -218,6 +234,21 @@ impl ViaArgs {
             self.scopes = scopes.map(str::to_owned).collect();
         }
         self
+    }
+
+    /// The same flags for mails that are made up, which leave as files.
+    ///
+    /// # Errors
+    /// Where the flag says otherwise, or an earlier one for this outbox.
+    pub(crate) fn fictional(&self, outbox: &Outbox) -> anyhow::Result<Self> {
+        let folder = outbox.folder().display();
+        let unsaid = Self { via: None, ..self.clone() };
+        anyhow::ensure!(
+            self.via != Some(Via::Gmail) && unsaid.via(outbox)? == Via::Eml,
+            "a fictional charter mails nobody, and the mails of `{folder}` leave by Gmail; leave out \
+             --via gmail, or name another folder by --outbox"
+        );
+        Ok(unsaid.or(Via::Eml))
     }
 
     /// The same flags, with this way where none was named.

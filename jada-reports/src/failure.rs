@@ -1,5 +1,6 @@
 //! Why a run or a change failed, in words that outlive the process, and who has to act.
 
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -7,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::files::folder_of;
@@ -26,9 +28,15 @@ pub struct Failure {
     /// What mends it, where the cause says so: ``run `reauth` ``.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mend: Option<String>,
+    /// What fails side by side, by its names, and what heals each: see [`all`](Self::all).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, HealedBy>,
     /// How long the other side asked to be left alone.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+    /// What was done all the same, for the journal.
+    #[serde(skip)]
+    pub report: Option<Value>,
 }
 
 /// What it takes until something that failed may succeed.
@@ -44,6 +52,8 @@ pub enum HealedBy {
     Person,
     /// Other input: this one will never be taken, and says nothing about others.
     OtherInput,
+    /// Nothing: it is over, and is told once. The good run after it is no recovery.
+    Nothing,
 }
 
 impl Failure {
@@ -62,8 +72,38 @@ impl Failure {
         Self::new(why, HealedBy::OtherInput)
     }
 
+    /// One that is over, so that nothing mends it.
+    pub fn over(why: impl Into<String>) -> Self {
+        Self::new(why, HealedBy::Nothing)
+    }
+
     fn new(why: impl Into<String>, healed_by: HealedBy) -> Self {
-        Self { why: why.into(), healed_by, mend: None, retry_after: None }
+        let (parts, mend, retry_after, report) = (BTreeMap::new(), None, None, None);
+        Self { why: why.into(), healed_by, mend, parts, retry_after, report }
+    }
+
+    /// What fails side by side, as one; none where nothing does. Each part has a name that is the same
+    /// with each run, such as `mails` or `nobody-left/C-1`: one that is new, or that comes to need a person,
+    /// is told though the job fails already, and one that goes on is told no more. Consent is named before a person, and a person
+    /// before time.
+    #[must_use]
+    pub fn all(parts: impl IntoIterator<Item = (String, Self)>) -> Option<Self> {
+        let (names, failures): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let urgent = failures.iter().min_by_key(|failure| urgency(failure.healed_by))?;
+        let (healed_by, mend) = (urgent.healed_by, urgent.mend.clone());
+        let mut failure = match &failures[..] {
+            [one] => one.clone(),
+            all => Self { mend, ..Self::new(side_by_side(all), healed_by) },
+        };
+        failure.parts = names.into_iter().zip(failures.iter().map(|it| it.healed_by)).collect();
+        Some(failure)
+    }
+
+    /// Says what was done all the same.
+    #[must_use]
+    pub fn with_report(mut self, report: Value) -> Self {
+        self.report = Some(report);
+        self
     }
 
     /// Says what mends it.
@@ -153,9 +193,31 @@ impl HealedBy {
             Self::Consent => 3,
             Self::Time => 2,
             Self::OtherInput => 1,
-            Self::Person => 0,
+            Self::Person | Self::Nothing => 0,
         };
         if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+/// Who has to act on one of several failures, the first of them first.
+fn urgency(healed_by: HealedBy) -> u8 {
+    match healed_by {
+        HealedBy::Consent => 0,
+        HealedBy::Person => 1,
+        HealedBy::OtherInput => 2,
+        HealedBy::Time => 3,
+        HealedBy::Nothing => 4,
+    }
+}
+
+/// All of them on one line, each with what mends it, as far as a person reads.
+fn side_by_side(failures: &[Failure]) -> String {
+    let mut failures: Vec<_> = failures.iter().collect();
+    failures.sort_by_key(|failure| urgency(failure.healed_by));
+    let shown: Vec<_> = failures.iter().take(MOST_PARTS).map(ToString::to_string).collect();
+    match failures.len().saturating_sub(MOST_PARTS) {
+        0 => shown.join("; "),
+        more => format!("{}; and {more} more", shown.join("; ")),
     }
 }
 
@@ -288,6 +350,7 @@ fn details(cause: &(dyn StdError + 'static)) -> String {
 }
 
 const MOST_DETAILS: usize = 3;
+const MOST_PARTS: usize = 20;
 
 #[cfg(test)]
 mod tests {

@@ -42,7 +42,8 @@ use crate::folder::Folder;
 
 /// Watches over a job: what every run did is in its [`Journal`], how it is doing in its
 /// [`Health`], and an [`Alert`] is called once when it begins to fail, once when it first needs a
-/// person, and once when it is good again.
+/// person, once for each [part](Failure::all) of it that comes to fail besides, and once when it is good
+/// again.
 ///
 /// All of that is in a folder of mode 0700, so it outlives the process: a restart alerts nobody
 /// twice, and a run that was cut off by a kill is found by the next and counts as a failure. Of

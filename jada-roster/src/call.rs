@@ -21,6 +21,8 @@ use crate::crew::role::Role;
 /// interrupted is finished by whoever comes next, and nobody is told twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
+    /// None of one that was begun before calls had names.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) round: u32,
     pub(crate) sailing: Sailing,
     pub(crate) phase: Phase,
@@ -116,6 +118,16 @@ pub enum Outcome {
 }
 
 impl Call {
+    /// Gives a call that begins a name of its own: a row that lost its call begins another, whose
+    /// mails are others too.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.into());
+        for notice in &mut self.owed {
+            notice.call.clone_from(&self.name);
+        }
+        self
+    }
+
     /// How often the charter was called for: 1, and one more whenever it moved.
     #[must_use]
     pub fn round(&self) -> u32 {

@@ -44,8 +44,9 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// conditional write.
     ///
     /// # Errors
-    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Unavailable`] is worth
-    /// a retry; a write that was done after all is recognised.
+    /// [`Error::VersionConflict`]: read it again. [`Error::NotFound`]; [`Error::Invalid`] for a row
+    /// that would be too large with its call. [`Error::Unavailable`] is worth a retry; a write that was
+    /// done after all is recognised.
     async fn write(
         &self,
         charter: &Charter,
@@ -67,7 +68,8 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     }
 
     /// The charters of a month, with their calls. So those are found, without a stream of changes,
-    /// whose calls are not as their bookings ask.
+    /// whose calls are not as their bookings ask. One that another tool has moved to another month,
+    /// and left where an index has it, comes with the month that it is listed under.
     ///
     /// As [`due`](Self::due) for rows that cannot be read.
     fn calls_of(&self, month: Month) -> CallStream;

@@ -1,7 +1,9 @@
 //! The call for the crew of charters, as it runs: who is due is stepped, and what is owed is mailed.
 
 mod around;
+mod contest;
 mod delivery;
+mod known;
 #[cfg(feature = "mail")]
 mod mail;
 mod pass;
@@ -17,6 +19,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jada_auth::{Clock, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
+use self::known::{Known, Unread};
 #[cfg(feature = "mail")]
 pub use self::mail::{CallMail, CallMailBuilder};
 pub use self::pass::{Advanced, Pass};
@@ -48,6 +51,10 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// So a step may be taken again after a kill at any instant, and by any number of programs at once:
 /// of two that take it one wins, and what is owed is handed over under one key until it is written
 /// off.
+///
+/// A charter is called off by cancelling it, and it may be deleted once its call is
+/// [`CalledOff`](Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
+/// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,
@@ -105,8 +112,9 @@ impl CrewCall {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
-    /// rows that a person mends. [`Error::Unavailable`] is worth a retry: whatever was done stays, and
-    /// nothing is done twice.
+    /// rows that a person mends. [`Error::Unavailable`] is worth a retry, as is [`Error::VersionConflict`]
+    /// where others went on writing the row for two seconds: whatever was done stays, and nothing is
+    /// done twice.
     pub async fn advance(&self, id: &CharterId) -> Result<Advanced, Error> {
         self.pass().advance(id).await
     }
@@ -231,8 +239,9 @@ impl CrewCall {
 
     /// Of one whose hours cannot be read whoever looks says so.
     fn is_astray(&self, called: &CalledCharter) -> bool {
-        let Ok(event) = self.event(&called.charter) else {
-            return true;
+        let event = match self.known(called) {
+            Ok(Known { event, unread: None | Some(Unread::Guests(_)) }) => event,
+            Ok(Known { unread: Some(Unread::Hours(_)), .. }) | Err(_) => return true,
         };
         let now = self.now();
         let look = Look::at(called.call.as_ref(), self.facts(&event, now), now);

@@ -135,6 +135,11 @@ impl CharterEvent {
         Self { charter: self.charter.with_crew(Ok(assignments)), ..self }
     }
 
+    /// The same at other hours.
+    pub(crate) fn with_hours(self, hours: Option<Hours>) -> Self {
+        Self { hours, ..self }
+    }
+
     /// Where the booking stands.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -1,69 +1,15 @@
-//! `call_to_crew` and `dispatcher` as an operator runs them.
+//! `call_to_crew` as an operator runs it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Stdio};
 
-use jada_mail::Received;
-use jiff::{SignedDuration, Timestamp};
+use jada_loopback_issuer::{GmailFault, GmailMethod, When};
 use serde_json::Value;
 
-use crate::program::{Bench, Ended, command, run_example, terminate};
-
-const CHARTERS: &str = "\
-charter_id,date,guest,total,currency,status,kind,brand,notes,hours,harbour
-C-1,DAY,Ann Rivers,7654,USD,confirmed,charter,Example Sails,Pays $321 on board,09:00-12:00,
-C-2,DAY,Bo Field,100,USD,pending,charter,Example Sails,,13:00-17:00,
-";
-
-const DESK: &str = "--db office.db --outbox outbox --time-zone America/New_York --quiet never --from crew@example.com --operations ops@example.com";
-
-/// A folder with a database of these charters, which sail in three weeks, and of nobody.
-fn office_without_crew(charters: &str) -> Bench {
-    let bench = Bench::new();
-    let day = (Timestamp::now() + SignedDuration::from_hours(21 * 24)).to_string()[..10].to_owned();
-    bench.write("charters.csv", &charters.replace("DAY", &day));
-    let words = format!("--charters charters.csv --month {} --db office.db", &day[..7]);
-    let stated = bench.run(&words);
-    assert_eq!(stated.status, 0, "{}", stated.stderr);
-    bench
-}
-
-pub(crate) fn office() -> Bench {
-    office_of(CHARTERS)
-}
-
-/// The same with the bundled crew.
-fn office_of(charters: &str) -> Bench {
-    let bench = office_without_crew(charters);
-    bench.write("crew.csv", jada_examples::CREW);
-    let imported = run(&bench, "crew", "import crew.csv --db office.db");
-    assert_eq!(imported.status, 0, "{}", imported.stderr);
-    bench
-}
-
-fn run(bench: &Bench, example: &str, words: &str) -> Ended {
-    run_example(example, words, &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")])
-}
-
-pub(crate) fn mails(bench: &Bench) -> Vec<Received> {
-    let Ok(entries) = fs::read_dir(bench.path("outbox/eml")) else {
-        return Vec::new();
-    };
-    let read = |entry: std::io::Result<fs::DirEntry>| fs::read(entry.unwrap().path()).unwrap();
-    entries.map(|entry| Received::parse(&read(entry)).unwrap()).collect()
-}
-
-/// Calls the crew of a charter.
-pub(crate) fn call(bench: &Bench, charter: &str) {
-    let called = run(bench, "call_to_crew", &format!("--charter {charter} {DESK}"));
-    assert_eq!(called.status, 0, "{}", called.stderr);
-}
-
-fn json(ended: &Ended) -> Value {
-    assert_eq!(ended.status, 0, "{}", ended.stderr);
-    serde_json::from_str(&ended.stdout).unwrap()
-}
+use crate::office::{
+    CHARTERS, DESK, day, json, mails, office, office_of, office_without_crew, run,
+};
+use crate::post::{Post, SEND};
+use crate::program::{Bench, run_example};
 
 #[test]
 fn a_charter_is_called_for_once_however_often_it_is_asked() {
@@ -71,7 +17,7 @@ fn a_charter_is_called_for_once_however_often_it_is_asked() {
     let words = format!("--charter C-1 {DESK} --json");
     let dry = run(&bench, "call_to_crew", &format!("{words} --dry-run"));
     let waves = json(&dry)["waves"].as_array().unwrap().len();
-    assert!(waves > 0 && mails(&bench).is_empty(), "nothing is written");
+    assert!(waves > 0 && mails(&bench, "outbox").is_empty(), "nothing is written");
 
     let first = json(&run(&bench, "call_to_crew", &words));
     let asked = first["asked"].as_array().unwrap().len();
@@ -83,7 +29,7 @@ fn a_charter_is_called_for_once_however_often_it_is_asked() {
     assert_eq!(first["sent"].as_u64(), Some(asked as u64));
     let again = json(&run(&bench, "call_to_crew", &words));
     assert_eq!((again["mailed"].as_u64(), &again["asked"]), (Some(0), &first["asked"]));
-    let sent = mails(&bench);
+    let sent = mails(&bench, "outbox");
     assert_eq!(sent.len(), asked);
     for mail in sent {
         let text = mail.text();
@@ -101,124 +47,102 @@ fn a_charter_that_is_not_confirmed_is_not_called_for() {
     let refused = run(&bench, "call_to_crew", &format!("--charter C-2 {DESK}"));
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("charter `C-2` is pending"), "{}", refused.stderr);
-    assert!(mails(&bench).is_empty());
+    assert!(mails(&bench, "outbox").is_empty());
 }
 
 #[test]
-fn a_bundled_charter_is_called_for_without_a_store() {
+fn a_bundled_charter_is_called_for_by_files_alone_whatever_the_environment_says() {
     let bench = Bench::new();
-    let called = json(&run(&bench, "call_to_crew", "--charter JUL-018 --json"));
-    assert!(called["sent"].as_u64().unwrap() > 0, "{called}");
-    assert_eq!(mails(&bench).len() as u64, called["sent"].as_u64().unwrap());
-}
+    let environment = [("JADA_SECRETS_DIR", "secrets"), ("JADA_OUTBOX", "outbox")];
+    let call = |words: &str| run_example("call_to_crew", words, &bench.path(""), &environment);
+    let called = call("--charter JUL-018");
+    assert_eq!(called.status, 0, "{}", called.stderr);
+    assert!(called.stdout.contains("captain"), "{}", called.stdout);
+    assert!(!called.stdout.contains("no longer on the crew"), "{}", called.stdout);
+    assert!(!mails(&bench, "fictional-outbox").is_empty());
+    assert!(!bench.path("outbox").exists(), "real mails go there");
 
-#[test]
-fn dispatchers_at_once_call_everyone_once_and_say_how_they_do() {
-    let bench = office();
-    let once =
-        |state: &str| run(&bench, "dispatcher", &format!("{DESK} --once --json --state {state}"));
-    let looks = std::thread::scope(|scope| {
-        let two = ["a", "b"].map(|state| scope.spawn(move || once(state)));
-        two.map(|look| look.join().unwrap())
-    });
-    for look in &looks {
-        assert_eq!(look.status, 0, "{}", look.stderr);
+    for words in ["--via gmail", "--outbox real"] {
+        fs::create_dir_all(bench.path("real")).unwrap();
+        bench.write("real/via", "gmail");
+        let refused = call(&format!("--charter JUL-018 {words}"));
+        assert_eq!(refused.status, 1);
+        assert!(refused.stderr.contains("mails nobody"), "{}", refused.stderr);
     }
-    let shown = json(&run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --json")));
-    let asked = shown["asked"].as_array().unwrap().len();
-    assert!(asked > 0);
-    assert_eq!(mails(&bench).len(), asked);
-    let check = run(&bench, "dispatcher", &format!("{DESK} --check --state a"));
-    assert_eq!(check.status, 0, "{}", check.stderr);
+    assert_eq!(fs::read_dir(bench.path("real")).unwrap().count(), 1);
 }
 
 #[test]
-fn a_dispatcher_is_loud_when_nobody_is_left() {
+fn who_is_asked_needs_a_page_to_answer_on() {
+    let bench = office();
+    let (words, _) = DESK.split_once(" --answers").unwrap();
+    let words = format!("{words} --time-zone UTC");
+    for (example, more) in [("call_to_crew", "--charter C-1"), ("dispatcher", "--once")] {
+        let refused = run(&bench, example, &format!("{more} {words}"));
+        assert_eq!(refused.status, 1);
+        assert!(refused.stderr.contains("--answers URL"), "{}", refused.stderr);
+    }
+    assert!(mails(&bench, "outbox").is_empty());
+}
+
+#[test]
+fn a_call_for_which_nobody_is_left_is_shown_and_ends_with_the_reason() {
     let bench = office_without_crew(CHARTERS);
-    for _ in 0..2 {
-        let look = run(&bench, "dispatcher", &format!("{DESK} --once --state state"));
-        assert_eq!(look.status, 1, "{}", look.stderr);
-        assert!(look.stderr.contains("nobody is left to call for C-1"), "{}", look.stderr);
-    }
-    let sent = mails(&bench);
-    assert_eq!(sent.len(), 1, "operations are told once");
-    assert_eq!(sent[0].to()[0].email(), "ops@example.com");
-    let check = run(&bench, "dispatcher", &format!("{DESK} --check --state state"));
-    assert_eq!(check.status, 1, "{}", check.stderr);
-}
-
-/// A dispatcher that runs, and tells what it does line by line.
-struct Dispatcher {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Dispatcher {
-    fn start(bench: &Bench, words: &str) -> Self {
-        let mut command =
-            command("dispatcher", &bench.path(""), &[("JADA_SECRETS_DIR", "secrets")]);
-        command.args(words.split_whitespace()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout }
-    }
-
-    /// How many mails the next look in which there were some has queued.
-    fn mailed(&mut self) -> u64 {
-        loop {
-            let mut line = String::new();
-            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it has ended");
-            let look: Value = serde_json::from_str(&line).unwrap();
-            if let Some(mailed) = look["mailed"].as_u64().filter(|mailed| *mailed > 0) {
-                return mailed;
-            }
-        }
-    }
-
-    fn stop(mut self) -> i32 {
-        terminate(&self.child);
-        self.child.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Dispatcher {
-    fn drop(&mut self) {
-        // It has ended by itself in tests that hold.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    let ended = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --json"));
+    assert_eq!(ended.status, 1);
+    let shown: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(shown["phase"], "exhausted");
+    for part in ["nobody is left to call for C-1", "captain", "`call_plan --charter C-1`"] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
 }
 
 #[test]
-fn a_dispatcher_that_follows_the_stream_calls_as_soon_as_a_charter_is_confirmed() {
+fn a_charter_that_is_not_called_for_says_why() {
+    let rows = CHARTERS.to_owned()
+        + "C-3,DAY,Jo Lane,0,USD,confirmed,training,Example Sails,,09:00-12:00,\n"
+        + &format!("C-4,{},Jo Lane,0,USD,confirmed,charter,Example Sails,,09:00-12:00,\n", day(-9));
+    let bench = office_of(&rows);
+    for (id, why) in [("C-3", "a training sail"), ("C-4", "has cast off")] {
+        let ended = run(&bench, "call_to_crew", &format!("--charter {id} {DESK}"));
+        assert_eq!(ended.status, 1);
+        assert!(ended.stderr.contains(why), "{}", ended.stderr);
+    }
+    assert!(mails(&bench, "outbox").is_empty());
+}
+
+#[test]
+fn a_mail_that_is_kept_back_hides_no_call_and_is_named_by_whom_it_is_to() {
     let bench = office();
-    let words = format!("{DESK} --streams --every 1h --poll 1h --json --state state");
-    let mut dispatcher = Dispatcher::start(&bench, &words);
-    let first = dispatcher.mailed();
-    let confirmed = run(&bench, "charter", "status C-2 confirmed --db office.db");
-    assert_eq!(confirmed.status, 0, "{}", confirmed.stderr);
-    assert_eq!(dispatcher.mailed(), first, "the same crew, for another time of that day");
-    assert_eq!(dispatcher.stop(), 0);
+    let post = Post::granting(&[SEND]);
+    // An answer that is lost, where nothing can be looked up: a person decides.
+    post.gmail.fail_next(GmailMethod::MessagesSend, GmailFault::Reset(When::After));
+    let outbox = bench.path("outbox");
+    assert_eq!(post.send("sail-42", &["--outbox", outbox.to_str().unwrap()]).status, 1);
 
-    // Whoever comes next need not wait for the share of the one that was stopped.
-    let mut next = Dispatcher::start(&bench, &words);
-    let cancelled = run(&bench, "charter", "status C-2 cancelled --db office.db");
-    assert_eq!(cancelled.status, 0, "{}", cancelled.stderr);
-    assert_eq!(next.mailed(), first);
-    assert_eq!(next.stop(), 0);
-    let off = mails(&bench).iter().filter(|mail| mail.subject().contains("Called off")).count();
-    assert_eq!(off as u64, first);
+    let words = format!("--charter C-1 {DESK} --via eml --json");
+    let ended = run(&bench, "call_to_crew", &words);
+    assert_eq!(ended.status, 1);
+    let shown: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(shown["sent"].as_u64().unwrap() > 0, "{shown}");
+    for part in ["`Morning sail` to ada@example.com", "`outbox resend sail-42`"] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
 }
 
 #[test]
-fn a_charter_that_cannot_be_called_for_is_told_at_every_look_until_it_is_mended() {
-    let bench = office_of(&CHARTERS.replace("09:00-12:00", "at nine"));
-    let words = format!("{DESK} --once --state state");
-    for _ in 0..2 {
-        let look = run(&bench, "dispatcher", &words);
-        assert_eq!(look.status, 1, "{}", look.stderr);
-        assert!(look.stderr.contains("charter `C-1`"), "{}", look.stderr);
-        assert!(look.stderr.contains("at nine"), "{}", look.stderr);
-    }
-    assert!(mails(&bench).is_empty());
+fn a_folder_of_secrets_that_cannot_be_looked_into_is_not_called_lost() {
+    let bench = office();
+    let words = format!("--charter C-1 {DESK}");
+    assert_eq!(run(&bench, "call_to_crew", &words).status, 0);
+    fs::rename(bench.path("secrets"), bench.path("elsewhere")).unwrap();
+    bench.write("secrets", "no folder");
+    let refused = run(&bench, "call_to_crew", &words);
+    assert_eq!(refused.status, 1);
+    assert!(!refused.stderr.contains("--lost"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("secrets"), "{}", refused.stderr);
+
+    fs::remove_file(bench.path("secrets")).unwrap();
+    let lost = run(&bench, "call_to_crew", &words);
+    assert!(lost.stderr.contains("--lost"), "{}", lost.stderr);
 }

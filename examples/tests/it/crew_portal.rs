@@ -12,8 +12,8 @@ use jada_roster::{
     Charter, CharterId, CharterRepository, Currency, DynamoCharters, EmbeddedEngine,
 };
 
-use crate::call_to_crew::{call, mails, office};
 use crate::crew::Desk;
+use crate::office::{call, mails, office};
 use crate::program::{Bench, Ended, command, run_example, terminate};
 
 /// A portal that runs.
@@ -179,7 +179,8 @@ fn a_mail_of_a_call_leads_to_the_page_of_a_database_and_its_answer_is_mailed_by_
     let bench = office();
     call(&bench, "C-1");
     let link_to = |name: &str| {
-        let mail = mails(&bench).into_iter().find(|mail| mail.to()[0].email().starts_with(name));
+        let mail =
+            mails(&bench, "outbox").into_iter().find(|mail| mail.to()[0].email().starts_with(name));
         let text = mail.unwrap().text().to_owned();
         text.lines().find(|line| line.contains("token=")).unwrap().to_owned()
     };
@@ -195,11 +196,11 @@ fn a_mail_of_a_call_leads_to_the_page_of_a_database_and_its_answer_is_mailed_by_
     let portal = started("--time-zone America/New_York");
     assert!(portal.answer(&link_to("bruno"), "decline").contains("<h1>You do not sail</h1>"));
     assert!(portal.answer(&link_to("ada"), "accept").contains("<h1>You sail on "));
-    let before = mails(&bench).len();
+    let before = mails(&bench, "outbox").len();
     call(&bench, "C-1");
-    assert_eq!(mails(&bench).len(), before + 1);
+    assert_eq!(mails(&bench, "outbox").len(), before + 1);
     let told = |mail: &jada_mail::Received| mail.subject().contains("You sail on");
-    assert!(mails(&bench).iter().any(told));
+    assert!(mails(&bench, "outbox").iter().any(told));
 }
 
 #[test]

@@ -25,7 +25,21 @@ impl Outbox {
     /// damaged does not keep the others from being sent. What [`Error::is_transient`] calls so is
     /// worth another drain.
     pub async fn drain(&self, transport: &dyn Transport) -> Result<Drained, Error> {
-        self.pass(transport, Hurry::Patient).await
+        self.pass(transport, Hurry::Patient, || true).await
+    }
+
+    /// As [`drain`](Self::drain), but `goes_on` is asked before each mail: once it says no, the rest
+    /// waits for another drain. So a service that is told to stop cuts no mail off.
+    ///
+    /// # Errors
+    ///
+    /// As for [`drain`](Self::drain).
+    pub async fn drain_while(
+        &self,
+        transport: &dyn Transport,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Drained, Error> {
+        self.pass(transport, Hurry::Patient, goes_on).await
     }
 
     /// As [`drain`](Self::drain), at the wish of a person: our own back-off does not count. What
@@ -35,19 +49,27 @@ impl Outbox {
     ///
     /// As for [`drain`](Self::drain).
     pub async fn drain_now(&self, transport: &dyn Transport) -> Result<Drained, Error> {
-        self.pass(transport, Hurry::Now).await
+        self.pass(transport, Hurry::Now, || true).await
     }
 
-    async fn pass(&self, transport: &dyn Transport, hurry: Hurry) -> Result<Drained, Error> {
+    async fn pass(
+        &self,
+        transport: &dyn Transport,
+        hurry: Hurry,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Drained, Error> {
         let mut pass = Pass::new(self, transport, hurry);
         if !self.spool.exists()? {
             return Ok(pass.drained);
         }
         self.spool.sweep()?;
         for key in self.unsettled()? {
-            pass.mail(&key).await?;
+            match goes_on() {
+                true => pass.mail(&key).await?,
+                false => pass.wait_for(&key, Some(self.settings.now())),
+            }
         }
-        for key in self.spool.leftovers()? {
+        for key in self.spool.leftovers()?.into_iter().take_while(|_| goes_on()) {
             pass.leftover(&key).await?;
         }
         pass.end()

@@ -151,7 +151,7 @@ impl<'a> Pass<'a> {
         let mut parts = vec![&batch[..]];
         while let Some(part) = parts.pop() {
             let Some(failure) = self.hand_over(part, handler).await? else { continue };
-            let of_one = matches!(failure.healed_by, HealedBy::Person | HealedBy::OtherInput);
+            let of_one = !matches!(failure.healed_by, HealedBy::Time | HealedBy::Consent);
             if part.len() == 1 || !of_one {
                 self.failed(part, &failure)?;
                 continue;
@@ -222,7 +222,7 @@ impl<'a> Pass<'a> {
             }
             HealedBy::Time => self.foul += 1,
             HealedBy::Person => self.blocked += 1,
-            HealedBy::OtherInput => {}
+            HealedBy::OtherInput | HealedBy::Nothing => {}
         }
         let asked = failure.is_transient() && failure.retry_after.is_some();
         if asked || self.foul >= FOUL_ENOUGH || self.blocked >= BLOCKED_ENOUGH {
@@ -237,7 +237,7 @@ impl<'a> Pass<'a> {
         record.attempts += 1;
         record.strikes += u32::from(failure.healed_by != HealedBy::Time);
         record.failure = Some(failure.clone());
-        let hopeless = failure.healed_by == HealedBy::OtherInput;
+        let hopeless = matches!(failure.healed_by, HealedBy::OtherInput | HealedBy::Nothing);
         if hopeless || record.strikes >= queue.max_attempts {
             (record.not_before, record.died_at) = (None, Some(now));
             self.drained.dead.push(record.key.clone());

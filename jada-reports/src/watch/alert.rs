@@ -1,4 +1,4 @@
-//! Whom to tell when a job begins to fail, needs a person, and recovers.
+//! Whom to tell when a job begins to fail, needs a person, fails in another way, and recovers.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::health::age;
 use crate::artefact::{as_text, sha256};
 use crate::error::BoxError;
-use crate::failure::Failure;
+use crate::failure::{Failure, HealedBy};
 
-/// Hears of each incident when it begins, when it first needs a person, and when it ends; a closure
+/// Hears of each incident when it begins, when it first needs a person, when more comes to fail, and when
+/// it ends; a closure
 /// that takes an [`Incident`] will do.
 ///
 /// It is called once for each of these, across restarts and by one process of those that share a
@@ -81,6 +82,8 @@ pub enum Stage {
     Began,
     /// It was to heal by itself, and a person has to act.
     NeedsPerson,
+    /// Something fails besides what did.
+    Worsened,
     /// The job is good again.
     Recovered,
 }
@@ -100,6 +103,7 @@ impl Incident {
             (true, _) => ("unrecorded", self.since.strftime("%Y%m%d").to_string(), self.last_good),
             (_, Stage::Began) => ("began", self.second(), Some(self.at)),
             (_, Stage::NeedsPerson) => ("needs-person", self.second(), Some(self.at)),
+            (_, Stage::Worsened) => ("worsened", self.second(), Some(self.at)),
             (_, Stage::Recovered) => ("recovered", self.second(), Some(self.at)),
         };
         let at = at.map(|at| at.to_string()).unwrap_or_default();
@@ -121,10 +125,16 @@ impl Incident {
             Stage::Recovered => {
                 format!("{job} is good again after {}", age(self.since, self.at))
             }
-            Stage::Began if self.failure.is_transient() => format!("{job} fails"),
-            Stage::Began | Stage::NeedsPerson => match self.failure.needs_consent() {
-                true => format!("{job} fails until somebody consents"),
-                false => format!("{job} fails until somebody mends it"),
+            Stage::Worsened if self.failure.healed_by != HealedBy::Nothing => {
+                format!("{job} fails in one more way")
+            }
+            Stage::Began | Stage::NeedsPerson | Stage::Worsened => match self.failure.healed_by {
+                HealedBy::Time => format!("{job} fails"),
+                HealedBy::Consent => format!("{job} fails until somebody consents"),
+                HealedBy::Nothing => format!("{job} has failed, and that is over"),
+                HealedBy::Person | HealedBy::OtherInput => {
+                    format!("{job} fails until somebody mends it")
+                }
             },
         }
     }
@@ -142,7 +152,7 @@ impl fmt::Display for Incident {
         }
         match self.stage {
             Stage::Recovered => writeln!(f, "Good again at: {:.0}", self.at)?,
-            Stage::Began | Stage::NeedsPerson => {}
+            Stage::Began | Stage::NeedsPerson | Stage::Worsened => {}
         }
         writeln!(f, "Why: {}", self.failure.why)?;
         self.failure.mend.iter().try_for_each(|mend| writeln!(f, "What mends it: {mend}"))?;

@@ -1,5 +1,6 @@
 //! How a job is doing, in a file that outlives its process.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ pub struct Health {
     pub failures: u64,
     /// Why the last run failed, and what mends it; none when it was good.
     pub failure: Option<Failure>,
+    /// What has failed side by side when that was last known, by names as [`Failure::all`] has them; empty
+    /// when the last run was good.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, HealedBy>,
     /// When the last run began.
     pub last_run: Option<Timestamp>,
     /// When the run began that is under way, or that was cut off.
@@ -149,6 +154,7 @@ impl Health {
             failing_since: None,
             failures: 0,
             failure: None,
+            parts: BTreeMap::new(),
             last_run: None,
             running_since: None,
             next_run: None,
@@ -245,7 +251,7 @@ impl JobStatus {
         match failure.healed_by {
             HealedBy::Time => Self::Failing,
             HealedBy::Consent => Self::NeedsConsent,
-            HealedBy::Person | HealedBy::OtherInput => Self::NeedsPerson,
+            HealedBy::Person | HealedBy::OtherInput | HealedBy::Nothing => Self::NeedsPerson,
         }
     }
 }

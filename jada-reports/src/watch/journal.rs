@@ -30,7 +30,7 @@ pub struct Entry {
     pub started: Timestamp,
     /// When it ended; of one that was cut off, when that was found.
     pub ended: Timestamp,
-    /// What it changed: the job's own report, of a run that was good.
+    /// What it changed: the job's own report, of a run that was good, or that did what it could.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Value>,
     /// Why it failed; none of a run that was good.
@@ -49,7 +49,7 @@ impl Entry {
     ) -> Self {
         let (report, failure) = match report {
             Ok(report) => (Some(report), None),
-            Err(failure) => (None, Some(failure)),
+            Err(failure) => (failure.report.clone(), Some(failure)),
         };
         Self { job: job.to_owned(), started, ended, report, failure, next: None }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::alert::{Incident, Stage, Untold};
 use super::health::{Health, JobStatus};
 use super::journal::Entry;
-use crate::failure::Failure;
+use crate::failure::{Failure, HealedBy};
 
 impl Health {
     /// A run begins.
@@ -27,21 +27,25 @@ impl Health {
     fn succeed(&mut self, entry: &Entry) {
         if let Some(since) = self.failing_since.take() {
             let why = self.failure.take();
-            self.untold.push(self.incident(Stage::Recovered, since, entry.ended, why));
+            if why.as_ref().is_none_or(|why| why.healed_by != HealedBy::Nothing) {
+                self.untold.push(self.incident(Stage::Recovered, since, entry.ended, why));
+            }
         }
         (self.status, self.last_good) = (JobStatus::Good, Some(entry.started));
         (self.failures, self.failure, self.escalated) = (0, None, false);
+        self.parts.clear();
     }
 
-    /// The first one, and the first that needs a person, are told.
+    /// The first one, the first that needs a person, and one of another kind are told.
     fn fail(&mut self, failure: &Failure, entry: &Entry) {
         self.failures += 1;
         self.status = JobStatus::of(failure);
         let needs_person = !failure.is_transient();
+        let is_another = self.learn(failure);
         let stage = match self.failing_since {
             None => Some(Stage::Began),
             Some(_) if needs_person && !self.escalated => Some(Stage::NeedsPerson),
-            Some(_) => None,
+            Some(_) => is_another.then_some(Stage::Worsened),
         };
         let since = *self.failing_since.get_or_insert(entry.started);
         self.escalated |= needs_person;
@@ -49,6 +53,22 @@ impl Health {
         if let Some(stage) = stage {
             self.untold.push(self.incident(stage, since, entry.ended, Some(failure.clone())));
         }
+    }
+
+    /// Tells whether something fails that did not. Of a run that failed as a whole nobody knows how its
+    /// parts would have done.
+    fn learn(&mut self, failure: &Failure) -> bool {
+        let known = !self.parts.is_empty();
+        if failure.parts.is_empty() {
+            let before = self.parts.insert(AS_A_WHOLE.to_owned(), failure.healed_by);
+            return before.is_none() && known;
+        }
+        let is_another = failure.parts.iter().any(|(name, healed_by)| {
+            let before = self.parts.get(name);
+            before.is_none_or(|before| before != healed_by && *healed_by != HealedBy::Time)
+        });
+        self.parts.clone_from(&failure.parts);
+        is_another
     }
 
     /// That nothing can be put on record since now.
@@ -90,3 +110,6 @@ impl Health {
         })
     }
 }
+
+/// The name of what fails in no part of its own.
+const AS_A_WHOLE: &str = "";

@@ -123,6 +123,64 @@ async fn one_that_needs_a_person_from_the_start_is_told_once() {
     assert_eq!(bench.told.stages(), [Stage::Began]);
 }
 
+/// What fails side by side, of which nothing heals by itself.
+fn side_by_side(names: &[&str]) -> Result<u32, Failure> {
+    let part = |name: &&str| ((*name).to_owned(), Failure::needs_person(format!("no {name}")));
+    Err(Failure::all(names.iter().map(part)).unwrap())
+}
+
+#[tokio::test]
+async fn each_of_what_fails_side_by_side_is_told_once() {
+    let bench = Bench::new();
+    for names in
+        [&["C-1"][..], &["C-1"], &["C-1", "C-2"], &["C-1", "C-2"], &["C-2"], &["C-1", "C-2"]]
+    {
+        bench.ends(side_by_side(names)).await;
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Worsened, Stage::Worsened]);
+    let worsened = &bench.told.incidents()[1];
+    assert_eq!(worsened.subject(), "sheet-sync fails in one more way");
+    assert_eq!(worsened.failure.why, "no C-1; no C-2");
+
+    // What fails as a whole says nothing of its parts.
+    bench.ends(Err(transient())).await;
+    bench.ends(Err(transient())).await;
+    assert_eq!(bench.told.stages().len(), 4);
+    bench.ends(side_by_side(&["C-1", "C-2"])).await;
+    assert_eq!(bench.told.stages().len(), 4);
+    bench.ends(Ok(1)).await;
+    assert_eq!(bench.told.stages().last(), Some(&Stage::Recovered));
+}
+
+#[tokio::test]
+async fn a_part_that_comes_to_need_consent_is_told_beside_one_that_needs_a_person() {
+    let bench = Bench::new();
+    let charter = || ("C-1".to_owned(), Failure::needs_person("nobody is left"));
+    for mails in [transient(), consent(), consent(), transient()] {
+        let failure = Failure::all([charter(), ("mails".to_owned(), mails)]).unwrap();
+        bench.ends(Err(failure)).await;
+    }
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Worsened]);
+    assert!(bench.told.incidents()[1].failure.needs_consent());
+}
+
+#[tokio::test]
+async fn what_is_over_is_told_once_and_the_good_run_after_it_is_no_recovery() {
+    let bench = Bench::new();
+    bench.ends(side_by_side(&["C-1"])).await;
+    let over = ("C-1 sailed".to_owned(), Failure::over("C-1 has cast off"));
+    let report = serde_json::json!({"sent": 2});
+    bench.ends(Err(Failure::all([over]).unwrap().with_report(report.clone()))).await;
+    bench.ends(Ok(1)).await;
+    assert_eq!(bench.told.stages(), [Stage::Began, Stage::Worsened]);
+    let subject = bench.told.incidents()[1].subject();
+    assert_eq!(subject, "sheet-sync has failed, and that is over");
+    assert_eq!(bench.health().status, JobStatus::Good);
+    let entries = bench.builder().build().journal().entries().unwrap();
+    assert_eq!(entries[1].report, Some(report), "what was done all the same");
+    assert_eq!(entries[1].failure.as_ref().unwrap().why, "C-1 has cast off");
+}
+
 #[tokio::test]
 async fn the_health_file_says_since_when_and_what_mends_it() {
     let bench = Bench::new();

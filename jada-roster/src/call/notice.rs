@@ -10,6 +10,8 @@ use crate::crew::role::Role;
 /// A mail that a call owes, until it is in an outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
+    /// The name of its call.
+    pub(crate) call: Option<Box<str>>,
     pub(crate) kind: NoticeKind,
     pub(crate) to: Option<CrewId>,
     pub(crate) berth: Option<Role>,
@@ -88,7 +90,11 @@ impl Notice {
     pub fn key(&self, charter: &CharterId) -> String {
         let Self { kind, round, sequence, .. } = self;
         let to = self.to.as_ref().map_or("operations", CrewId::as_str);
-        format!("{charter}/{round}/{sequence}/{}/{to}", kind.as_str())
+        let key = format!("{charter}/{round}/{sequence}/{}/{to}", kind.as_str());
+        match &self.call {
+            Some(call) => format!("{call}/{key}"),
+            None => key,
+        }
     }
 }
 

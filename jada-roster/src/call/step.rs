@@ -4,7 +4,7 @@ mod berths;
 mod replies;
 mod waves;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::notice::{Notice, NoticeKind};
 use crate::call::{Asked, Call, Phase, Sailing, Standing};
@@ -92,6 +92,7 @@ impl<'a> Look<'a> {
     /// What is to be written, where that differs from what is stored.
     pub(crate) fn step(mut self) -> Option<Step> {
         self.drop_idle_asks();
+        self.watch();
         let is_new = self.before != Some(&self.call) || self.assignments != self.facts.assignments;
         is_new.then_some(Step { call: self.call, assignments: self.assignments })
     }
@@ -176,6 +177,18 @@ impl<'a> Look<'a> {
         });
     }
 
+    /// One that has its crew is looked at once a day, and when it casts off: whatever becomes of it is
+    /// followed, wherever it moves to.
+    fn watch(&mut self) {
+        if self.call.phase != Phase::Filled || !self.is_on() {
+            return;
+        }
+        let a_day_on = self.now.checked_add(A_DAY).unwrap_or(Timestamp::MAX);
+        let latest = a_day_on.min(self.facts.casts_off);
+        let is_ahead = |due: &Timestamp| *due > self.now && *due <= latest;
+        self.call.due = self.call.due.filter(is_ahead).or(Some(latest));
+    }
+
     /// Where it means that they sail, or do not after all, they are told.
     fn stand(&mut self, position: usize, standing: Standing) {
         self.call.asked[position].stand(standing, self.now);
@@ -202,8 +215,8 @@ impl<'a> Look<'a> {
     fn owe_to(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) {
         self.call.sequence += 1;
         let Call { round, sequence, sailing, .. } = self.call;
-        let since = self.now;
-        self.call.owed.push(Notice { kind, to, berth, round, sequence, sailing, since });
+        let (call, since) = (self.call.name.clone(), self.now);
+        self.call.owed.push(Notice { call, kind, to, berth, round, sequence, sailing, since });
     }
 }
 
@@ -211,6 +224,7 @@ impl Call {
     /// A first round in which nobody was asked yet.
     fn new(sailing: Sailing, now: Timestamp) -> Self {
         Self {
+            name: None,
             round: 1,
             sailing,
             phase: Phase::Calling,
@@ -226,8 +240,8 @@ impl Call {
     /// The next round, which owes what the one before does.
     fn again(&mut self, sailing: Sailing, now: Timestamp) -> Self {
         let Self { round, sequence, .. } = *self;
-        let owed = std::mem::take(&mut self.owed);
-        Self { round: round + 1, owed, sequence, ..Self::new(sailing, now) }
+        let (name, owed) = (self.name.take(), std::mem::take(&mut self.owed));
+        Self { name, round: round + 1, owed, sequence, ..Self::new(sailing, now) }
     }
 
     fn is_open(&self) -> bool {
@@ -244,6 +258,8 @@ impl Asked {
         matches!(self.standing, Standing::Accepted | Standing::Aboard)
     }
 }
+
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[cfg(test)]
 mod tests;

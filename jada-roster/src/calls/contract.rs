@@ -167,7 +167,9 @@ fn full() -> Call {
         standing: *standing,
         since: at + SignedDuration::from_nanos(1),
     });
+    let name: Option<Box<str>> = Some("n-1".into());
     let owed = NoticeKind::ALL.iter().zip(7..).map(|(kind, sequence)| Notice {
+        call: name.clone(),
         kind: *kind,
         to: (*kind != NoticeKind::NobodyLeft).then(|| CrewId::new("zoë ⛵").unwrap()),
         berth: (*kind != NoticeKind::NobodyLeft).then_some(Role::Captain),
@@ -177,6 +179,7 @@ fn full() -> Call {
         since: at,
     });
     Call {
+        name: name.clone(),
         round: 2,
         sailing,
         phase: Phase::Exhausted,

@@ -11,6 +11,7 @@ use crate::charter::assignment::Assignment;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::postman::Letter;
 use crate::error::Error;
 use crate::event::CharterEvent;
@@ -25,12 +26,14 @@ pub(super) struct Delivery {
     /// Since when what is owed is known, and whether an ask was kept back as that was long ago.
     known: Timestamp,
     is_outdated: bool,
+    /// To whom one was not: what comes after it waits, so that the last that they hear is true.
+    kept_back: BTreeSet<Option<CrewId>>,
 }
 
 impl Delivery {
     /// Hands over what is owed by a row as it was at an instant, then writes it off. One that cannot be
-    /// handed over stays owed, and does not keep the others. The crew is `listed` as far as it was just
-    /// now.
+    /// handed over stays owed, and keeps none but those to the same member. The crew is `listed` as far
+    /// as it was just now.
     pub(super) async fn deliver(
         &mut self,
         of: &CrewCall,
@@ -42,14 +45,20 @@ impl Delivery {
             return Ok(opened);
         };
         self.known = known;
-        let event = of.event(&opened.charter)?;
+        let event = of.known(&opened)?.event;
         let mut named = Named { listed, read: HashMap::new() };
         let mut taken = Vec::with_capacity(call.owed().len());
         for notice in call.owed() {
+            if self.kept_back.contains(&notice.to) {
+                continue;
+            }
             match self.hand_over(of, notice, &event, &call, &mut named).await {
                 Ok(true) => taken.push(notice.clone()),
                 Ok(false) => {}
-                Err(error) => _ = self.failed.get_or_insert(error),
+                Err(error) => {
+                    self.kept_back.insert(notice.to.clone());
+                    self.failed.get_or_insert(error);
+                }
             }
         }
         write_off(of, opened, &taken).await
@@ -149,6 +158,7 @@ async fn write_off(
     mut opened: CalledCharter,
     taken: &[Notice],
 ) -> Result<CalledCharter, Error> {
+    let mut contest = Contest::default();
     loop {
         let CalledCharter { charter, call: Some(call) } = &opened else {
             return Ok(opened);
@@ -160,7 +170,10 @@ async fn write_off(
             return Ok(opened);
         }
         match of.calls.write(charter, &left, charter.assignments()?).await {
-            Err(Error::VersionConflict { .. }) => opened = of.open(charter.id()).await?,
+            Err(error @ Error::VersionConflict { .. }) => {
+                contest.lost(error)?;
+                opened = of.open(charter.id()).await?;
+            }
             written => return written,
         }
     }

@@ -9,15 +9,19 @@ use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
 use crate::cascade::plan_of;
+use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::elsewhere;
 use crate::charter::CharterId;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
 use crate::crew_call::CrewCall;
 use crate::crew_call::around::Around;
+use crate::crew_call::contest::Contest;
 use crate::crew_call::delivery::Delivery;
+use crate::crew_call::known::{Known, Unread};
 use crate::error::Error;
 use crate::event::CharterEvent;
+use crate::random::letters;
 use crate::repository::CHARTER;
 
 /// One look at many calls: the crew, and who sails on which day, are read when they are first
@@ -40,7 +44,8 @@ pub struct Advanced {
     /// How many mails were handed over.
     pub mails: usize,
     /// Rows of the crew, and of charters around, that could not be read: whom and what they are about
-    /// was left out of account. Each is named once in a pass; a person mends it.
+    /// was left out of account. With them what of this charter could not be, without which the call
+    /// went on. Each is named once in a pass; a person mends it.
     pub unreadable: Vec<Error>,
 }
 
@@ -68,7 +73,7 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
-        let mut delivery = Delivery::default();
+        let (mut delivery, mut contest) = (Delivery::default(), Contest::default());
         let opened = loop {
             let known = self.of.now();
             let mut opened = self.of.open(id).await?;
@@ -83,7 +88,10 @@ impl<'a> Pass<'a> {
             let written = match self.step(&opened, Extent::Ask).await {
                 Ok(None) => break opened,
                 Ok(Some(written)) => written,
-                Err(Error::VersionConflict { .. }) => continue,
+                Err(error @ Error::VersionConflict { .. }) => {
+                    contest.lost(error)?;
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             let told = delivery.deliver(self.of, written, self.listed(), known).await?;
@@ -125,13 +133,14 @@ impl<'a> Pass<'a> {
         answer: Answer,
         counts: Counts,
     ) -> Result<(CalledCharter, Outcome), Error> {
+        let mut contest = Contest::default();
         loop {
             self.forget_what_is_old();
             let opened = self.of.open(id).await?;
             let Some(call) = &opened.call else {
                 return Ok((opened, Outcome::NotAsked));
             };
-            let event = self.of.event(&opened.charter)?;
+            let event = self.of.known(&opened)?.event;
             let others = self.around.day(self.of, event.date()).await?;
             let sails_elsewhere = elsewhere(&event, others).contains_key(crew);
             let now = self.of.now();
@@ -142,7 +151,7 @@ impl<'a> Pass<'a> {
             };
             match self.of.calls.write(&opened.charter, &call, &assignments).await {
                 Ok(written) => return Ok((written, outcome)),
-                Err(Error::VersionConflict { .. }) => {}
+                Err(error @ Error::VersionConflict { .. }) => contest.lost(error)?,
                 Err(error) => return Err(error),
             }
         }
@@ -150,11 +159,13 @@ impl<'a> Pass<'a> {
 
     /// Follows what has become of the charter. Where another was first it looks again.
     async fn follow(&mut self, mut opened: CalledCharter) -> Result<CalledCharter, Error> {
+        let mut contest = Contest::default();
         loop {
             match self.step(&opened, Extent::Follow).await {
                 Ok(None) => return Ok(opened),
                 Ok(Some(written)) => return Ok(written),
-                Err(Error::VersionConflict { .. }) => {
+                Err(error @ Error::VersionConflict { .. }) => {
+                    contest.lost(error)?;
                     opened = self.of.open(opened.charter.id()).await?;
                 }
                 Err(error) => return Err(error),
@@ -170,9 +181,12 @@ impl<'a> Pass<'a> {
         extent: Extent,
     ) -> Result<Option<CalledCharter>, Error> {
         let now = self.of.now();
-        let Some(Step { call, assignments }) = self.look(opened, extent, now).await? else {
+        let Some(Step { mut call, assignments }) = self.look(opened, extent, now).await? else {
             return Ok(None);
         };
+        if opened.call.is_none() {
+            call = call.named(&letters(NAME)?);
+        }
         if !self.of.is_fresh(now) {
             return Err(Error::conflict(CHARTER, opened.charter.id()));
         }
@@ -186,7 +200,7 @@ impl<'a> Pass<'a> {
         now: Timestamp,
     ) -> Result<Option<Step>, Error> {
         self.forget_what_is_old();
-        let event = self.of.event(&opened.charter)?;
+        let Known { event, unread } = self.of.known(opened)?;
         let facts = self.of.facts(&event, now);
         let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
             return Ok(None);
@@ -195,7 +209,16 @@ impl<'a> Pass<'a> {
             let away = self.around.away(self.of, &event).await?;
             look.settle(|crew| away.contains(crew));
         }
-        if extent == Extent::Ask && look.wants_wave() {
+        if extent == Extent::Follow {
+            return Ok(look.step());
+        }
+        match unread {
+            Some(Unread::Hours(error)) if look.wants_wave() => {
+                return look.step().map(Some).ok_or(error);
+            }
+            unread => self.unreadable.extend(unread.map(Error::from)),
+        }
+        if look.wants_wave() {
             // Whoever has left the charter by this look frees a berth in it.
             let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next_wave(&event, &look.asked(), now).await?;
@@ -225,6 +248,7 @@ impl<'a> Pass<'a> {
             self.crew = Some(self.list().await?);
         }
         let rules = &self.of.rules;
+        check_harbour(event, rules)?;
         let others = self.around.day(self.of, event.date()).await?;
         let crew = self.crew.iter().flatten().filter(|member| !asked.contains(member.id()));
         let plan = plan_of(event, crew, others, rules, now);
@@ -255,6 +279,18 @@ impl<'a> Pass<'a> {
         }
         Ok(crew)
     }
+}
+
+/// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
+const NAME: usize = 16;
+/// Quiet hours are told by the clocks of the harbour that was named, and those of another may differ.
+fn check_harbour(event: &CharterEvent, rules: &CallRules) -> Result<(), Error> {
+    let (named, theirs) = (rules.harbour().name(), event.harbour());
+    if named.is_empty() || theirs.is_empty() || named == theirs {
+        return Ok(());
+    }
+    let expected = format!("`{named}`, by whose clocks crew are called");
+    Err(Error::invalid("the harbour of the charter", theirs, expected))
 }
 
 /// How long the crew, and who sails on which day, are kept in mind.

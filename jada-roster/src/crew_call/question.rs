@@ -6,6 +6,7 @@ use crate::charter::CharterId;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 use crate::crew_call::CrewCall;
+use crate::crew_call::known::{Known, Unread};
 use crate::error::Error;
 use crate::event::CharterEvent;
 
@@ -27,10 +28,16 @@ impl CrewCall {
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for a
-    /// row that a person mends. [`Error::Unavailable`] is worth a retry.
+    /// row that a person mends, such as one whose hours cannot be read. [`Error::Unavailable`] is worth
+    /// a retry.
     pub async fn question(&self, id: &CharterId, crew: &CrewId) -> Result<Question, Error> {
         let opened = self.open(id).await?;
-        let (event, now) = (self.event(&opened.charter)?, self.now());
+        let event = match self.known(&opened)? {
+            // Nobody is asked to sail at hours that may be others by now.
+            Known { unread: Some(Unread::Hours(error)), .. } => return Err(error),
+            Known { event, .. } => event,
+        };
+        let now = self.now();
         let (berth, outcome) = match &opened.call {
             Some(call) => so_far(call, self.facts(&event, now), crew, now),
             None => (None, Some(Outcome::NotAsked)),

@@ -69,9 +69,8 @@ impl EmbeddedEngine {
         let text = path
             .to_str()
             .ok_or_else(|| failed("give it a name in UTF-8", "the path is not UTF-8".into()))?;
-        let database = Database::new(text).map_err(|error| {
-            failed("it is no database of charters, or is damaged", error.into())
-        })?;
+        let database = Database::new(text)
+            .map_err(|error| failed(mend_of(&error.to_string()), error.into()))?;
         Ok(Self { database, in_memory: false })
     }
 
@@ -229,6 +228,14 @@ fn malformed(error: &serde_json::Error) -> DynoxideError {
     }
 }
 
+/// SQLite keeps files beside the database's own while it is open.
+fn mend_of(error: &str) -> &'static str {
+    match error.contains("unable to open") || error.contains("readonly") {
+        true => "let this user write it, and in its folder",
+        false => "it is no database of charters, or is damaged",
+    }
+}
+
 /// Makes the file before the engine does, so that it is never readable by others.
 fn create(path: &Path) -> io::Result<()> {
     if path.exists() {
@@ -283,6 +290,17 @@ mod tests {
 
     use super::*;
     use crate::dynamo::roster::DynamoRoster;
+
+    #[test]
+    fn a_folder_that_takes_no_file_is_not_called_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("office.db");
+        drop(EmbeddedEngine::open(&path).unwrap());
+        // Even root cannot open this one.
+        std::fs::create_dir(folder.path().join("office.db-wal")).unwrap();
+        let refused = EmbeddedEngine::open(&path).unwrap_err().to_string();
+        assert!(refused.ends_with("let this user write it, and in its folder"), "{refused}");
+    }
 
     #[tokio::test]
     async fn a_sweep_takes_what_has_ended_and_leaves_the_rest() {

@@ -87,6 +87,10 @@ struct Held {
     checkpoint: Option<String>,
     /// Where the next records are asked for; none when it is to be asked for anew.
     iterator: Option<String>,
+    /// When all that had come was last handled, in milliseconds since 1970, by the lease's row.
+    read_at: i64,
+    /// Whether it was since the lease was renewed.
+    is_read: bool,
 }
 
 impl CharterChanges {

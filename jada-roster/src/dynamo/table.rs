@@ -120,7 +120,11 @@ impl Table<'_> {
             .global_secondary_index_updates(
                 GlobalSecondaryIndexUpdate::builder().create(create).build(),
             );
-        self.begun(OPERATION, request.send().await)
+        match request.send().await {
+            // Someone else has created it since it was looked for.
+            Err(error) if error.code() == Some("ValidationException") && is_there(&error) => Ok(()),
+            answer => self.begun(OPERATION, answer),
+        }
     }
 
     /// Lets DynamoDB delete rows some time after the instant that this attribute holds.
@@ -212,6 +216,10 @@ impl Index<'_> {
 
 fn is_enabled<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     error.message().is_some_and(|message| message.contains("already enabled"))
+}
+
+fn is_there<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.message().is_some_and(|message| message.contains("already exists"))
 }
 
 fn everything() -> Projection {

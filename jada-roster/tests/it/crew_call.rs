@@ -1,5 +1,10 @@
 //! The call of a crew as it runs, on the memory backend and on the embedded engine.
 
+mod letters;
+mod polls;
+mod rows;
+mod station;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

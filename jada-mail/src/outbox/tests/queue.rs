@@ -316,3 +316,16 @@ async fn a_mailer_says_what_a_mail_waits_for() {
     assert!(error.to_string().ends_with("then resend it or drop it"), "{error}");
     assert_eq!(bench.server.state().sent.len(), 0);
 }
+
+#[tokio::test]
+async fn a_drain_that_is_to_stop_ends_after_the_mail_under_way() {
+    let bench = queued(Proof::DraftsAndSearch, &["a", "b", "c"], []);
+    let goes_on = || bench.server.state().sent.is_empty();
+    let drained = bench.outbox().drain_while(&bench.server, goes_on).await.unwrap();
+    assert_eq!(
+        (drained.sent, drained.waiting),
+        (vec![parsed("a")], vec![parsed("b"), parsed("c")])
+    );
+    assert_eq!(bench.state("b"), MailState::Queued);
+    assert_eq!(bench.drain().await.sent, [parsed("b"), parsed("c")]);
+}

@@ -109,6 +109,7 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
     let crew = CrewId::new("ada").unwrap();
     let to_operations = kind == NoticeKind::NobodyLeft;
     let notice = Notice {
+        call: None,
         kind,
         to: (!to_operations).then(|| crew.clone()),
         berth: (!to_operations).then_some(Role::Captain),
@@ -122,11 +123,12 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         berth: Role::Captain,
         wave: 1,
         at: since,
-        until: since,
+        until: since + jiff::SignedDuration::from_hours(2),
         standing,
         since,
     };
     let call = Call {
+        name: None,
         round: 1,
         sailing,
         phase: Phase::Exhausted,

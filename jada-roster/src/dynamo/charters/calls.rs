@@ -3,6 +3,8 @@
 mod wire;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use crate::call::{Call, Phase};
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
-use crate::dynamo::charters::change::{Outcome, number};
+use crate::dynamo::charters::change::{ATTEMPTS, Outcome, number};
 use crate::dynamo::charters::read::Part;
 use crate::dynamo::charters::{DynamoCharters, crew, item};
 use crate::dynamo::failure::failed;
@@ -42,17 +44,26 @@ impl CallRepository for DynamoCharters {
         assignments: &[Assignment],
     ) -> Result<CalledCharter, Error> {
         let next = with_assignments(charter, assignments)?;
-        let row = match self.write_call(charter, &next, call).await? {
-            Outcome::Done(row) => return self.called(&row),
-            Outcome::Refused(row) if row.is_empty() => {
+        let mut expected = crew::value(charter.assignments()?);
+        for _ in 0..ATTEMPTS {
+            let row = match self.write_call(charter, &next, call, expected).await? {
+                Outcome::Done(row) => return self.called(&row),
+                Outcome::Refused(row) => row,
+            };
+            if row.is_empty() {
                 return Err(Error::NotFound { what: CHARTER, id: next.id().to_string() });
             }
-            Outcome::Refused(row) => row,
-        };
-        // One that is in the next state already is ours: the answer to an earlier attempt was lost.
-        let stored = self.called(&row)?;
-        if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
-            return Ok(stored);
+            // One that is in the next state already is ours: an earlier attempt's answer was lost.
+            let stored = self.called(&row)?;
+            if stored.charter.is_same_state(&next) && stored.call.as_ref() == Some(call) {
+                return Ok(stored);
+            }
+            let crew = stored.charter.assignments()?;
+            if stored.charter.version() != charter.version() || crew != charter.assignments()? {
+                break;
+            }
+            // Another tool has spelled who sails in its own way.
+            expected = row.get(&self.assignments).cloned();
         }
         Err(Error::conflict(CHARTER, next.id()))
     }
@@ -69,12 +80,7 @@ impl CallRepository for DynamoCharters {
     fn calls_of(&self, month: Month) -> CallStream {
         let charters = self.clone();
         let rows = self.clone().rows_of(Part::month(month, &Filter::everything()));
-        let called = move |row: Result<Item, Error>| {
-            let called = row.and_then(|row| charters.called(&row));
-            let is_here = called.as_ref().map_or(true, |row| month.contains(row.charter.date()));
-            std::future::ready(is_here.then_some(called))
-        };
-        rows.filter_map(called).boxed()
+        rows.map(move |row| row.and_then(|row| charters.called(&row))).boxed()
     }
 }
 
@@ -120,12 +126,13 @@ impl DynamoCharters {
         rows.try_flatten().map(move |row| row.and_then(&id)).boxed()
     }
 
-    /// On the condition that the row is in the state that was read, with the crew that was.
+    /// On the condition that the row is in the state that was read, with the crew as `expected`.
     async fn write_call(
         &self,
         read: &Charter,
         next: &Charter,
         call: &Call,
+        expected: Option<AttributeValue>,
     ) -> Result<Outcome, Error> {
         let text = wire::text_of(call).map_err(|error| Error::Refused {
             table: self.table.clone(),
@@ -155,7 +162,7 @@ impl DynamoCharters {
         if !removed.is_empty() {
             expression.push_str(&format!(" REMOVE {}", removed.join(", ")));
         }
-        let crew = match crew::value(read.assignments()?) {
+        let crew = match expected {
             None => "attribute_not_exists(#crew)",
             Some(crew) => {
                 update = update.expression_attribute_values(":was", crew);
@@ -171,7 +178,7 @@ impl DynamoCharters {
             .condition_expression(format!("{} AND {crew}", item::state(read.version())))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        self.outcome(update).await
+        self.outcome(update).await.map_err(|error| named_if_too_large(error, next.id()))
     }
 
     async fn due_page(
@@ -201,6 +208,19 @@ impl DynamoCharters {
         let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
+}
+
+/// DynamoDB does not say which row it was, nor a person what is to be done.
+fn named_if_too_large(error: Error, id: &CharterId) -> Error {
+    let Error::Refused { source, .. } = &error else {
+        return error;
+    };
+    let refused = source.downcast_ref::<UpdateItemError>().and_then(ProvideErrorMetadata::message);
+    if !refused.is_some_and(|message| message.starts_with("Item size")) {
+        return error;
+    }
+    let mend = "at most 400 KB with its call: shorten its notes, or what other tools keep in it";
+    Error::invalid("row of charter", id.as_str(), mend)
 }
 
 /// Instants in order, and at one instant one order for ever.

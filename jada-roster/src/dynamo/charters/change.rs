@@ -143,4 +143,4 @@ pub(super) fn number(version: Version) -> AttributeValue {
 }
 
 /// How often a row is tried that another tool goes on spelling in another way.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;

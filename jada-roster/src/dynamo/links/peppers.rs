@@ -1,6 +1,7 @@
 //! The peppers that a table knows of, so that none is lost without a word.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use aws_sdk_dynamodb::Client;
@@ -35,7 +36,8 @@ impl DynamoLinks {
         file: &Path,
         region: Option<&str>,
     ) -> Result<Peppers, Error> {
-        if file.symlink_metadata().is_ok() {
+        // A folder that cannot be looked into says nothing of the file.
+        if !file.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
             return Peppers::open(file);
         }
         let known = Registered::read(client, tables).await?.0;

@@ -22,6 +22,7 @@ use crate::random::letters;
 pub struct CharterChangesBuilder {
     source: Source,
     tables: CrewTables,
+    consumer: Option<String>,
     worker: String,
     lease_life: Duration,
     pause: Duration,
@@ -34,6 +35,7 @@ impl CharterChangesBuilder {
         Self {
             source: Source { dynamo, streams, table },
             tables: CrewTables::default(),
+            consumer: None,
             worker: "worker".to_owned(),
             lease_life: LEASE_LIFE,
             pause: PAUSE,
@@ -44,6 +46,14 @@ impl CharterChangesBuilder {
     /// Another table of leases than `crew-keys`.
     pub fn tables(mut self, tables: CrewTables) -> Self {
         self.tables = tables;
+        self
+    }
+
+    /// For whom the changes are: programs that do different things name themselves here, and each gets
+    /// all of them; those of one name share them. 1 to 64 letters, digits, `-`, `_` and `.`. By default
+    /// nobody has a name, and all share.
+    pub fn consumer(mut self, name: impl Into<String>) -> Self {
+        self.consumer = Some(name.into());
         self
     }
 
@@ -79,17 +89,22 @@ impl CharterChangesBuilder {
     /// The worker; nothing is asked of the stream yet.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a life outside its range; [`Error::Random`], worth a retry.
+    /// [`Error::Invalid`] for a life outside its range, or a consumer's name that is none; [`Error::Random`], worth a retry.
     pub fn build(self) -> Result<CharterChanges, Error> {
-        let Self { source, tables, worker, lease_life, pause, clock } = self;
+        let Self { source, tables, consumer, worker, lease_life, pause, clock } = self;
         if !(SHORTEST_LIFE..=LONGEST_LIFE).contains(&lease_life) {
             let found = format!("{lease_life:?}");
             return Err(Error::invalid("life of a lease", &found, "1 s to an hour"));
+        }
+        if let Some(name) = consumer.as_deref().filter(|name| !is_name(name)) {
+            let expected = "1 to 64 letters, digits, `-`, `_` and `.`";
+            return Err(Error::invalid("name of a consumer", name, expected));
         }
         let leases = Leases {
             client: source.dynamo.clone(),
             keys: tables.keys().to_owned(),
             table: source.table.clone(),
+            consumer,
             owner: format!("{worker}#{}", letters(22)?),
             clock: Arc::clone(&clock),
         };
@@ -106,6 +121,12 @@ impl CharterChangesBuilder {
             renewed_at: None,
         })
     }
+}
+
+/// It is part of keys, whose parts `#` and `/` divide.
+fn is_name(name: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_of_name)
 }
 
 const LEASE_LIFE: Duration = Duration::from_secs(20);

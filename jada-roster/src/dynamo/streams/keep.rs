@@ -15,8 +15,14 @@ impl CharterChanges {
     /// Renews the leases that are held, and lets go of those that are not ours any more.
     pub(super) async fn renew(&mut self) -> Result<(), Error> {
         for shard in self.held.keys().cloned().collect::<Vec<_>>() {
-            if !self.leases.renew(&self.stream, &shard).await? {
-                self.lose(&shard);
+            let is_read = self.held.get(&shard).is_some_and(|held| held.is_read);
+            let renewed = match is_read {
+                true => self.leases.renew_read(&self.stream, &shard).await?,
+                false => self.leases.renew(&self.stream, &shard).await?,
+            };
+            match (renewed, self.held.get_mut(&shard)) {
+                (Some(lease), Some(held)) => (held.read_at, held.is_read) = (lease.read_at, false),
+                _ => self.lose(&shard),
             }
         }
         self.renewed_at = Some(self.clock.now().monotonic);

@@ -13,8 +13,8 @@ use crate::dynamo::failure::failed;
 use crate::dynamo::item::{Item, text};
 use crate::dynamo::keys::KEY;
 use crate::dynamo::streams::lease_row::{
-    CHECKPOINT, COUNTER, Checkpoint, Lease, OWNER, RENEWED_AT, STREAM, TTL, lease_key, stream_key,
-    value_of,
+    CHECKPOINT, COUNTER, Checkpoint, Lease, OWNER, READ_AT, RENEWED_AT, STREAM, TTL, lease_key,
+    stream_key, value_of,
 };
 use crate::dynamo::streams::source::Described;
 use crate::error::Error;
@@ -27,6 +27,8 @@ pub(super) struct Leases {
     pub(super) keys: String,
     /// The table whose stream it is.
     pub(super) table: String,
+    /// For whom it is followed, where that is not the only one.
+    pub(super) consumer: Option<String>,
     /// No other worker has the same: whose lease it is, is what this says.
     pub(super) owner: String,
     pub(super) clock: Arc<dyn Clock>,
@@ -44,9 +46,13 @@ pub(super) struct Known {
 /// What a write does to a lease.
 #[derive(Clone, Copy, Debug)]
 enum Write<'a> {
-    /// From the state in which it was seen, none where there was no row.
-    Take(Option<&'a Lease>),
+    /// From the state in which it was seen.
+    Take(&'a Lease),
+    /// Where there was no row; what is before this instant was handled.
+    Begin(i64),
     Renew,
+    /// And all that had come was handled.
+    Read,
     Move(&'a Checkpoint),
     Release,
 }
@@ -57,8 +63,8 @@ impl Leases {
         let shards = described.shards.iter();
         let ids = shards.flat_map(|shard| [Some(&shard.id), shard.parent.as_ref()]).flatten();
         let ids: BTreeSet<&String> = ids.collect();
-        let key = |id: &str| lease_key(&self.table, &described.stream, id);
-        let keys = ids.iter().map(|id| key(id)).chain([stream_key(&self.table)]);
+        let key = |id: &str| self.key(&described.stream, id);
+        let keys = ids.iter().map(|id| key(id)).chain([self.stream_key()]);
         let batch = Batch { client: &self.client, table: &self.keys, key: KEY, projection: None };
         let rows = batch.get(keys).await?;
         let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (self.key_text(&row), row)).collect();
@@ -66,7 +72,7 @@ impl Leases {
             let row = rows.get(&key(id))?;
             Some(self.lease(row).map(|lease| ((*id).clone(), lease)))
         };
-        let followed = rows.get(&stream_key(&self.table)).and_then(|row| text(row, STREAM));
+        let followed = rows.get(&self.stream_key()).and_then(|row| text(row, STREAM));
         Ok(Known {
             followed: followed.map(str::to_owned),
             leases: ids.iter().filter_map(lease).collect::<Result<_, _>>()?,
@@ -76,7 +82,7 @@ impl Leases {
     /// Notes which stream is followed from now on.
     pub(super) async fn follow(&self, stream: &str) -> Result<(), Error> {
         let put = self.client.put_item().table_name(&self.keys);
-        let put = put.item(KEY, AttributeValue::S(stream_key(&self.table)));
+        let put = put.item(KEY, AttributeValue::S(self.stream_key()));
         let put = put.item(STREAM, AttributeValue::S(stream.to_owned())).send().await;
         put.map(drop).map_err(|error| failed("PutItem", &self.keys, error))
     }
@@ -86,14 +92,33 @@ impl Leases {
         &self,
         stream: &str,
         shard: &str,
-        seen: Option<&Lease>,
+        seen: &Lease,
     ) -> Result<Option<Lease>, Error> {
         self.write(stream, shard, Write::Take(seen)).await
     }
 
-    /// Whether the lease is still ours, which it is for another life then.
-    pub(super) async fn renew(&self, stream: &str, shard: &str) -> Result<bool, Error> {
-        Ok(self.write(stream, shard, Write::Renew).await?.is_some())
+    /// As [`take`](Self::take), where there was none; what came before an instant was handled.
+    pub(super) async fn begin(
+        &self,
+        stream: &str,
+        shard: &str,
+        read_at: i64,
+    ) -> Result<Option<Lease>, Error> {
+        self.write(stream, shard, Write::Begin(read_at)).await
+    }
+
+    /// The lease if it is still ours, which it is for another life then.
+    pub(super) async fn renew(&self, stream: &str, shard: &str) -> Result<Option<Lease>, Error> {
+        self.write(stream, shard, Write::Renew).await
+    }
+
+    /// As [`renew`](Self::renew); and all that had come by now was handled.
+    pub(super) async fn renew_read(
+        &self,
+        stream: &str,
+        shard: &str,
+    ) -> Result<Option<Lease>, Error> {
+        self.write(stream, shard, Write::Read).await
     }
 
     /// Notes how far a shard was read, while the lease is ours; whether it still is. At the end of
@@ -122,7 +147,7 @@ impl Leases {
         shard: &str,
         write: Write<'_>,
     ) -> Result<Option<Lease>, Error> {
-        let key = AttributeValue::S(lease_key(&self.table, stream, shard));
+        let key = AttributeValue::S(self.key(stream, shard));
         let request = self
             .client
             .update_item()
@@ -151,12 +176,18 @@ impl Leases {
     fn values(&self, write: Write<'_>) -> Item {
         let now = self.clock.now().wall;
         let number = |number: i64| AttributeValue::N(number.to_string());
-        let (seen, checkpoint) = match write {
-            Write::Take(seen) => {
-                (seen.map(|seen| AttributeValue::N(seen.counter.to_string())), None)
-            }
-            Write::Move(checkpoint) => (None, value_of(checkpoint)),
-            Write::Renew | Write::Release => (None, None),
+        let seen = match write {
+            Write::Take(seen) => Some(AttributeValue::N(seen.counter.to_string())),
+            _ => None,
+        };
+        let checkpoint = match write {
+            Write::Move(checkpoint) => value_of(checkpoint),
+            _ => None,
+        };
+        let read_at = match write {
+            Write::Begin(read_at) => Some(number(read_at)),
+            Write::Move(_) | Write::Read => Some(number(now.as_millisecond())),
+            Write::Take(_) | Write::Renew | Write::Release => None,
         };
         let values = [
             (":owner", Some(AttributeValue::S(self.owner.clone()))),
@@ -165,12 +196,21 @@ impl Leases {
             (":ttl", Some(number(now.as_second() + WEEK))),
             (":seen", seen),
             (":checkpoint", checkpoint),
+            (":read", read_at),
         ];
         values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 
     fn lease(&self, row: &Item) -> Result<Lease, Error> {
         Lease::of(row).map_err(|corrupt| corrupt.of(&self.keys, self.key_text(row)))
+    }
+
+    fn stream_key(&self) -> String {
+        stream_key(self.consumer.as_deref(), &self.table)
+    }
+
+    fn key(&self, stream: &str, shard: &str) -> String {
+        lease_key(self.consumer.as_deref(), &self.table, stream, shard)
     }
 
     fn key_text(&self, row: &Item) -> String {
@@ -182,10 +222,14 @@ impl Write<'_> {
     fn update(self) -> String {
         let (set, remove) = match self {
             Self::Take(_) => (", #owner = :owner", ""),
+            Self::Begin(_) => (", #owner = :owner, #read = :read", ""),
             Self::Renew => ("", ""),
-            Self::Move(Checkpoint::Start) => ("", " REMOVE #checkpoint"),
-            Self::Move(Checkpoint::After(_)) => (", #checkpoint = :checkpoint", ""),
-            Self::Move(Checkpoint::End) => (", #checkpoint = :checkpoint", " REMOVE #owner"),
+            Self::Read => (", #read = :read", ""),
+            Self::Move(Checkpoint::Start) => (", #read = :read", " REMOVE #checkpoint"),
+            Self::Move(Checkpoint::After(_)) => (", #checkpoint = :checkpoint, #read = :read", ""),
+            Self::Move(Checkpoint::End) => {
+                (", #checkpoint = :checkpoint, #read = :read", " REMOVE #owner")
+            }
             Self::Release => ("", " REMOVE #owner"),
         };
         format!("SET #at = :at, #ttl = :ttl{set}{remove} ADD #counter :one")
@@ -193,16 +237,18 @@ impl Write<'_> {
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Take(None) => "attribute_not_exists(#counter)",
-            Self::Take(Some(_)) => "#counter = :seen",
-            Self::Renew | Self::Move(_) | Self::Release => "#owner = :owner",
+            Self::Begin(_) => "attribute_not_exists(#counter)",
+            Self::Take(_) => "#counter = :seen",
+            Self::Renew | Self::Read | Self::Move(_) | Self::Release => "#owner = :owner",
         }
     }
 
     fn names(self) -> HashMap<String, String> {
         let checkpoint = matches!(self, Self::Move(_)).then_some(("#checkpoint", CHECKPOINT));
+        let is_read = matches!(self, Self::Begin(_) | Self::Read | Self::Move(_));
+        let read_at = is_read.then_some(("#read", READ_AT));
         let names = [("#owner", OWNER), ("#counter", COUNTER), ("#at", RENEWED_AT), ("#ttl", TTL)];
-        let names = names.into_iter().chain(checkpoint);
+        let names = names.into_iter().chain(checkpoint).chain(read_at);
         names.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned())).collect()
     }
 }

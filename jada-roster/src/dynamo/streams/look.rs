@@ -43,7 +43,7 @@ impl CharterChanges {
         }
         self.renew().await?;
         for shard in wanted {
-            self.take(shard, known.leases.get(&shard.id)).await?;
+            self.take(shard, &known).await?;
         }
         self.looked_at = Some(now);
         Ok(())
@@ -88,18 +88,38 @@ impl CharterChanges {
         }
         let Some(parent) = &shard.parent else { return false };
         let is_kept = described.shards.iter().any(|shard| shard.id == *parent);
-        let lease = known.leases.get(parent);
-        !is_kept && lease.is_none_or(|lease| lease.checkpoint != Checkpoint::End)
+        match known.leases.get(parent) {
+            // What the shard holds came after the end of its parent, which may be long ago.
+            Some(lease) if lease.checkpoint == Checkpoint::End => {
+                lease.is_neglected(self.clock.now().wall)
+            }
+            _ => !is_kept,
+        }
     }
 
-    async fn take(&mut self, shard: &Shard, seen: Option<&Lease>) -> Result<(), Error> {
-        let Some(lease) = self.leases.take(&self.stream, &shard.id, seen).await? else {
-            return Ok(());
+    async fn take(&mut self, shard: &Shard, known: &Known) -> Result<(), Error> {
+        let seen = known.leases.get(&shard.id);
+        let taken = match seen {
+            Some(seen) => self.leases.take(&self.stream, &shard.id, seen).await?,
+            None => {
+                let read_at = self.begins_at(shard, known);
+                self.leases.begin(&self.stream, &shard.id, read_at).await?
+            }
         };
+        let Some(lease) = taken else { return Ok(()) };
         let from = seen.and_then(|seen| seen.owner.as_deref());
         info!(target: TARGET, table = self.source.table, shard = shard.id, from, "took a lease");
         self.held.insert(shard.id.clone(), Held::from(&lease));
         Ok(())
+    }
+
+    /// Of what came before this instant, in milliseconds since 1970, it is known what became of it.
+    fn begins_at(&self, shard: &Shard, known: &Known) -> i64 {
+        let now = self.clock.now().wall;
+        let parent = shard.parent.as_ref().and_then(|id| known.leases.get(id));
+        let ended = parent.filter(|parent| parent.checkpoint == Checkpoint::End);
+        let ended = ended.filter(|parent| !parent.is_neglected(now));
+        ended.map_or(now.as_millisecond(), |parent| parent.read_at)
     }
 }
 
@@ -109,6 +129,6 @@ impl From<&Lease> for Held {
             Checkpoint::After(sequence) => Some(sequence.clone()),
             Checkpoint::Start | Checkpoint::End => None,
         };
-        Self { checkpoint, iterator: None }
+        Self { checkpoint, iterator: None, read_at: lease.read_at, is_read: false }
     }
 }

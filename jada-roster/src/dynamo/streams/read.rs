@@ -6,7 +6,7 @@ use tracing::warn;
 
 use crate::dynamo::streams::CharterChanges;
 use crate::dynamo::streams::change::{Changes, Gap, Polled};
-use crate::dynamo::streams::lease_row::Checkpoint;
+use crate::dynamo::streams::lease_row::{Checkpoint, is_long_ago};
 use crate::dynamo::streams::source::{Fetched, Page, Stale, TARGET};
 use crate::error::Error;
 
@@ -39,6 +39,10 @@ impl CharterChanges {
         let iterator = match held.iterator.clone() {
             Some(iterator) => iterator,
             None => {
+                // From the first that is kept on nobody is told that there were others.
+                if held.checkpoint.is_none() && is_long_ago(held.read_at, self.clock.now().wall) {
+                    return Ok(Some(Err(Stale::Trimmed)));
+                }
                 let after = held.checkpoint.as_deref();
                 match self.source.iterator(&self.stream, shard, after).await? {
                     Ok(iterator) => held.iterator.insert(iterator).clone(),
@@ -70,7 +74,7 @@ impl CharterChanges {
             (next, Some(last)) => self.advance(shard, Some(last), next).await,
             (next, None) => {
                 if let Some(held) = self.held.get_mut(shard) {
-                    held.iterator = next;
+                    (held.iterator, held.is_read) = (next, true);
                 }
                 Ok(())
             }
@@ -115,6 +119,7 @@ impl CharterChanges {
             self.lose(shard);
         } else if let Some(held) = self.held.get_mut(shard) {
             (held.checkpoint, held.iterator) = (checkpoint, iterator);
+            held.read_at = self.clock.now().wall.as_millisecond();
         }
         Ok(())
     }

@@ -95,6 +95,7 @@ mod tests {
                 counter: 1,
                 checkpoint: Checkpoint::Start,
                 renewed_at: 0,
+                read_at: 0,
             };
             let leases = shards.iter().filter_map(|(id, owner)| Some((*id, (*owner)?)));
             let shard = |id: &str| Shard { id: id.to_owned(), parent: None };

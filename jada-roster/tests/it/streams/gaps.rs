@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::SharedHttpClient;
+
+use super::shards::Sharded;
 use super::*;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 fn missed(gap: Gap) -> Changes {
     Changes::Missed(gap)
 }
 
-fn charters(ids: &[&str]) -> Changes {
+fn charters_of(ids: &[&str]) -> Changes {
     Changes::Charters(ids.iter().map(|id| CharterId::new(id).unwrap()).collect())
 }
 
@@ -32,7 +37,7 @@ async fn the_first_look_says_that_there_was_none_before() {
     }
     let polled = worker.poll(|changes| heard.hear(changes)).await.unwrap();
     assert_eq!((polled.gaps, polled.charters), (1, 1));
-    assert_eq!(heard.take(), [missed(Gap::Begun), charters(&["C-1"])]);
+    assert_eq!(heard.take(), [missed(Gap::Begun), charters_of(&["C-1"])]);
 
     worker.release().await.unwrap();
     let polled = harbour.newcomer().poll(|changes| heard.hear(changes)).await.unwrap();
@@ -104,8 +109,7 @@ async fn a_stream_that_was_off_meanwhile_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_nobody_looked_at_for_most_of_a_day_may_have_dropped_some() {
-    let hour = Duration::from_secs(60 * 60);
-    for (away, gaps) in [(19 * hour, 0), (21 * hour, 1)] {
+    for (away, gaps) in [(19 * HOUR, 0), (21 * HOUR, 1)] {
         let (harbour, heard) = (Harbour::new().await, Heard::default());
         let mut worker = harbour.worker().await;
         harbour.book("C-1").await;
@@ -117,6 +121,73 @@ async fn a_stream_that_nobody_looked_at_for_most_of_a_day_may_have_dropped_some(
         assert_eq!(polled.gaps, gaps, "{away:?}");
         assert_eq!(heard.take(), vec![missed(Gap::Trimmed); gaps]);
     }
+}
+
+/// A parent was read to its end, and then nobody was there to take its child.
+#[tokio::test(start_paused = true)]
+async fn a_child_that_nobody_took_for_most_of_a_day_may_have_dropped_some() {
+    for (away, gaps) in [(19 * HOUR, 0), (26 * HOUR, 1)] {
+        for is_kept in [true, false] {
+            let (sharded, charters) = Sharded::new(1).await;
+            let (clock, http) = (RuntimeClock::new(), SharedHttpClient::new(sharded.clone()));
+            let (mut worker, heard) = (sharded.worker(&clock, &http), Heard::default());
+            worker.poll(|changes| heard.hear(changes)).await.unwrap();
+            book(&charters, "C-1").await;
+            sharded.split().await;
+            worker.poll(|changes| heard.hear(changes)).await.unwrap();
+            drop(worker);
+            book(&charters, "C-2").await;
+            tokio::time::advance(away).await;
+            if !is_kept {
+                sharded.trim();
+            }
+            heard.take();
+            let mut worker = sharded.worker(&clock, &http);
+            let polled = worker.poll(|changes| heard.hear(changes)).await.unwrap();
+            assert_eq!((polled.gaps, polled.shards), (gaps, 1), "{away:?}, {is_kept}");
+            let mut expected = vec![missed(Gap::Trimmed); gaps];
+            expected.push(charters_of(&["C-2"]));
+            assert_eq!(heard.take(), expected, "{away:?}, {is_kept}");
+        }
+    }
+}
+
+/// From the first record that is kept on DynamoDB does not say that there were others.
+#[tokio::test(start_paused = true)]
+async fn changes_that_a_handler_refused_for_most_of_a_day_may_have_been_dropped() {
+    let harbour = Harbour::new().await;
+    let (mut worker, heard) = (harbour.worker().await, Heard::default());
+    harbour.book("C-1").await;
+    for _ in 0..30 * 6 {
+        worker.poll(|changes| heard.fail(changes)).await.unwrap_err();
+        assert_eq!(heard.take(), [charters_of(&["C-1"])]);
+        tokio::time::advance(HOUR / 6).await;
+    }
+    // By the same worker, whose iterator is no longer good, and by the next.
+    harbour.store.next("GetRecords", &[Fault::Expire]);
+    worker.poll(|changes| heard.fail(changes)).await.unwrap_err();
+    assert_eq!(heard.take(), [missed(Gap::Trimmed)]);
+    worker.release().await.unwrap();
+    let mut next = harbour.newcomer();
+    let polled = next.poll(|changes| heard.hear(changes)).await.unwrap();
+    assert_eq!((polled.gaps, polled.charters), (1, 0));
+    next.poll(|changes| heard.hear(changes)).await.unwrap();
+    assert_eq!(heard.take(), [missed(Gap::Trimmed), charters_of(&["C-1"])], "once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn days_without_a_change_are_no_gap() {
+    let harbour = Harbour::new().await;
+    let (mut worker, heard) = (harbour.worker().await, Heard::default());
+    for _ in 0..50 {
+        worker.poll(|changes| heard.hear(changes)).await.unwrap();
+        tokio::time::advance(HOUR).await;
+    }
+    harbour.store.next("GetRecords", &[Fault::Expire]);
+    worker.poll(|changes| heard.hear(changes)).await.unwrap();
+    worker.release().await.unwrap();
+    harbour.newcomer().poll(|changes| heard.hear(changes)).await.unwrap();
+    assert_eq!(heard.take(), []);
 }
 
 #[test]

@@ -144,3 +144,30 @@ async fn a_shard_that_vanishes_while_it_is_read_is_a_gap() {
     assert_eq!(worker.poll(|changes| heard.hear(changes)).await.unwrap().gaps, 1);
     assert_eq!(heard.take(), [Changes::Missed(Gap::Trimmed)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_consumer_gets_all_changes_and_those_of_one_name_share_them() {
+    let (harbour, heard) = (Harbour::new().await, Heard::default());
+    let of = |name: &str| {
+        let changes = CharterChanges::builder(&harbour.charters, harbour.store.streams_client());
+        let changes = changes.clock(harbour.clock.clone()).lease_life(LIFE);
+        changes.consumer(name).build().unwrap()
+    };
+    let mut workers =
+        vec![harbour.newcomer(), of("dispatcher"), of("reports"), of("reports"), of("a.b-c_D")];
+    assert_eq!(rounds(&mut workers, &heard, 1).await, [1, 1, 1, 0, 1]);
+    assert_eq!(heard.take(), vec![Changes::Missed(Gap::Begun); 4], "each begins by itself");
+    harbour.book("C-1").await;
+    assert_eq!(rounds(&mut workers, &heard, 2).await, [1, 1, 1, 0, 1]);
+    assert_eq!(heard.ids(), ["C-1"; 4]);
+}
+
+#[tokio::test]
+async fn a_consumer_whose_name_would_not_do_in_a_key_is_refused() {
+    let store = Faulty::new();
+    let charters = DynamoCharters::new(store.client());
+    for name in ["", "a#b", "a/b", "zoë", &"n".repeat(65)] {
+        let built = CharterChanges::builder(&charters, store.streams_client()).consumer(name);
+        assert!(matches!(built.build(), Err(Error::Invalid { what: "name of a consumer", .. })));
+    }
+}

@@ -140,6 +140,7 @@ fn asks_that_are_late_do_not_put_off_a_captain() {
     // The ask of one of the crew is in the outbox only now.
     let since = world.now;
     let late = Notice {
+        call: None,
         kind: NoticeKind::Ask,
         to: Some(id(6)),
         berth: Some(Role::Crew),

@@ -32,6 +32,7 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
     };
     serde_json::to_string(&CallText {
         format: FORMAT,
+        name: call.name.as_deref().map(str::to_owned),
         round: call.round,
         sailing: SailingText::of(call.sailing),
         phase: call.phase.as_str().to_owned(),
@@ -59,6 +60,8 @@ pub(super) fn call_of(text: &str) -> Result<Call, Error> {
         let expected = format!("format {FORMAT}; a newer version of this crate wrote it");
         return Err(Error::invalid("call", &call.format.to_string(), expected));
     }
+    let name: Option<Box<str>> = call.name.map(Into::into);
+    let owed = call.owed.into_iter().map(|notice| notice.read(name.clone()));
     Ok(Call {
         round: call.round,
         sailing: call.sailing.read()?,
@@ -67,14 +70,17 @@ pub(super) fn call_of(text: &str) -> Result<Call, Error> {
         asked: call.asked.into_iter().map(AskedText::read).collect::<Result<_, _>>()?,
         vacant: call.vacant.iter().map(|berth| berth.parse()).collect::<Result<_, _>>()?,
         due: call.due,
-        owed: call.owed.into_iter().map(NoticeText::read).collect::<Result<_, _>>()?,
+        owed: owed.collect::<Result<_, _>>()?,
         sequence: call.sequence,
+        name,
     })
 }
 
 #[derive(Serialize, Deserialize)]
 struct CallText {
     format: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     round: u32,
     sailing: SailingText,
     phase: String,
@@ -145,8 +151,9 @@ impl AskedText {
 }
 
 impl NoticeText {
-    fn read(self) -> Result<Notice, Error> {
+    fn read(self, call: Option<Box<str>>) -> Result<Notice, Error> {
         Ok(Notice {
+            call,
             kind: word("notice", &self.kind, &NoticeKind::ALL, NoticeKind::as_str)?,
             to: self.to.as_deref().map(CrewId::new).transpose()?,
             berth: self.berth.as_deref().map(str::parse::<Role>).transpose()?,
@@ -218,7 +225,9 @@ mod tests {
             Sailing { date: date(2026, 5, 3), hours: Some("09:00-13:00".parse().unwrap()) };
         let crew = CrewId::new("c-1 \"ü\"").unwrap();
         let berth: Role = "Bosun".parse().unwrap();
+        let name: Option<Box<str>> = Some("x7".into());
         Call {
+            name: name.clone(),
             round: 2,
             sailing,
             phase: Phase::CalledOff,
@@ -236,6 +245,7 @@ mod tests {
             due: Some(now),
             owed: vec![
                 Notice {
+                    call: name.clone(),
                     kind: NoticeKind::CalledOff,
                     to: Some(crew),
                     berth: Some(berth),
@@ -245,6 +255,7 @@ mod tests {
                     since: now,
                 },
                 Notice {
+                    call: name,
                     kind: NoticeKind::NobodyLeft,
                     to: None,
                     berth: None,
@@ -277,6 +288,17 @@ mod tests {
             let text = text_of(&call).unwrap();
             assert_eq!(call_of(&text).unwrap(), call, "{text}");
         }
+    }
+
+    #[test]
+    fn a_call_without_a_name_is_read_and_its_mails_keep_their_keys() {
+        let text = text_of(&call()).unwrap().replacen("\"name\":\"x7\",", "", 1);
+        let nameless = call_of(&text).unwrap();
+        assert_eq!(text_of(&nameless).unwrap(), text);
+        let id = crate::CharterId::new("C-1").unwrap();
+        let keys = |call: &Call| call.owed[1].key(&id);
+        assert_eq!(keys(&nameless), "C-1/2/10/nobody-left/operations");
+        assert_eq!(keys(&call()), "x7/C-1/2/10/nobody-left/operations");
     }
 
     #[test]
