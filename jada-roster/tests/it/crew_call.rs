@@ -143,6 +143,32 @@ async fn when_time_is_short_everyone_is_asked_at_once() {
     assert_eq!(letters.all(), ["ask c1", "ask c2", "ask c3"]);
 }
 
+#[tokio::test]
+async fn whoever_sails_into_the_next_day_is_not_asked_for_it_unless_that_is_cancelled() {
+    for (status, asked) in [(Status::Confirmed, "ask c2"), (Status::Cancelled, "ask c1")] {
+        let charters = Arc::new(MemoryCharters::new());
+        let row = |name: &str, day, hours: &str, status| {
+            let id = CharterId::new(name).unwrap();
+            let hours = ("hours".to_owned(), hours.to_owned());
+            let charter = Charter::builder(id, date(2026, 5, day), Currency::USD);
+            charter.extra([hours]).status(status).build().unwrap()
+        };
+        let night = row("C-1", 2, "18:00-03:00", Status::Pending);
+        let early = row("C-2", 3, "02:00-06:00", Status::Confirmed);
+        charters.save(&[night, early]).await.unwrap();
+        let stored = charters.open(&CharterId::new("C-1").unwrap()).await.unwrap().unwrap().charter;
+        let captain = jada_roster::Assignment::new(CrewId::new("c1").unwrap(), Role::Captain);
+        let stored = charters.assign(&stored, &[captain]).await.unwrap();
+        charters.change_status(&stored, status).await.unwrap();
+        let letters = Arc::new(Letters::default());
+        let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+        let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+        let call = CrewCall::builder(charters, crew().await, rules, letters.clone());
+        call.clock(clock).build().advance(&CharterId::new("C-2").unwrap()).await.unwrap();
+        assert_eq!(letters.all()[0], asked, "{status:?}");
+    }
+}
+
 /// How many calls were looked at, none of which failed.
 async fn looks(looked: LookedStream<'_>) -> usize {
     let all: Vec<_> = looked.try_collect().await.unwrap();

@@ -50,24 +50,22 @@ const WHOLE: Size = Size { charters: 300, crew: 60, days: 20 };
 
 #[test]
 fn a_season_of_calls_keeps_what_was_promised() {
-    seasons(one().unwrap_or(0..sweep(20, 1_000)), async |seed| {
-        Season::in_memory(&SHORT, seed).await
-    });
+    seasons(one().unwrap_or(0..sweep(20, 880)), async |seed| Season::in_memory(&SHORT, seed).await);
 }
 
 #[test]
 fn a_season_of_300_charters_keeps_what_was_promised() {
-    seasons(one().unwrap_or(0..sweep(1, 40)), async |seed| Season::in_memory(&WHOLE, seed).await);
+    seasons(one().unwrap_or(0..sweep(1, 30)), async |seed| Season::in_memory(&WHOLE, seed).await);
 }
 
 #[test]
 fn a_season_on_dynamodb_keeps_what_was_promised() {
-    seasons(one().unwrap_or(0..sweep(4, 60)), Season::on_dynamodb);
+    seasons(one().unwrap_or(0..sweep(4, 20)), Season::on_dynamodb);
 }
 
 #[test]
 fn a_season_of_mails_keeps_what_was_promised() {
-    seasons(one().unwrap_or(0..sweep(3, 60)), Season::with_an_outbox);
+    seasons(one().unwrap_or(0..sweep(3, 70)), Season::with_an_outbox);
 }
 
 /// The season that `JADA_SEASON` asks for, where one is looked into.
