@@ -24,13 +24,16 @@ use super::flaky::Flaky;
 use super::store::{Weather, pause};
 use crate::crew_call::crew;
 
+/// Who was asked in which round: when, and under which key.
+type Handed = BTreeMap<(u32, CrewId), Vec<(Timestamp, String)>>;
+
 /// Of each letter that comes it is seen whether it may, from the row as it is then.
 #[derive(Clone, Debug)]
 struct Watchful {
     charters: MemoryCharters,
     clock: Arc<ManualClock>,
     /// Who was asked in which round, under which keys.
-    asked: Arc<Mutex<BTreeMap<(u32, CrewId), Vec<(Timestamp, String)>>>>,
+    asked: Arc<Mutex<Handed>>,
 }
 
 #[async_trait]
@@ -62,12 +65,7 @@ impl Postman for Watchful {
 }
 
 /// Whoever is waited for since an earlier wave was asked two hours ago or more.
-fn those_before_had_their_window(
-    call: &Call,
-    crew: &CrewId,
-    asked: &BTreeMap<(u32, CrewId), Vec<(Timestamp, String)>>,
-    now: Timestamp,
-) {
+fn those_before_had_their_window(call: &Call, crew: &CrewId, asked: &Handed, now: Timestamp) {
     let wave = call.asked().iter().find(|asked| asked.crew() == crew).unwrap().wave();
     let waiting = call.asked().iter().filter(|asked| asked.standing() == Standing::Waiting);
     for before in waiting.filter(|asked| asked.wave() < wave) {
