@@ -169,6 +169,23 @@ async fn whoever_sails_into_the_next_day_is_not_asked_for_it_unless_that_is_canc
     }
 }
 
+#[tokio::test]
+async fn whoever_has_left_the_crew_is_owed_no_mail() {
+    let (charters, roster) = (Arc::new(MemoryCharters::new()), crew().await);
+    let (id, c1) = (CharterId::new("C-1").unwrap(), CrewId::new("c1").unwrap());
+    let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let post = Arc::new(NothingFor(c1.clone(), Letters::default()));
+    let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+    let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+    let call = CrewCall::builder(charters, roster.clone(), rules, post);
+    let call = call.clock(clock).build();
+    assert!(call.advance(&id).await.is_err(), "the mail to c1 is not taken");
+    let member = roster.find(&c1).await.unwrap().unwrap();
+    roster.remove(&member).await.unwrap();
+    assert_eq!(call.advance(&id).await.unwrap().call.unwrap().owed(), []);
+}
+
 /// How many calls were looked at, none of which failed.
 async fn looks(looked: LookedStream<'_>) -> usize {
     let all: Vec<_> = looked.try_collect().await.unwrap();
