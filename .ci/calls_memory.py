@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 [program] = sys.argv[1:]
-FEW = 1_000
+FEW = 500
 
 
 def peak(way, count):

@@ -16,7 +16,7 @@ use jiff::civil::date;
 use crate::open_calls::{member, rules};
 use crate::plain_calls::PlainCalls;
 
-/// A harbour of 60 captains and 60 crew on the embedded engine in a file, with 300 charters a month, of
+/// A harbour of 60 captains and 60 crew on the embedded engine in memory, with 300 charters a month, of
 /// which each has its captain.
 #[derive(Debug)]
 pub struct FirstMail {
@@ -29,9 +29,9 @@ pub struct FirstMail {
 }
 
 impl FirstMail {
-    /// In a folder of its own.
+    /// With its outbox in this folder.
     pub async fn in_folder(folder: &Path) -> Self {
-        let client = EmbeddedEngine::open(&folder.join("office.db")).unwrap().client();
+        let client = EmbeddedEngine::in_memory().unwrap().client();
         let charters = Arc::new(DynamoCharters::new(client.clone()));
         let roster = Arc::new(DynamoRoster::new(client.clone()));
         charters.ensure_call_index().await.unwrap();

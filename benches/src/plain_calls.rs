@@ -41,8 +41,9 @@ impl PlainCalls {
             if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
                 self.days(*first, *last).await;
             }
-            let row = self.write(&row, ASKED + OWED, by).await;
-            self.write(&row, 0, by + CallRules::WINDOW).await;
+            let call = call_of(&row);
+            let row = self.write(&row, &longer(call, ASKED + OWED), by).await;
+            self.write(&row, &longer(call, ASKED), by + CallRules::WINDOW).await;
         }
         rows.len().try_into().unwrap()
     }
@@ -111,11 +112,10 @@ impl PlainCalls {
         }
     }
 
-    /// On the condition that the row is as it was read; its call is longer by so many bytes.
-    pub(crate) async fn write(&self, row: &Item, more: usize, due: Timestamp) -> Item {
+    /// Writes a call on the condition that the row is as it was read.
+    pub(crate) async fn write(&self, row: &Item, call: &str, due: Timestamp) -> Item {
         let due = format!("{due:.9}#{}", row[ID].as_s().unwrap());
         let version: u64 = row["version"].as_n().unwrap().parse().unwrap();
-        let call = row.get("call").map_or("", |call| call.as_s().unwrap());
         let update = self
             .0
             .update_item()
@@ -134,13 +134,22 @@ impl PlainCalls {
             .expression_attribute_values(":was", row["assignments"].clone())
             .expression_attribute_values(":crew", row["assignments"].clone())
             .expression_attribute_values(":version", number(version + 1))
-            .expression_attribute_values(":call", text(&format!("{call}{:more$}", "")))
+            .expression_attribute_values(":call", text(call))
             .expression_attribute_values(":open", text("open"))
             .expression_attribute_values(":due", text(&due))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         update.send().await.unwrap().attributes.unwrap()
     }
+}
+
+pub(crate) fn call_of(row: &Item) -> &str {
+    row.get("call").map_or("", |call| call.as_s().unwrap())
+}
+
+/// A call that is longer by so many bytes.
+pub(crate) fn longer(call: &str, bytes: usize) -> String {
+    format!("{call}{:bytes$}", "")
 }
 
 fn key(row: &Item) -> Item {
@@ -159,5 +168,5 @@ pub(crate) const CHARTERS: &str = "crew-dispatch";
 pub(crate) const CREW: &str = "crew-roster";
 pub(crate) const ID: &str = "charter_id";
 /// The bytes by which a call grows with somebody who was asked, and with a mail that it owes.
-pub(crate) const ASKED: usize = 150;
-pub(crate) const OWED: usize = 200;
+pub(crate) const ASKED: usize = 125;
+pub(crate) const OWED: usize = 125;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 use jada_roster::{CallRules, Charter};
 use jiff::Timestamp;
 
-use crate::plain_calls::{ASKED, CHARTERS, CREW, ID, Item, OWED, PlainCalls, number, text};
+use crate::plain_calls::{ASKED, CHARTERS, CREW, ID, Item, OWED, PlainCalls, longer, number, text};
 
 impl PlainCalls {
     /// Makes the requests by which a charter is confirmed and its call begun: a member is asked, and a
@@ -18,14 +18,16 @@ impl PlainCalls {
         let row = self.open(id).await;
         assert!(self.0.scan().table_name(CREW).send().await.unwrap().count() > 0);
         self.days(date.yesterday().unwrap(), date.tomorrow().unwrap()).await;
-        let row = self.write(&row, BEGUN + ASKED + OWED, Timestamp::now()).await;
+        let call = longer("", BEGUN + ASKED + OWED);
+        let row = self.write(&row, &call, Timestamp::now()).await;
         self.issue(id, crew).await;
         row
     }
 
     /// Makes the request by which the mail is written off.
     pub(crate) async fn tell(&self, row: &Item) {
-        self.write(row, 0, Timestamp::now() + CallRules::WINDOW).await;
+        let call = longer("", BEGUN + ASKED);
+        self.write(row, &call, Timestamp::now() + CallRules::WINDOW).await;
     }
 
     /// Takes a charter's row away.
@@ -86,4 +88,4 @@ impl PlainCalls {
 
 const KEYS: &str = "crew-keys";
 /// The bytes of a call of which nobody was asked yet.
-const BEGUN: usize = 200;
+const BEGUN: usize = 150;

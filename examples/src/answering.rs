@@ -45,7 +45,7 @@ pub(crate) async fn fictional_call(
     let (charters, charter) = (MemoryCharters::new(), charter_to_call_for(today)?);
     let id = charter.id().clone();
     charters.save(&[charter]).await?;
-    let harbour = Harbour::new("East Harbour", time_zone).without_quiet_hours();
+    let harbour = Harbour::new(HARBOUR, time_zone).without_quiet_hours();
     let pocket = Arc::new(Pocket { links: links.clone(), asks: Mutex::default() });
     let rules = CallRules::builder(harbour).build()?;
     let postman = Arc::clone(&pocket) as Arc<dyn Postman>;
@@ -58,12 +58,8 @@ pub(crate) async fn fictional_call(
 /// On a morning on which two fictional captains have not said no.
 fn charter_to_call_for(today: Date) -> anyhow::Result<Charter> {
     let day = today.checked_add(6.days()).context("the calendar ends")?;
-    let columns = [
-        ("boat", "Isla"),
-        ("hours", "09:00-12:00"),
-        ("harbour", "East Harbour, slip 12"),
-        ("guests", "5"),
-    ];
+    let columns =
+        [("boat", "Isla"), ("hours", "09:00-12:00"), ("harbour", HARBOUR), ("guests", "5")];
     let columns = columns.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let charter = Charter::builder(CharterId::new("F-100")?, day, Currency::USD)
         .guest("Dee Harper")
@@ -112,3 +108,4 @@ impl Postman for Pocket {
 }
 
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const HARBOUR: &str = "East Harbour, slip 12";

@@ -73,6 +73,15 @@ impl Round {
         }
     }
 
+    pub(crate) fn add(&mut self, other: Self) {
+        self.looked_at += other.looked_at;
+        self.mailed += other.mailed;
+        self.failed.extend(other.failed);
+        self.unread.extend(other.unread);
+        self.store.extend(other.store);
+        self.cast_off.extend(other.cast_off);
+    }
+
     /// Notes what could not be read: one row, or what the store did not give.
     pub(crate) fn unread(&mut self, error: &Error) {
         let failure = Failure::of(error);

@@ -212,10 +212,13 @@ impl Dispatching {
         for id in gone.iter().chain(&looked_at) {
             match desk.calls.open(id).await {
                 Ok(Some(CalledCharter { charter, call: Some(call), .. })) => {
-                    // The office closes its book on what has sailed; that is no news.
+                    // The office closes its book on what has sailed; that is no news. Nor is what an
+                    // index does not show for a moment.
                     let is_news = gone.contains(id) || charter.status() == Status::Confirmed;
-                    let over = unfilled(id, &call).filter(|_| is_news);
-                    found.extend(over.filter(|(name, _)| seen.told.insert(name.clone())));
+                    let left = unfilled(id, &call).filter(|_| is_news);
+                    let is_left = call.due().is_some();
+                    found
+                        .extend(left.filter(|(name, _)| is_left || seen.told.insert(name.clone())));
                 }
                 Ok(_) => {}
                 Err(error) => seen.round.unread(&error),

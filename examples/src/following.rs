@@ -58,8 +58,9 @@ impl Following {
         let handler = async |changes| {
             match changes {
                 Changes::Charters(ids) => {
-                    let mut followed = round.borrow_mut();
+                    let mut followed = Round::default();
                     followed.take(call.advance_each(ids)).await;
+                    round.borrow_mut().add(followed);
                 }
                 Changes::Missed(gap) => tracing::warn!("{gap}: every charter is looked at"),
                 _ => {}

@@ -32,6 +32,10 @@ pub struct Call {
     pub(crate) due: Option<Timestamp>,
     pub(crate) owed: Vec<Notice>,
     pub(crate) sequence: u32,
+    pub(crate) unmanned: Vec<Role>,
+    pub(crate) former: Vec<CrewId>,
+    pub(crate) place: Option<Place>,
+    pub(crate) moved: Option<Timestamp>,
 }
 
 /// When the charter sailed that was called for: one that moves to another day is called for anew.
@@ -44,7 +48,18 @@ pub struct Sailing {
     pub hours: Option<Hours>,
 }
 
+/// Where the charter sails that is called for, as those aboard were told: what the columns say, which
+/// may be blank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) boat: String,
+    pub(crate) harbour: String,
+}
+
 /// Where a call stands.
+///
+/// Once the charter has cast off it is how the call has ended: [`Exhausted`](Self::Exhausted) where it
+/// cast off with a berth free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
@@ -52,7 +67,8 @@ pub enum Phase {
     Calling,
     /// Every berth has its member.
     Filled,
-    /// Nobody is left to ask, and a berth is free: a person decides.
+    /// Nobody is left to ask, or there is no time to wait for an answer, and a berth is free: a person
+    /// decides.
     Exhausted,
     /// The charter was called off, or is no longer confirmed.
     CalledOff,
@@ -83,7 +99,8 @@ pub enum Standing {
     Aboard,
     /// They have declined.
     Declined,
-    /// Another has the berth.
+    /// Another has the berth. When it is free again, or another that they may fill, they may be asked
+    /// again.
     Missed,
     /// They were aboard, and sail no more: the office has taken them off.
     Released,
@@ -146,7 +163,8 @@ impl Call {
         self.phase
     }
 
-    /// Everyone who was asked in this round, in the order in which they were.
+    /// Everyone who was asked in this round, in the order in which they were; who was asked again is
+    /// there as of the last time.
     #[must_use]
     pub fn asked(&self) -> &[Asked] {
         &self.asked
@@ -164,12 +182,29 @@ impl Call {
         self.due
     }
 
+    /// The berths among these for which nobody was left, as operations were told: each once while it
+    /// is free. Others may be called for meanwhile.
+    #[must_use]
+    pub fn unmanned(&self) -> &[Role] {
+        &self.unmanned
+    }
+
+    /// Whether a berth is free for which nobody is left to ask and nobody is waited for, so that a person
+    /// decides.
+    pub(crate) fn wants_person(&self) -> bool {
+        let is_waited_for = |berth: &Role| {
+            let mut waiting = self.asked.iter().filter(|asked| asked.standing == Standing::Waiting);
+            waiting.any(|asked| asked.berth == *berth)
+        };
+        self.phase == Phase::Exhausted || !self.unmanned.iter().all(is_waited_for)
+    }
+
     /// When it wants looking at again: when it is [due](Self::due), or since it owes a mail or the
-    /// second half of a yes.
+    /// second half of a yes, or sails at another time than those aboard were asked for.
     pub(crate) fn wakes(&self) -> Option<Timestamp> {
         let accepted = self.asked.iter().filter(|asked| asked.standing == Standing::Accepted);
         let owed = self.owed.iter().map(Notice::since);
-        owed.chain(accepted.map(Asked::since)).chain(self.due).min()
+        owed.chain(accepted.map(Asked::since)).chain(self.moved).chain(self.due).min()
     }
 
     /// The mails that are yet to be put into an outbox.
@@ -192,7 +227,8 @@ impl Asked {
         &self.berth
     }
 
-    /// In which wave of the round, from 1.
+    /// In which wave of the round, from 1; 0 for one who was asked in a round before, and whom the
+    /// office has put aboard in this one.
     #[must_use]
     pub fn wave(&self) -> u32 {
         self.wave

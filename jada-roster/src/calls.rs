@@ -61,7 +61,7 @@ pub trait CallRepository: fmt::Debug + Send + Sync {
     /// [`Error::Unavailable`], worth a retry, ends it.
     fn due(&self, by: Timestamp) -> DueStream;
 
-    /// Of these, the charters for which nobody was left to ask when an index last heard of them. Others
+    /// Of these, the charters of which a berth had nobody left to ask when an index last heard of them. Others
     /// may be among them: a backend that cannot tell lists all that are due.
     fn exhausted(&self, by: Timestamp) -> DueStream {
         self.due(by)

@@ -13,6 +13,7 @@ mod question;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -27,8 +28,8 @@ pub use self::pass::{Advanced, Pass};
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, NoPostman, Postman};
 pub use self::question::Question;
-use crate::call::step::{Counts, Facts, Look, Wants};
-use crate::call::{Answer, Call, Outcome, Phase, Sailing};
+use crate::call::step::{Counts, Facts, LastCall, Look, Wants};
+use crate::call::{Answer, Call, Outcome, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::Voyage;
@@ -53,8 +54,13 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// off.
 ///
 /// A charter is called off by cancelling it, and it may be deleted once its call is
-/// [`CalledOff`](Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
+/// [`CalledOff`](crate::Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
 /// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
+///
+/// A berth that stays free is never silent: operations are told of it once nobody is left who could
+/// have it, and in any case at the lead before the charter; where somebody was asked later than that,
+/// when half of the time has gone by that was left to it until it casts off. What changes for those
+/// aboard, they are told; who of them sails elsewhere at a new time is named to operations.
 #[derive(Clone)]
 pub struct CrewCall {
     calls: Arc<dyn CallRepository>,
@@ -204,8 +210,10 @@ impl CrewCall {
         self.look_at(stream::iter(ids).boxed())
     }
 
-    /// The charters for which nobody is left to ask, as they are now: what an alert is to name until
-    /// a person has decided, or somebody says yes after all. None that has cast off is among them.
+    /// The charters with a berth for which nobody is left to ask, or no time to wait for an answer, as
+    /// they are now: what an alert is to name until a person has decided, or somebody says yes after
+    /// all. None that has cast off is among them: whether it sailed with a berth free its call's
+    /// [`phase`](Call::phase) says, which is [`Phase::Exhausted`] then.
     ///
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]
@@ -220,8 +228,7 @@ impl CrewCall {
         });
         let opened = ids.then(async |id| self.calls.open(&id?).await);
         let exhausted = opened.try_filter_map(async |opened| {
-            let is_exhausted = |call: &Call| call.phase() == Phase::Exhausted;
-            Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(is_exhausted)))
+            Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(Call::wants_person)))
         });
         exhausted.boxed()
     }
@@ -261,11 +268,22 @@ impl CrewCall {
         Facts {
             wants,
             sailing: Sailing { date: event.date(), hours: event.hours() },
-            casts_off: Voyage::of(event).is_away(self.rules.harbour().time_zone()),
+            boat: event.boat(),
+            harbour: event.harbour(),
+            zone: self.rules.harbour().time_zone(),
+            last_call: self.last_call(Sailing { date: event.date(), hours: event.hours() }),
             assignments: event.assignments(),
             berths: self.rules.berths(),
             look_again: now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
         }
+    }
+
+    fn last_call(&self, sailing: Sailing) -> LastCall {
+        let voyage = Voyage::on(sailing.date, sailing.hours);
+        let zone = self.rules.harbour().time_zone();
+        let lead = self.rules.lead().max(LEAST_LEAD);
+        let since = voyage.casts_off(zone).checked_sub(lead).unwrap_or(Timestamp::MIN);
+        LastCall { since, casts_off: voyage.is_away(zone) }
     }
 
     async fn open(&self, id: &CharterId) -> Result<CalledCharter, Error> {
@@ -315,6 +333,9 @@ impl fmt::Debug for CrewCall {
 
 /// How often a yes is tried that is taken back because another was given at the same time.
 const ATTEMPTS: u32 = 3;
+
+/// So long before a charter casts off operations are told of a berth that is free, whatever the lead.
+const LEAST_LEAD: Duration = Duration::from_secs(60 * 60);
 
 /// How long what was read is acted upon.
 const FRESH: SignedDuration = SignedDuration::from_mins(1);

@@ -19,7 +19,8 @@ pub struct Harbour {
 
 impl Harbour {
     /// A harbour with its time zone, which is quiet from 21:00 to 07:00
-    /// ([`QuietHours::NIGHT`]).
+    /// ([`QuietHours::NIGHT`]). With a name it is that one alone: who is called by its rules for a
+    /// charter that names another is told so. With an empty one it is any.
     #[must_use]
     pub fn new(name: impl Into<String>, zone: TimeZone) -> Self {
         Self { name: name.into(), zone, quiet: Some(QuietHours::NIGHT) }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jada_loopback_issuer::{GmailFault, GmailMethod, When};
+use jada_roster::EmbeddedEngine;
 use serde_json::Value;
 
 use crate::office::{
@@ -128,6 +130,20 @@ fn a_mail_that_is_kept_back_hides_no_call_and_is_named_by_whom_it_is_to() {
     for part in ["`Morning sail` to ada@example.com", "`outbox resend sail-42`"] {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn a_row_of_the_crew_that_cannot_be_read_is_told_and_the_others_are_asked() {
+    let bench = office();
+    let client = EmbeddedEngine::open(&bench.path("office.db")).unwrap().client();
+    let odd = AttributeValue::S("odd".to_owned());
+    let put = client.put_item().table_name("crew-roster").item("crew_id", odd);
+    put.item("name", AttributeValue::N("7".to_owned())).send().await.unwrap();
+    let ended = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK}"));
+    assert_eq!(ended.status, 1);
+    assert!(ended.stdout.starts_with("C-1: calling"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("row `odd`"), "{}", ended.stderr);
+    assert!(!mails(&bench, "outbox").is_empty());
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub struct Notice {
     pub(crate) sequence: u32,
     pub(crate) sailing: Sailing,
     pub(crate) since: Timestamp,
+    pub(crate) about: Option<CrewId>,
 }
 
 /// What a mail of a call says.
@@ -29,7 +30,7 @@ pub enum NoticeKind {
     Ask,
     /// You sail; with an invitation for the calendar.
     Aboard,
-    /// The hours have changed; with the invitation's update.
+    /// The hours, the boat or the harbour have changed; with the invitation's update.
     Changed,
     /// You do not sail after all, as the charter was called off or moved; with the invitation's
     /// cancellation.
@@ -38,8 +39,10 @@ pub enum NoticeKind {
     Taken,
     /// The charter that you were asked about was called off or moved.
     CalledOff,
-    /// Nobody is left to ask. To operations.
+    /// Nobody is left to ask for a berth, or there is no time to wait for an answer. To operations.
     NobodyLeft,
+    /// A member is aboard, and sails elsewhere at the charter's new time. To operations.
+    Clash,
 }
 
 impl Notice {
@@ -59,6 +62,12 @@ impl Notice {
     #[must_use]
     pub fn berth(&self) -> Option<&Role> {
         self.berth.as_ref()
+    }
+
+    /// About which member; none where it speaks of no other than to whom it goes.
+    #[must_use]
+    pub fn about(&self) -> Option<&CrewId> {
+        self.about.as_ref()
     }
 
     /// The round of the call, from 1.
@@ -100,7 +109,7 @@ impl Notice {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Ask,
         Self::Aboard,
         Self::Changed,
@@ -108,6 +117,7 @@ impl NoticeKind {
         Self::Taken,
         Self::CalledOff,
         Self::NobodyLeft,
+        Self::Clash,
     ];
 
     /// The word it is stored by.
@@ -121,6 +131,7 @@ impl NoticeKind {
             Self::Taken => "taken",
             Self::CalledOff => "called-off",
             Self::NobodyLeft => "nobody-left",
+            Self::Clash => "clash",
         }
     }
 }

@@ -2,27 +2,34 @@
 
 mod berths;
 mod replies;
+mod sailing;
 mod waves;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::{Asked, Call, Phase, Sailing, Standing};
+use crate::call::{Asked, Call, Phase, Place, Sailing, Standing};
 use crate::cascade::berth::Berth;
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 
 pub(crate) use self::replies::{Counts, Reply, answer, so_far};
-pub(crate) use self::waves::NextWave;
+pub(crate) use self::sailing::LastCall;
+pub(crate) use self::waves::{Next, NextWave};
 
 /// What is known of a charter when a step is taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) wants: Wants,
     pub(crate) sailing: Sailing,
-    /// The instant at which it has cast off; from then on nobody is asked.
-    pub(crate) casts_off: Timestamp,
+    /// What the columns say of boat and harbour.
+    pub(crate) boat: &'a str,
+    pub(crate) harbour: &'a str,
+    /// That of the harbour.
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) last_call: LastCall,
     /// Who sails, by the charter's row.
     pub(crate) assignments: &'a [Assignment],
     /// The berths that are to be filled.
@@ -67,8 +74,8 @@ impl<'a> Look<'a> {
     pub(crate) fn at(before: Option<&'a Call>, facts: Facts<'a>, now: Timestamp) -> Option<Self> {
         let call = match before {
             Some(call) => call.clone(),
-            None if facts.wants == Wants::Crew && now < facts.casts_off => {
-                Call::new(facts.sailing, now)
+            None if facts.wants == Wants::Crew && now < facts.last_call.casts_off => {
+                Call::new(facts, now)
             }
             None => return None,
         };
@@ -76,12 +83,13 @@ impl<'a> Look<'a> {
         look.follow_charter();
         look.follow_office();
         look.fill();
+        look.come_in_time();
         Some(look)
     }
 
     /// Whether there is something to do: to settle, to ask, or to write.
     pub(crate) fn wants_something(self) -> bool {
-        self.unsettled().next().is_some() || self.wants_wave() || self.step().is_some()
+        self.is_unsettled() || self.wants_wave() || self.step().is_some()
     }
 
     /// Who sails, as far as this look.
@@ -97,84 +105,26 @@ impl<'a> Look<'a> {
         is_new.then_some(Step { call: self.call, assignments: self.assignments })
     }
 
-    /// A charter that is no longer confirmed, or moved to another day, calls off. One that is
-    /// confirmed on another day, or again, is called for anew.
-    fn follow_charter(&mut self) {
-        let Facts { wants, sailing, .. } = self.facts;
-        let moved = self.call.sailing.date != sailing.date;
-        match wants {
-            Wants::Nobody => self.call_off(),
-            Wants::Crew if moved => self.call_off(),
-            Wants::Crew | Wants::Nothing => {}
-        }
-        if self.is_on() && self.call.phase == Phase::CalledOff {
-            self.call = self.call.again(sailing, self.now);
-        } else if wants == Wants::Crew && self.call.sailing != sailing {
-            self.call.sailing = sailing;
-            self.tell(Standing::Aboard, NoticeKind::Changed);
-        }
-        match self.is_on() {
-            false => self.call.due = None,
-            // It had cast off or sailed, and then the office put it right.
-            true if self.call.is_open() => _ = self.call.due.get_or_insert(self.now),
-            true => {}
-        }
-    }
-
-    /// Whether a crew is wanted, and there is time to ask for one.
-    fn is_on(&self) -> bool {
-        self.facts.wants == Wants::Crew && self.now < self.facts.casts_off
-    }
-
-    fn call_off(&mut self) {
-        if self.call.phase == Phase::CalledOff {
-            return;
-        }
-        self.tell(Standing::Aboard, NoticeKind::Released);
-        self.tell(Standing::Accepted, NoticeKind::CalledOff);
-        self.tell(Standing::Waiting, NoticeKind::CalledOff);
-        for asked in &mut self.call.asked {
-            if asked.has_berth() {
-                self.assignments.retain(|sails| *sails.crew() != asked.crew);
-            }
-            match asked.standing {
-                Standing::Aboard => asked.stand(Standing::Released, self.now),
-                Standing::Waiting | Standing::Accepted => asked.stand(Standing::Missed, self.now),
-                Standing::Declined | Standing::Missed | Standing::Released => {}
-            }
-        }
-        (self.call.phase, self.call.due) = (Phase::CalledOff, None);
-    }
-
-    /// Whoever the office has put aboard is, whatever they were asked. Whoever it has taken off is
-    /// told, and not asked again in this round.
-    fn follow_office(&mut self) {
-        for position in 0..self.call.asked.len() {
-            let asked = &mut self.call.asked[position];
-            let sails = self.assignments.iter().find(|sails| *sails.crew() == asked.crew);
-            match (asked.has_berth(), sails) {
-                (true, None) => self.stand(position, Standing::Released),
-                (false, Some(sails)) => {
-                    asked.berth = sails.berth().clone();
-                    self.stand(position, Standing::Aboard);
-                }
-                (true, Some(sails)) => asked.berth = sails.berth().clone(),
-                (false, None) => {}
-            }
-        }
-    }
-
-    /// An ask that did not leave in time is not sent to one whom nobody waits for.
+    /// An ask that did not leave in time is not sent to one whom nobody waits for. Whoever is waited
+    /// for, and did not get it, is as if they had not been asked.
     fn drop_idle_asks(&mut self) {
         let is_on = self.is_on();
         let Call { round, asked, owed, .. } = &mut self.call;
-        owed.retain(|notice| {
+        let is_dropped = |notice: &Notice, asked: &[Asked]| {
             let is_waiting = |asked: &Asked| {
                 Some(&asked.crew) == notice.to.as_ref() && asked.standing == Standing::Waiting
             };
             let is_wanted = is_on && notice.round == *round && asked.iter().any(is_waiting);
-            notice.kind != NoticeKind::Ask || is_wanted
-        });
+            notice.kind == NoticeKind::Ask && !is_wanted
+        };
+        let dropped: Vec<Notice> =
+            owed.extract_if(.., |notice| is_dropped(notice, asked)).collect();
+        let is_of_round = |notice: &&Notice| notice.round == *round;
+        for notice in dropped.iter().filter(is_of_round) {
+            asked.retain(|asked| {
+                Some(&asked.crew) != notice.to.as_ref() || asked.standing != Standing::Waiting
+            });
+        }
     }
 
     /// One that has its crew is looked at once a day, and when it casts off: whatever becomes of it is
@@ -184,7 +134,7 @@ impl<'a> Look<'a> {
             return;
         }
         let a_day_on = self.now.checked_add(A_DAY).unwrap_or(Timestamp::MAX);
-        let latest = a_day_on.min(self.facts.casts_off);
+        let latest = a_day_on.min(self.facts.last_call.casts_off);
         let is_ahead = |due: &Timestamp| *due > self.now && *due <= latest;
         self.call.due = self.call.due.filter(is_ahead).or(Some(latest));
     }
@@ -213,20 +163,31 @@ impl<'a> Look<'a> {
     }
 
     fn owe_to(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) {
+        let notice = self.notice(kind, to, berth);
+        self.call.owed.push(notice);
+    }
+
+    fn notice(&mut self, kind: NoticeKind, to: Option<CrewId>, berth: Option<Role>) -> Notice {
         self.call.sequence += 1;
         let Call { round, sequence, sailing, .. } = self.call;
         let (call, since) = (self.call.name.clone(), self.now);
-        self.call.owed.push(Notice { call, kind, to, berth, round, sequence, sailing, since });
+        Notice { call, kind, to, berth, round, sequence, sailing, since, about: None }
+    }
+}
+
+impl Facts<'_> {
+    fn place(self) -> Place {
+        Place { boat: self.boat.to_owned(), harbour: self.harbour.to_owned() }
     }
 }
 
 impl Call {
     /// A first round in which nobody was asked yet.
-    fn new(sailing: Sailing, now: Timestamp) -> Self {
+    fn new(facts: Facts<'_>, now: Timestamp) -> Self {
         Self {
             name: None,
             round: 1,
-            sailing,
+            sailing: facts.sailing,
             phase: Phase::Calling,
             wave: 0,
             asked: Vec::new(),
@@ -234,14 +195,24 @@ impl Call {
             due: Some(now),
             owed: Vec::new(),
             sequence: 0,
+            unmanned: Vec::new(),
+            former: Vec::new(),
+            place: Some(facts.place()),
+            moved: None,
         }
     }
 
-    /// The next round, which owes what the one before does.
-    fn again(&mut self, sailing: Sailing, now: Timestamp) -> Self {
+    /// The next round, which owes what the one before does, and knows whom that one has asked.
+    fn again(&mut self, facts: Facts<'_>, now: Timestamp) -> Self {
         let Self { round, sequence, .. } = *self;
         let (name, owed) = (self.name.take(), std::mem::take(&mut self.owed));
-        Self { name, round: round + 1, owed, sequence, ..Self::new(sailing, now) }
+        let mut former = std::mem::take(&mut self.former);
+        for asked in self.asked.drain(..) {
+            if !former.contains(&asked.crew) {
+                former.push(asked.crew);
+            }
+        }
+        Self { name, round: round + 1, owed, former, sequence, ..Self::new(facts, now) }
     }
 
     fn is_open(&self) -> bool {

@@ -10,7 +10,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::{Asked, Call, Phase, Sailing, Standing};
+use crate::call::{Asked, Call, Phase, Place, Sailing, Standing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterBuilder, CharterId};
@@ -181,6 +181,7 @@ fn full() -> Call {
         sequence,
         sailing: Sailing { hours: None, ..sailing },
         since: at,
+        about: (*kind == NoticeKind::Clash).then(|| CrewId::new("zoë ⛵").unwrap()),
     });
     Call {
         name: name.clone(),
@@ -193,6 +194,10 @@ fn full() -> Call {
         due: Some(at),
         owed: owed.collect(),
         sequence: 14,
+        unmanned: vec!["deck hand".parse().unwrap()],
+        former: vec![CrewId::new("zoë ⛵").unwrap()],
+        place: Some(Place { boat: "Île \"2\"".to_owned(), harbour: String::new() }),
+        moved: Some(at),
     }
 }
 

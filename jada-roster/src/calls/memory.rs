@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use crate::call::{Call, Phase};
+use crate::call::Call;
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
@@ -63,7 +63,7 @@ impl CallRepository for MemoryCharters {
     }
 
     fn exhausted(&self, by: Timestamp) -> DueStream {
-        self.due_of(by, |call| call.phase() == Phase::Exhausted)
+        self.due_of(by, Call::wants_person)
     }
 
     fn calls_of(&self, month: Month) -> CallStream {

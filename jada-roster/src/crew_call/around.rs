@@ -124,5 +124,47 @@ fn dates(days: &RangeInclusive<Date>) -> impl Iterator<Item = Date> + use<> {
     days.start().series(1.day()).take_while(move |date| *date <= last)
 }
 
-/// No more are kept in mind, and the days of one call; then all are forgotten and read anew.
-const MOST_CHARTERS: usize = 20_000;
+/// No more are kept in mind, about 10 MB, and the days of one call; then all are forgotten and read anew.
+const MOST_CHARTERS: usize = 50_000;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::cascade::rules::CallRules;
+    use crate::crew_call::postman::MockPostman;
+    use crate::harbour::Harbour;
+    use crate::money::Currency;
+    use crate::repository::memory::MemoryCharters;
+    use crate::roster::memory::MemoryRoster;
+
+    #[tokio::test]
+    async fn days_are_read_once_and_forgotten_when_they_are_many() {
+        let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+        let (charters, post) = (Arc::new(MemoryCharters::new()), Arc::new(MockPostman::new()));
+        let call = CrewCall::builder(charters, Arc::new(MemoryRoster::new()), rules, post).build();
+        let mut around = Around::default();
+        let id = CharterId::new("C-1").unwrap();
+        let charter = Charter::builder(id, date(2026, 5, 3), Currency::USD).build().unwrap();
+        let event = CharterEvent::of(charter, &EventColumns::default()).unwrap();
+        let mut sails = |day, count: usize| {
+            around.days.insert(day, (0..count).map(|_| Sails::of(&event)).collect());
+        };
+        sails(date(2026, 5, 1), MOST_CHARTERS - 1);
+        sails(date(2026, 5, 3), 1);
+        assert_eq!(around.day(&call, date(2026, 5, 4)).await.unwrap().count(), 1);
+        assert_eq!(around.days.len(), 4, "of those that were kept none was read again");
+        around.days.entry(date(2026, 5, 5)).or_default().push(Sails::of(&event));
+        assert_eq!(around.day(&call, date(2026, 5, 4)).await.unwrap().count(), 2);
+        assert_eq!(around.day(&call, date(2026, 5, 8)).await.unwrap().count(), 0);
+        assert_eq!(
+            around.days.len(),
+            3,
+            "more than there is room for, so that only these are kept"
+        );
+    }
+}

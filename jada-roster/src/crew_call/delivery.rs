@@ -165,7 +165,7 @@ async fn write_off(
         };
         let now = of.now();
         let closes_at = of.rules.harbour().after(now, of.rules.window());
-        let left = call.clone().told(taken, now, closes_at);
+        let left = call.clone().told(taken, now, closes_at, of.last_call(call.sailing()));
         if left == *call {
             return Ok(opened);
         }

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::call::step::{self, Counts, Look, NextWave, Reply, Step};
+use crate::call::step::{self, Counts, Look, Next, NextWave, Reply, Step};
 use crate::call::{Answer, Call, Outcome, Phase, Standing};
 use crate::calls::CalledCharter;
-use crate::cascade::plan_of;
 use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::elsewhere;
+use crate::cascade::{CallPlan, plan_of};
 use crate::charter::CharterId;
 use crate::crew::CrewMember;
 use crate::crew::id::CrewId;
+use crate::crew::role::Role;
 use crate::crew_call::CrewCall;
 use crate::crew_call::around::Around;
 use crate::crew_call::contest::Contest;
@@ -205,7 +206,7 @@ impl<'a> Pass<'a> {
         let Some(mut look) = Look::at(opened.call.as_ref(), facts, now) else {
             return Ok(None);
         };
-        if look.unsettled().next().is_some() {
+        if look.is_unsettled() {
             let away = self.around.away(self.of, &event).await?;
             look.settle(|crew| away.contains(crew));
         }
@@ -221,7 +222,7 @@ impl<'a> Pass<'a> {
         if look.wants_wave() {
             // Whoever has left the charter by this look frees a berth in it.
             let event = event.clone().with_assignments(look.assignments().to_vec());
-            let next = self.next_wave(&event, &look.asked(), now).await?;
+            let next = self.next(&event, &look, now).await?;
             look.ask(next);
         }
         Ok(look.step())
@@ -238,29 +239,23 @@ impl<'a> Pass<'a> {
 
     /// The first wave of a fresh plan, without those who were asked; with it whatever opens at the
     /// same time.
-    async fn next_wave(
+    async fn next(
         &mut self,
         event: &CharterEvent,
-        asked: &BTreeSet<&CrewId>,
+        look: &Look<'_>,
         now: Timestamp,
-    ) -> Result<Option<NextWave>, Error> {
+    ) -> Result<Next, Error> {
         if self.crew.is_none() {
             self.crew = Some(self.list().await?);
         }
-        let rules = &self.of.rules;
+        let (rules, asked) = (&self.of.rules, look.asked());
         check_harbour(event, rules)?;
         let others = self.around.day(self.of, event.date()).await?;
         let crew = self.crew.iter().flatten().filter(|member| !asked.contains(member.id()));
         let plan = plan_of(event, crew, others, rules, now);
-        let Some(opens_at) = plan.waves().first().map(|wave| wave.opens_at) else {
-            return Ok(None);
-        };
-        let together = plan.waves().iter().take_while(|wave| wave.opens_at <= opens_at);
-        let members = together.flat_map(|wave| {
-            wave.members.iter().map(|member| (member.id().clone(), wave.berth.clone()))
-        });
-        let closes_at = rules.harbour().after(opens_at, rules.window());
-        Ok(Some(NextWave { members: members.collect(), opens_at, closes_at }))
+        let listed = self.crew.as_deref().unwrap_or_default();
+        let berths = berths_left(&plan, listed, &look.waited_for(), rules);
+        Ok(Next { wave: first_of(&plan, rules), berths })
     }
 
     fn listed(&self) -> &[CrewMember] {
@@ -283,6 +278,7 @@ impl<'a> Pass<'a> {
 
 /// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
 const NAME: usize = 16;
+
 /// Quiet hours are told by the clocks of the harbour that was named, and those of another may differ.
 fn check_harbour(event: &CharterEvent, rules: &CallRules) -> Result<(), Error> {
     let (named, theirs) = (rules.harbour().name(), event.harbour());
@@ -291,6 +287,31 @@ fn check_harbour(event: &CharterEvent, rules: &CallRules) -> Result<(), Error> {
     }
     let expected = format!("`{named}`, by whose clocks crew are called");
     Err(Error::invalid("the harbour of the charter", theirs, expected))
+}
+
+fn first_of(plan: &CallPlan<'_>, rules: &CallRules) -> Option<NextWave> {
+    let opens_at = plan.waves().first()?.opens_at;
+    let together = plan.waves().iter().take_while(|wave| wave.opens_at <= opens_at);
+    let members = together.flat_map(|wave| {
+        wave.members.iter().map(|member| (member.id().clone(), wave.berth.clone()))
+    });
+    let closes_at = rules.harbour().after(opens_at, rules.window());
+    Some(NextWave { members: members.collect(), opens_at, closes_at })
+}
+
+/// The berths to which somebody could come who is to be called, or is waited for.
+fn berths_left(
+    plan: &CallPlan<'_>,
+    listed: &[CrewMember],
+    waited_for: &BTreeSet<&CrewId>,
+    rules: &CallRules,
+) -> Vec<Role> {
+    let to_call = plan.waves().iter().flat_map(|wave| wave.members.iter().copied());
+    let waited_for = listed.iter().filter(|member| waited_for.contains(member.id()));
+    let roles: Vec<&Role> = to_call.chain(waited_for).map(CrewMember::role).collect();
+    let berths = rules.berths().iter();
+    let left = berths.filter(|berth| roles.iter().any(|role| berth.takes(role)));
+    left.map(|berth| berth.role().clone()).collect()
 }
 
 /// How long the crew, and who sails on which day, are kept in mind.

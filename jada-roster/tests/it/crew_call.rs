@@ -1,8 +1,11 @@
 //! The call of a crew as it runs, on the memory backend and on the embedded engine.
 
+mod desk;
 mod letters;
+mod office;
 mod polls;
 mod rows;
+mod shortage;
 mod station;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::step::Look;
+use crate::call::step::{LastCall, Look, Wants};
 use crate::call::{Asked, Call, Phase, Standing};
 use crate::cascade::desk::open_places;
 use crate::crew::role::Role;
@@ -34,9 +34,15 @@ impl<'a> Look<'a> {
             Phase::Calling | Phase::Exhausted if vacant.is_empty() => {
                 (self.call.phase, self.call.due) = (Phase::Filled, None);
             }
-            Phase::Filled if !vacant.is_empty() => {
-                self.call.phase = Phase::Calling;
-                self.call.due = self.is_on().then_some(self.now);
+            Phase::Filled if !vacant.is_empty() && self.is_on() => {
+                (self.call.phase, self.call.due) = (Phase::Calling, Some(self.now));
+            }
+            // It casts off with a berth free.
+            Phase::Calling | Phase::Exhausted
+                if self.facts.wants == Wants::Crew && !self.is_on() =>
+            {
+                self.find_nobody(|_| true);
+                self.call.phase = Phase::Exhausted;
             }
             Phase::Calling | Phase::Exhausted if self.is_on() && self.cannot_wait() => {
                 self.call.due = Some(self.now);
@@ -49,6 +55,7 @@ impl<'a> Look<'a> {
             _ => {}
         }
         if self.is_on() {
+            self.call.unmanned.retain(|berth| vacant.contains(berth));
             self.call.vacant = vacant;
         }
     }
@@ -77,7 +84,7 @@ impl<'a> Look<'a> {
     }
 
     /// The roles of the berths that are not filled.
-    fn vacant(&self) -> impl Iterator<Item = &'a Role> + use<'a> {
+    pub(super) fn vacant(&self) -> impl Iterator<Item = &'a Role> + use<'a> {
         let open = open_places(&self.assignments, self.facts.berths).into_iter();
         open.filter(|(_, places)| *places > 0).map(|(berth, _)| berth.role())
     }
@@ -89,7 +96,7 @@ impl<'a> Look<'a> {
 
 impl Call {
     /// Those who have not answered, or not been heard to the end, and still have time to.
-    fn waiting(&self, now: Timestamp) -> impl Iterator<Item = &Asked> {
+    pub(super) fn waiting(&self, now: Timestamp) -> impl Iterator<Item = &Asked> {
         self.asked.iter().filter(move |asked| {
             let is_open = matches!(asked.standing, Standing::Waiting | Standing::Accepted);
             is_open && asked.until > now
@@ -107,7 +114,13 @@ impl Call {
 
     /// The same without mails that are in an outbox by now. Whoever was asked by one of them has until
     /// `closes_at`, unless others were asked since their window was over.
-    pub(crate) fn told(mut self, taken: &[Notice], now: Timestamp, closes_at: Timestamp) -> Self {
+    pub(crate) fn told(
+        mut self,
+        taken: &[Notice],
+        now: Timestamp,
+        closes_at: Timestamp,
+        last_call: LastCall,
+    ) -> Self {
         let is_due_after_windows = self.due == self.windows_end();
         let Self { round, wave, asked, owed, .. } = &mut self;
         for gone in owed.iter().filter(|owed| taken.contains(owed)) {
@@ -120,8 +133,9 @@ impl Call {
             }
         }
         owed.retain(|owed| !taken.contains(owed));
-        if self.phase == Phase::Calling && is_due_after_windows {
-            self.due = self.windows_end();
+        // One that an alert is to find is looked at as often as before.
+        if self.phase == Phase::Calling && is_due_after_windows && self.unmanned.is_empty() {
+            self.due = self.windows_end().map(|due| last_call.before(due, &self, now));
         }
         self
     }

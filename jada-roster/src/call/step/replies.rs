@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use crate::call::notice::NoticeKind;
+use crate::call::notice::{Notice, NoticeKind};
 use crate::call::step::{Facts, Look, Step};
 use crate::call::{Answer, Asked, Call, Outcome, Phase, Standing};
 use crate::charter::assignment::Assignment;
@@ -109,7 +109,13 @@ impl<'a> Look<'a> {
         self.call.asked.iter().filter(accepted).map(|asked| &asked.crew)
     }
 
-    /// Says of them that they are aboard, or that they sail elsewhere and wait as before.
+    /// Whether it is to be looked up who sails elsewhere.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.call.moved.is_some() || self.unsettled().next().is_some()
+    }
+
+    /// Says of them that they are aboard, or that they sail elsewhere and wait as before. Where the
+    /// charter has moved, operations are told who is aboard and cannot be.
     pub(crate) fn settle(&mut self, sails_elsewhere: impl Fn(&CrewId) -> bool) {
         for position in 0..self.call.asked.len() {
             let Asked { crew, standing, .. } = self.call.asked[position].clone();
@@ -122,7 +128,20 @@ impl<'a> Look<'a> {
                 _ => {}
             }
         }
+        if self.call.moved.take().is_some() {
+            self.tell_who_sails_twice(sails_elsewhere);
+        }
         self.fill();
+    }
+
+    fn tell_who_sails_twice(&mut self, sails_elsewhere: impl Fn(&CrewId) -> bool) {
+        for sails in self.assignments.clone() {
+            if sails_elsewhere(sails.crew()) {
+                let clash = self.notice(NoticeKind::Clash, None, Some(sails.berth().clone()));
+                let about = Some(sails.crew().clone());
+                self.call.owed.push(Notice { about, ..clash });
+            }
+        }
     }
 
     /// A late yes is one while the berth is free. Whoever the office took off stays off.

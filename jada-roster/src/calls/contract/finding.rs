@@ -133,7 +133,7 @@ async fn a_month_comes_with_its_calls<R: CallRepository + CharterRepository>(rep
 
 /// A call that owes nothing.
 fn resting(due: Option<Timestamp>) -> Call {
-    Call { due, owed: Vec::new(), asked: Vec::new(), ..full() }
+    Call { due, owed: Vec::new(), asked: Vec::new(), moved: None, ..full() }
 }
 
 async fn assert_due<R: CallRepository>(repository: &R, by: Timestamp, expected: &[&str]) {

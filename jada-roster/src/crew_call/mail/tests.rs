@@ -107,16 +107,17 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
     let sailing = Sailing { date: event.date(), hours: event.hours() };
     let since: Timestamp = "2026-05-01T12:00:00Z".parse().unwrap();
     let crew = CrewId::new("ada").unwrap();
-    let to_operations = kind == NoticeKind::NobodyLeft;
+    let to_operations = [NoticeKind::NobodyLeft, NoticeKind::Clash].contains(&kind);
     let notice = Notice {
         call: None,
         kind,
         to: (!to_operations).then(|| crew.clone()),
-        berth: (!to_operations).then_some(Role::Captain),
+        berth: Some(Role::Captain),
         round: 1,
         sequence: 4,
         sailing,
         since,
+        about: (kind == NoticeKind::Clash).then(|| crew.clone()),
     };
     let asked = |id: &str, standing| Asked {
         crew: CrewId::new(id).unwrap(),
@@ -138,6 +139,10 @@ fn letter(kind: NoticeKind, hours: &str) -> Letter {
         due: None,
         owed: Vec::new(),
         sequence: 4,
+        unmanned: Vec::new(),
+        former: Vec::new(),
+        place: None,
+        moved: None,
     };
     let crew = vec![ada(), bo()];
     Letter { notice, event, call, member: (!to_operations).then(ada), crew }

@@ -75,11 +75,12 @@ fn subject(kind: NoticeKind, id: &str, when: &str, boat: &str) -> String {
     match kind {
         NoticeKind::Ask => format!("Can you sail on {when}?{boat}"),
         NoticeKind::Aboard => format!("You sail on {when}{boat}"),
-        NoticeKind::Changed => format!("New hours: {when}{boat}"),
+        NoticeKind::Changed => format!("Changed: you sail on {when}{boat}"),
         NoticeKind::Released => format!("You do not sail on {when}{boat}"),
         NoticeKind::Taken => format!("No longer needed on {when}{boat}"),
         NoticeKind::CalledOff => format!("Called off: {when}{boat}"),
         NoticeKind::NobodyLeft => format!("Nobody left to call for {id}, {when}{boat}"),
+        NoticeKind::Clash => format!("Sails twice at once: {id}, {when}{boat}"),
     }
 }
 
@@ -87,11 +88,12 @@ fn title(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Ask => "Can you sail?",
         NoticeKind::Aboard => "You sail",
-        NoticeKind::Changed => "The hours have changed",
+        NoticeKind::Changed => "The charter has changed",
         NoticeKind::Released => "You do not sail",
         NoticeKind::Taken => "The berth is filled",
         NoticeKind::CalledOff => "The charter is called off",
         NoticeKind::NobodyLeft => "Nobody is left to call",
+        NoticeKind::Clash => "Sails twice at once",
     }
 }
 
@@ -104,7 +106,10 @@ fn lead(letter: &Letter, name: &str, berth: &str) -> String {
             format!("Hello {name}, thank you: you sail on this charter as {berth}.")
         }
         NoticeKind::Changed => {
-            format!("Hello {name}, this charter on which you sail has new hours.")
+            format!(
+                "Hello {name}, this charter on which you sail has changed: its hours, boat or harbour \
+                 are as below."
+            )
         }
         NoticeKind::Released => format!("Hello {name}, you are no longer aboard this charter."),
         NoticeKind::Taken => format!(
@@ -115,12 +120,17 @@ fn lead(letter: &Letter, name: &str, berth: &str) -> String {
              nothing to do."
         ),
         NoticeKind::NobodyLeft => nobody_left(letter),
+        NoticeKind::Clash => clash(letter),
     }
 }
 
 /// Which berths are free, and whether anybody was asked at all.
 fn nobody_left(letter: &Letter) -> String {
-    let vacant: Vec<&str> = letter.call.vacant().iter().map(Role::as_str).collect();
+    let vacant: Vec<&str> = match letter.notice.berth() {
+        Some(berth) => vec![berth.as_str()],
+        // An older version did not say which.
+        None => letter.call.vacant().iter().map(Role::as_str).collect(),
+    };
     let free = match vacant.join(", ") {
         none if none.is_empty() => "a berth".to_owned(),
         berths => format!("the berth of {berths}"),
@@ -134,6 +144,14 @@ fn nobody_left(letter: &Letter) -> String {
             "On this charter {free} is still free, and everyone who could sail on it was asked."
         ),
     }
+}
+
+/// Who it is.
+fn clash(letter: &Letter) -> String {
+    let (about, berth) = (letter.notice.about(), letter.notice.berth());
+    let who = about.zip(berth).map(|(id, berth)| named(letter, id, berth));
+    let who = who.unwrap_or_else(|| "A member".to_owned());
+    format!("{who} is aboard this charter, and at its new time sails on another one too.")
 }
 
 /// By the clocks of the harbour.
@@ -159,6 +177,9 @@ fn after(kind: NoticeKind, letter: &Letter, hints: &[String]) -> Vec<String> {
         ],
         NoticeKind::Released => &["Its entry in your calendar is cancelled with this mail."],
         NoticeKind::Taken | NoticeKind::CalledOff => &[],
+        NoticeKind::Clash => {
+            &["They stay aboard both until you take them off one of the two, or move it."]
+        }
         NoticeKind::NobodyLeft => {
             let on = "The call goes on by itself when somebody becomes available, or says yes \
                       after all.";
@@ -193,7 +214,8 @@ fn facts(
         [NoticeKind::Released, NoticeKind::Taken, NoticeKind::CalledOff].contains(&notice.kind());
     if !is_off {
         add("Guests", &view.head_count().map(|guests| guests.to_string()).unwrap_or_default());
-        add("As", notice.berth().map(|berth| berth.as_str()).unwrap_or_default());
+        let label = if notice.to().is_some() { "As" } else { "Berth" };
+        add(label, notice.berth().map(|berth| berth.as_str()).unwrap_or_default());
         add("With", &with);
         add("Notes", view.note().as_str());
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
-use crate::call::{Call, Phase};
+use crate::call::Call;
 use crate::calls::{CallRepository, CallStream, CalledCharter, DueStream};
 use crate::charter::assignment::Assignment;
 use crate::charter::{Charter, CharterId};
@@ -69,12 +69,12 @@ impl CallRepository for DynamoCharters {
     }
 
     fn due(&self, by: Timestamp) -> DueStream {
-        self.due_of(by, None)
+        self.due_of(by, &[])
     }
 
     /// Reads the index alone, which has the calls too.
     fn exhausted(&self, by: Timestamp) -> DueStream {
-        self.due_of(by, Some(Phase::Exhausted))
+        self.due_of(by, &wire::phrases_of_alerts())
     }
 
     fn calls_of(&self, month: Month) -> CallStream {
@@ -104,12 +104,12 @@ impl DynamoCharters {
         Ok(CalledCharter { charter, call })
     }
 
-    /// Those in this phase, if any.
-    fn due_of(&self, by: Timestamp, phase: Option<Phase>) -> DueStream {
-        let charters = self.clone();
+    /// Those in whose text one of these phrases stands, if there are any.
+    fn due_of(&self, by: Timestamp, phrases: &[String]) -> DueStream {
+        let (charters, phrases) = (self.clone(), phrases.to_vec());
         let fetch = move |start| {
-            let charters = charters.clone();
-            async move { charters.due_page(by, phase, start).await }
+            let (charters, phrases) = (charters.clone(), phrases.clone());
+            async move { charters.due_page(by, &phrases, start).await }
         };
         let table = self.table.clone();
         let id = move |row: Item| {
@@ -184,7 +184,7 @@ impl DynamoCharters {
     async fn due_page(
         &self,
         by: Timestamp,
-        phase: Option<Phase>,
+        phrases: &[String],
         start: Option<Item>,
     ) -> Result<Page, Error> {
         let mut query = self
@@ -199,11 +199,15 @@ impl DynamoCharters {
             .expression_attribute_values(":open", AttributeValue::S(OPEN_KEY.to_owned()))
             .expression_attribute_values(":by", AttributeValue::S(format!("{}$", instant(by))))
             .set_exclusive_start_key(start);
-        if let Some(phase) = phase {
-            query = query
-                .filter_expression("contains(#call, :phase)")
-                .expression_attribute_names("#call", CALL)
-                .expression_attribute_values(":phase", AttributeValue::S(wire::phrase_of(phase)));
+        if !phrases.is_empty() {
+            let stands =
+                (0..phrases.len()).map(|number| format!("contains(#call, :phrase{number})"));
+            let filter = stands.collect::<Vec<_>>().join(" OR ");
+            query = query.filter_expression(filter).expression_attribute_names("#call", CALL);
+        }
+        for (number, phrase) in phrases.iter().enumerate() {
+            let phrase = AttributeValue::S(phrase.clone());
+            query = query.expression_attribute_values(format!(":phrase{number}"), phrase);
         }
         let page = query.send().await.map_err(|error| failed("Query", &self.table, error))?;
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))

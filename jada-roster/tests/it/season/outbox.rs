@@ -205,12 +205,13 @@ fn email(crew: &CrewId) -> String {
 const OPERATIONS: &str = "Operations <operations@example.com>";
 
 /// How a subject begins, by what the mail says.
-const SUBJECTS: [(&str, NoticeKind); 7] = [
+const SUBJECTS: [(&str, NoticeKind); 8] = [
     ("Can you sail on ", NoticeKind::Ask),
     ("You sail on ", NoticeKind::Aboard),
-    ("New hours: ", NoticeKind::Changed),
+    ("Changed: ", NoticeKind::Changed),
     ("You do not sail on ", NoticeKind::Released),
     ("No longer needed on ", NoticeKind::Taken),
     ("Called off: ", NoticeKind::CalledOff),
     ("Nobody left to call for ", NoticeKind::NobodyLeft),
+    ("Sails twice at once: ", NoticeKind::Clash),
 ];

@@ -98,7 +98,7 @@ impl Promises {
             }
             before.push(Arc::clone(mail));
             if mail.kind == NoticeKind::Ask {
-                nobody_is_asked_twice(world, before);
+                a_round_is_one(world, before);
                 quiet_hours_are_kept(mail);
             }
             let call = rows[&mail.charter].call.as_ref().unwrap();
@@ -122,16 +122,19 @@ impl Promises {
     /// for a berth that comes before theirs at any time.
     fn windows_are_kept(&self, world: &World, id: &CharterId, call: &Call, now: Timestamp) {
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
-        for asked in call.asked() {
+        let was_asked = |asked: &&Asked| asked.wave() > 0;
+        for asked in call.asked().iter().filter(was_asked) {
             waves.entry(asked.wave()).or_default().push(asked);
         }
-        assert!(waves.keys().copied().eq(1..=u32::try_from(waves.len()).unwrap()), "{id}");
+        let mut last = Timestamp::MIN;
         for wave in waves.values() {
             let opens = wave[0].at();
-            assert!(wave.iter().all(|asked| asked.at() == opens) && opens <= now, "{id}");
+            assert!(wave.iter().all(|asked| asked.at() == opens), "{id}");
+            assert!(last <= opens && opens <= now, "{id}");
+            last = opens;
         }
         let place = |asked: &Asked| place_of(world, asked.berth());
-        for asked in call.asked() {
+        for asked in call.asked().iter().filter(was_asked) {
             let mut after = waves.range(asked.wave() + 1..).map(|(_, wave)| wave);
             let next = after.find(|wave| {
                 let comes_first = place(wave[0]) < place(asked);
@@ -152,6 +155,14 @@ impl Promises {
         })
     }
 
+    /// Whether it was so late that all who were left were to be asked at once.
+    fn is_last_call(&self, world: &World, id: &CharterId, opens: Timestamp) -> bool {
+        world.bookings[id].about(opens).any(|state| {
+            let casts_off = super::zone().to_timestamp(state.keeps().0).unwrap();
+            casts_off - self.lead.max(HOUR) <= opens
+        })
+    }
+
     fn had_their_window(
         &self,
         world: &World,
@@ -165,20 +176,28 @@ impl Promises {
             mail.round == call.round() && mail.to.as_ref() == Some(asked.crew())
         };
         let mine = || mails.iter().filter(of_them);
-        let Some(ask) = mine().find(|mail| mail.kind == NoticeKind::Ask) else {
+        let Some(ask) = mine().rfind(|mail| mail.kind == NoticeKind::Ask) else {
             return;
         };
-        let has_heard = mine().any(|mail| mail.kind != NoticeKind::Ask && mail.since <= opens);
+        let has_heard = mine().any(|mail| {
+            mail.kind != NoticeKind::Ask && asked.at() <= mail.since && mail.since <= opens
+        });
         let has_answered = self.words_of(id, opens).any(|word| word.crew == *asked.crew())
             || asked.standing() != Standing::Waiting && asked.since() <= opens;
         let hands = &world.bookings[id].hands;
         let by_hand = hands.iter().any(|(at, crew)| crew == asked.crew() && *at <= opens);
         let waited = waking(ask.kept, opens);
-        // One that the outbox did not take keeps nobody else waiting.
+        // One that the outbox did not take keeps nobody else waiting, where it took another of them.
+        let is_out = mails.iter().any(|mail| {
+            let is_of_them = mail.kind == NoticeKind::Ask && mail.since == asked.at();
+            is_of_them && mail.kept <= opens
+        });
         let was_refused = self.refused.contains(&(id.clone(), ask.round, ask.sequence));
-        let was_late = ask.kept > opens || ask.kept == opens && was_refused;
+        let was_late = is_out && (ask.kept > opens || ask.kept == opens && was_refused);
+        let is_last = self.is_last_call(world, id, opens);
+        let has_answered = has_heard || has_answered || by_hand;
         assert!(
-            has_heard || has_answered || by_hand || was_late || waited >= self.window,
+            has_answered || is_last || was_late || waited >= self.window,
             "{id}: wave {} opens {opens}, {waited:#} after {ask:?}\n{call:#?}",
             next.wave()
         );
@@ -249,7 +268,7 @@ impl Promises {
                 assert!(mails.is_empty(), "{id}");
             }
         }
-        nobody_sails_twice_at_once(world, now).await;
+        nobody_sails_twice_at_once(world, &self.of_charter, now).await;
     }
 
     /// Whatever a member said last stands, unless the office has done something since.
@@ -279,13 +298,17 @@ impl Promises {
     }
 }
 
-/// Nobody is asked twice in a round, and a round ends when the office ends it.
-fn nobody_is_asked_twice(world: &World, mails: &[Arc<Mail>]) {
+/// Whether a mail came to be owed when the charter had cast off: then it says of every berth that is
+/// free that it is.
+fn has_cast_off(world: &World, mail: &Mail) -> bool {
+    world.bookings[&mail.charter]
+        .about(mail.since)
+        .any(|state| super::zone().to_timestamp(state.keeps().0).unwrap() <= mail.since)
+}
+
+/// A round ends when the office ends it, and each mail has a number of its own.
+fn a_round_is_one(world: &World, mails: &[Arc<Mail>]) {
     let (mail, before) = mails.split_last().unwrap();
-    let same = |other: &&Arc<Mail>| {
-        other.kind == NoticeKind::Ask && (&other.to, other.round) == (&mail.to, mail.round)
-    };
-    assert_eq!(before.iter().find(same), None, "asked twice: {mail:?}");
     let endings = world.bookings[&mail.charter].endings();
     assert!(mail.round as usize <= endings + 1, "{mail:?} is of a round that nobody began");
     let own = before.iter().find(|other| other.sequence == mail.sequence);
@@ -336,8 +359,9 @@ impl Promises {
 
     /// Whoever could come for sure to a berth that was free was asked by then.
     fn nobody_was_left(&self, world: &World, call: &Call, mail: &Mail) {
-        for berth in &world.berths {
-            if self.may_be_filled(world, mail, berth) {
+        let berths = world.berths.iter().filter(|berth| Some(berth.role()) == mail.berth.as_ref());
+        for berth in berths {
+            if self.may_be_filled(world, mail, berth) || has_cast_off(world, mail) {
                 continue;
             }
             for (crew, _) in world.crew.iter().filter(|(_, sailor)| berth.takes(&sailor.role)) {
@@ -447,7 +471,7 @@ fn place_of(world: &World, berth: &Role) -> usize {
 }
 
 fn nobody_left_is_said_once(world: &World, before: &[Arc<Mail>], mail: &Mail) {
-    let own = |other: &&Arc<Mail>| other.round == mail.round;
+    let own = |other: &&Arc<Mail>| (other.round, &other.berth) == (mail.round, &mail.berth);
     let last = before.iter().filter(own).rfind(|other| other.kind == mail.kind);
     if let Some(last) = last {
         let between = last.sequence..mail.sequence;
@@ -488,7 +512,12 @@ fn everyone_knows_where_they_stand(
         let thinks_so = last.is_some_and(|mail| mail.kind != Released);
         let sails = opened.charter.assignments().unwrap().iter().any(|sails| sails.crew() == crew);
         let by_hand = booking.by_hand.contains(crew);
-        assert!(thinks_so == sails || by_hand && sails, "{id} {crew}: {mine:?}\n{call:#?}");
+        let is_corrected = has_sailed && booking.hands.iter().any(|(_, by_hand)| by_hand == crew);
+        nobody_is_asked_twice(&mine);
+        assert!(
+            thinks_so == sails || by_hand && sails || is_corrected,
+            "{id} {crew}: {mine:?}\n{call:#?}"
+        );
     }
     for asked in call.asked() {
         let was_told = |kinds: &[NoticeKind]| {
@@ -505,8 +534,28 @@ fn everyone_knows_where_they_stand(
     }
 }
 
-/// But where the office has put somebody aboard by hand, or changed the hours.
-async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
+/// Whoever was asked is asked again in a round only after they were told that they were too late.
+fn nobody_is_asked_twice(mine: &[&Arc<Mail>]) {
+    let mut last: Option<&Arc<Mail>> = None;
+    for mail in mine {
+        match mail.kind {
+            NoticeKind::Ask => {
+                let again = last.filter(|last| last.round == mail.round);
+                assert_eq!(again, None, "asked twice: {mine:?}");
+                last = Some(mail);
+            }
+            NoticeKind::Taken => last = None,
+            _ => {}
+        }
+    }
+}
+
+/// But where the office has put somebody aboard by hand, or operations were told of it.
+async fn nobody_sails_twice_at_once(
+    world: &World,
+    mails: &BTreeMap<CharterId, Vec<Arc<Mail>>>,
+    now: Timestamp,
+) {
     let mut sails: BTreeMap<CrewId, Vec<&CharterId>> = BTreeMap::new();
     for (id, booking) in &world.bookings {
         let state = booking.now();
@@ -523,8 +572,9 @@ async fn nobody_sails_twice_at_once(world: &World, now: Timestamp) {
     for (crew, charters) in sails {
         for (at, one) in charters.iter().enumerate() {
             for other in &charters[..at] {
+                let mut told = [one, other].into_iter().filter_map(|id| mails.get(*id)).flatten();
+                let excused = told.any(|mail| mail.about.as_ref() == Some(&crew));
                 let (one, other) = (&world.bookings[*one], &world.bookings[*other]);
-                let excused = one.other_hours || other.other_hours;
                 assert!(excused || !one.now().meets(&other.now()), "{crew}: {one:?} {other:?}");
             }
         }

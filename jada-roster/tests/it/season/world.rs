@@ -33,7 +33,6 @@ pub(super) struct Booking {
     pub(super) by_hand: BTreeSet<CrewId>,
     /// When the office put somebody aboard, or took them off.
     pub(super) hands: Vec<(Timestamp, CrewId)>,
-    pub(super) other_hours: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -165,7 +164,6 @@ impl World {
                 states: vec![(start, state)],
                 by_hand: BTreeSet::new(),
                 hands: Vec::new(),
-                other_hours: false,
             };
             world.bookings.insert(id, booking);
         }
@@ -220,7 +218,6 @@ impl World {
             }
             (_, 3) => {
                 let hours = hours(dice);
-                self.bookings.get_mut(id).unwrap().other_hours |= hours != state.hours;
                 self.change(id, State { hours, ..state }, now).await;
             }
             (_, 4) => self.put_aboard(id, now, dice).await,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::{Asked, Call, Phase, Sailing, Standing};
+use crate::call::{Asked, Call, Phase, Place, Sailing, Standing};
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
 use crate::error::Error;
@@ -29,7 +29,10 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
         sequence: notice.sequence,
         sailing: SailingText::of(notice.sailing),
         since: notice.since,
+        about: notice.about.as_ref().map(ToString::to_string),
     };
+    let place =
+        |place: &Place| PlaceText { boat: place.boat.clone(), harbour: place.harbour.clone() };
     serde_json::to_string(&CallText {
         format: FORMAT,
         name: call.name.as_deref().map(str::to_owned),
@@ -42,12 +45,17 @@ pub(super) fn text_of(call: &Call) -> Result<String, serde_json::Error> {
         vacant: call.vacant.iter().map(ToString::to_string).collect(),
         owed: call.owed.iter().map(owed).collect(),
         sequence: call.sequence,
+        unmanned: call.unmanned.iter().map(ToString::to_string).collect(),
+        former: call.former.iter().map(ToString::to_string).collect(),
+        place: call.place.as_ref().map(place),
+        moved: call.moved,
     })
 }
 
-/// What stands in the text of a call in this phase, and of no other: a quote within a text is escaped.
-pub(super) fn phrase_of(phase: Phase) -> String {
-    format!("\"phase\":\"{}\"", phase.as_str())
+/// What stands in the text of a call that an alert may be for, the one or the other: a quote within a
+/// text is escaped.
+pub(super) fn phrases_of_alerts() -> [String; 2] {
+    [format!("\"phase\":\"{}\"", Phase::Exhausted.as_str()), "\"unmanned\":[\"".to_owned()]
 }
 
 /// Reads the text of a call.
@@ -56,24 +64,39 @@ pub(super) fn call_of(text: &str) -> Result<Call, Error> {
         Error::invalid("call", text, format!("JSON of a call, format {FORMAT}: {error}"))
     };
     let call: CallText = serde_json::from_str(text).map_err(wrong)?;
-    if call.format != FORMAT {
-        let expected = format!("format {FORMAT}; a newer version of this crate wrote it");
+    if !(1..=FORMAT).contains(&call.format) {
+        let expected = format!("format 1 to {FORMAT}; a newer version of this crate wrote it");
         return Err(Error::invalid("call", &call.format.to_string(), expected));
     }
     let name: Option<Box<str>> = call.name.map(Into::into);
     let owed = call.owed.into_iter().map(|notice| notice.read(name.clone()));
+    let vacant = roles(&call.vacant)?;
+    let phase = word("phase", &call.phase, &Phase::ALL, Phase::as_str)?;
+    // The first format says of the whole call what the second says of each berth.
+    let unmanned = match (call.format, phase) {
+        (1, Phase::Exhausted) => vacant.clone(),
+        _ => roles(&call.unmanned)?,
+    };
     Ok(Call {
         round: call.round,
         sailing: call.sailing.read()?,
-        phase: word("phase", &call.phase, &Phase::ALL, Phase::as_str)?,
+        phase,
         wave: call.wave,
         asked: call.asked.into_iter().map(AskedText::read).collect::<Result<_, _>>()?,
-        vacant: call.vacant.iter().map(|berth| berth.parse()).collect::<Result<_, _>>()?,
+        vacant,
         due: call.due,
         owed: owed.collect::<Result<_, _>>()?,
         sequence: call.sequence,
         name,
+        unmanned,
+        former: call.former.iter().map(|id| CrewId::new(id)).collect::<Result<_, _>>()?,
+        place: call.place.map(|PlaceText { boat, harbour }| Place { boat, harbour }),
+        moved: call.moved,
     })
+}
+
+fn roles(names: &[String]) -> Result<Vec<Role>, Error> {
+    names.iter().map(|name| name.parse()).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +114,20 @@ struct CallText {
     vacant: Vec<String>,
     owed: Vec<NoticeText>,
     sequence: u32,
+    #[serde(default)]
+    unmanned: Vec<String>,
+    #[serde(default)]
+    former: Vec<String>,
+    #[serde(default)]
+    place: Option<PlaceText>,
+    #[serde(default, with = "instant::option")]
+    moved: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlaceText {
+    boat: String,
+    harbour: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +160,8 @@ struct NoticeText {
     sailing: SailingText,
     #[serde(with = "instant")]
     since: Timestamp,
+    #[serde(default)]
+    about: Option<String>,
 }
 
 impl SailingText {
@@ -161,6 +200,7 @@ impl NoticeText {
             sequence: self.sequence,
             sailing: self.sailing.read()?,
             since: self.since,
+            about: self.about.as_deref().map(CrewId::new).transpose()?,
         })
     }
 }
@@ -211,7 +251,9 @@ mod instant {
     }
 }
 
-const FORMAT: u32 = 1;
+/// What is written. The first format knew of no berth for which nobody is left, of no boat and of no
+/// round before.
+const FORMAT: u32 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -247,12 +289,13 @@ mod tests {
                 Notice {
                     call: name.clone(),
                     kind: NoticeKind::CalledOff,
-                    to: Some(crew),
+                    to: Some(crew.clone()),
                     berth: Some(berth),
                     round: 2,
                     sequence: 9,
                     sailing: Sailing { hours: None, ..sailing },
                     since: now,
+                    about: Some(crew.clone()),
                 },
                 Notice {
                     call: name,
@@ -263,21 +306,30 @@ mod tests {
                     sequence: 10,
                     sailing,
                     since: now,
+                    about: None,
                 },
             ],
             sequence: 10,
+            unmanned: vec![Role::Mate],
+            former: vec![crew],
+            place: Some(Place { boat: "Isla".to_owned(), harbour: String::new() }),
+            moved: Some(now),
         }
     }
 
     #[test]
-    fn the_phase_of_a_call_is_found_in_its_text() {
+    fn a_call_that_an_alert_is_for_is_found_by_its_text() {
+        let phrases = phrases_of_alerts();
+        let crew = CrewId::new(&phrases.concat()).unwrap();
+        let asked = vec![Asked { crew, ..call().asked[0].clone() }];
         for phase in Phase::ALL {
-            let crew = CrewId::new(&phrase_of(phase)).unwrap();
-            let asked = vec![Asked { crew, ..call().asked[0].clone() }];
-            for other in Phase::ALL {
-                let call = Call { phase: other, asked: asked.clone(), ..call() };
-                let found = text_of(&call).unwrap().contains(&phrase_of(phase));
-                assert_eq!(found, other == phase, "{phase:?}, {other:?}");
+            for unmanned in [vec![], vec![Role::Mate]] {
+                let call = Call { phase, unmanned, asked: asked.clone(), ..call() };
+                let text = text_of(&call).unwrap();
+                let found = phrases.iter().any(|phrase| text.contains(phrase));
+                let is_short = phase == Phase::Exhausted || !call.unmanned.is_empty();
+                assert_eq!(found, is_short, "{text}");
+                assert!(found || !call.wants_person(), "{text}");
             }
         }
     }
@@ -288,6 +340,19 @@ mod tests {
             let text = text_of(&call).unwrap();
             assert_eq!(call_of(&text).unwrap(), call, "{text}");
         }
+    }
+
+    /// As it was written before the second format.
+    #[test]
+    fn a_call_of_the_first_format_is_read() {
+        let text = r#"{"format":1,"round":1,"sailing":{"date":"2026-05-03","hours":null},
+            "phase":"exhausted","wave":1,"due":null,"asked":[],"vacant":["captain"],
+            "owed":[{"kind":"nobody-left","to":null,"berth":null,"round":1,"sequence":1,
+            "sailing":{"date":"2026-05-03","hours":null},"since":"2026-05-01T09:00:00Z"}],
+            "sequence":1}"#;
+        let call = call_of(text).unwrap();
+        assert_eq!((call.unmanned, call.place, call.moved), (vec![Role::Captain], None, None));
+        assert_eq!((call.former.len(), call.owed[0].about()), (0, None));
     }
 
     #[test]
@@ -305,7 +370,7 @@ mod tests {
     fn what_is_no_call_says_what_was_expected() {
         let good = text_of(&call()).unwrap();
         for (from, to, named) in [
-            ("\"format\":1", "\"format\":2", "newer version"),
+            ("\"format\":2", "\"format\":3", "newer version"),
             ("called off", "paused", "calling, filled, exhausted, called off"),
             ("\"missed\"", "\"gone\"", "waiting"),
             ("2026-05-03", "2026-05-33", "2026-05-33"),

@@ -71,7 +71,7 @@ impl Desk {
     }
 
     pub(super) fn call(&self) -> CrewCall {
-        let harbour = Harbour::new("Pier 2", TimeZone::UTC);
+        let harbour = Harbour::new("Dock 12", TimeZone::UTC);
         let rules = CallRules::builder(harbour).build().unwrap();
         let roster = Arc::clone(&self.roster) as _;
         let call =
