@@ -168,8 +168,8 @@ impl<'a> Look<'a> {
     fn decline(&mut self, position: usize) -> Outcome {
         let Asked { crew, standing, .. } = self.call.asked[position].clone();
         match standing {
-            Standing::Declined | Standing::Missed | Standing::Released => {}
-            Standing::Waiting => self.stand(position, Standing::Declined),
+            Standing::Declined | Standing::Released => {}
+            Standing::Waiting | Standing::Missed => self.stand(position, Standing::Declined),
             Standing::Accepted => {
                 self.assignments.retain(|sails| *sails.crew() != crew);
                 self.stand(position, Standing::Declined);

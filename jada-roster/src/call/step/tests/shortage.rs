@@ -76,6 +76,23 @@ fn whoever_was_too_late_is_asked_again_when_the_berth_is_free_again() {
 }
 
 #[test]
+fn whoever_was_too_late_and_says_no_is_not_asked_again() {
+    let mut world = World::new();
+    world.crew.truncate(2);
+    world.tick();
+    world.say(1, Answer::Accept);
+    assert_eq!(world.told(), ["aboard c1", "taken c2"]);
+    world.opens = Some(world.now + 10.hours());
+    world.say(1, Answer::Decline);
+    world.tick();
+    assert_eq!(world.so_far(2), None, "the berth is free, and nobody may be asked at night");
+    assert_eq!(world.say_once(2, Answer::Decline), Outcome::Declined);
+    world.later(10);
+    world.tick();
+    assert_eq!(world.told(), ["released c1", "nobody-left operations"]);
+}
+
+#[test]
 fn an_ask_that_never_left_is_not_sent_beside_the_one_that_follows_it() {
     let mut world = World::new();
     world.berths = ["captain", "crew"].map(|berth| berth.parse().unwrap()).into();
