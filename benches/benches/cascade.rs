@@ -12,6 +12,8 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 #[cfg(feature = "peers")]
 use jada_benches::plain_cascade;
 use jada_benches::{crew, events};
+#[cfg(feature = "peers")]
+use jada_roster::CrewMember;
 use jada_roster::{CallPlan, CallRules, CharterEvent, Harbour, plan};
 use jiff::{Timestamp, tz::TimeZone};
 

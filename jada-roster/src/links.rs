@@ -45,13 +45,15 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// Makes a link for a member. Its text is in the answer, and nowhere else. One round trip.
     ///
     /// At most 64 single-use links and sessions of a member are open. One more ends the oldest
-    /// session, so that nobody who makes sessions locks the member out.
+    /// session, so that nobody who makes sessions locks the member out; where there is none, a
+    /// single-use link ends the oldest to another [subject](Purpose::subject) of its page, such as that
+    /// of the call which has gone unanswered for longest.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::LinkExists`] for a second standing link;
     /// [`Error::Invalid`] for a compact text where attempts are not limited, or of a session.
-    /// [`Error::TooManyLinks`] where 64 are open and none is a session, and [`Error::Unavailable`],
-    /// are worth a retry.
+    /// [`Error::TooManyLinks`] where 64 are open and none of them gives way, and
+    /// [`Error::Unavailable`], are worth a retry.
     async fn issue(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Link, Error>;
 
     /// Whose standing link, or session, this is. One strongly consistent read.

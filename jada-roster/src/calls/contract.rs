@@ -88,6 +88,10 @@ async fn a_write_from_an_old_state_is_refused<R: CallRepository + CharterReposit
     let read = open(repository, "old-1").await.charter;
     let written = repository.write(&read, &full(), &[]).await.unwrap();
     assert_conflict(repository, &read, "another wrote a call").await;
+    let other = Call { round: 9, ..full() };
+    let refused = repository.write(&read, &other, &[]).await;
+    let is_refused = matches!(refused, Err(Error::VersionConflict { .. }));
+    assert!(is_refused, "another wrote a call with the same crew: {refused:?}");
     assert_is(&open(repository, "old-1").await, &written.charter, Some(&full()));
 }
 

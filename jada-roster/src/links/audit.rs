@@ -4,7 +4,7 @@ use tracing::{info, warn};
 
 use crate::crew::id::CrewId;
 use crate::error::Error;
-use crate::links::record::{Denied, Refusal};
+use crate::links::record::{Denied, Record, Refusal};
 use crate::links::{Link, LinkKind, LinkSpec, Peeked, Presented, Purpose, Verified};
 
 /// Notes how an attempt to open a link ended, and gives outsiders no more than the reason.
@@ -120,13 +120,13 @@ pub(crate) fn ended(presented: &Presented, crew: &CrewId) {
 }
 
 /// Notes that a session ended so that there is room for a newer link.
-pub(crate) fn displaced(crew: &CrewId, purpose: &Purpose) {
+pub(crate) fn displaced(crew: &CrewId, Record { purpose, kind, .. }: &Record) {
     info!(
         target: TARGET,
         event = "revoked",
         crew = crew.as_str(),
         purpose = purpose.as_str(),
-        kind = LinkKind::Session.as_str(),
+        kind = kind.as_str(),
         reason = "room for a newer link",
     );
 }

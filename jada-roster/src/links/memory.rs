@@ -95,7 +95,7 @@ impl MemoryLinks {
                 return Err(Error::LinkExists { crew, purpose });
             }
         } else if links.open(incarnation, drawn.now) >= MOST_OPEN
-            && !links.displace(incarnation, drawn.now)
+            && !links.displace(incarnation, spec, drawn.now)
         {
             return Err(Error::TooManyLinks { crew: crew.clone() });
         }
@@ -205,18 +205,16 @@ impl Links {
         tokens.filter(|of| of.link.kind != LinkKind::Standing).count()
     }
 
-    /// Ends the oldest session of a member, if there is any.
-    fn displace(&mut self, incarnation: u64, now: Timestamp) -> bool {
-        let sessions = self.tokens.values_mut().filter(|of| {
-            of.incarnation == incarnation
-                && of.link.kind == LinkKind::Session
-                && of.link.is_open(now)
-        });
-        let Some(oldest) = sessions.min_by_key(|of| of.link.issued_at) else {
+    /// Ends the oldest link of a member that gives way, if there is any.
+    fn displace(&mut self, incarnation: u64, newer: &LinkSpec, now: Timestamp) -> bool {
+        let open = |of: &&mut Of<Record>| of.incarnation == incarnation && of.link.is_open(now);
+        let open = self.tokens.values_mut().filter(open);
+        let give_way = open.filter_map(|of| Some((of.link.turn(newer)?, of)));
+        let Some((_, oldest)) = give_way.min_by_key(|(turn, _)| *turn) else {
             return false;
         };
         oldest.link.revoked = true;
-        audit::displaced(&oldest.link.crew, &oldest.link.purpose);
+        audit::displaced(&oldest.link.crew, &oldest.link);
         true
     }
 

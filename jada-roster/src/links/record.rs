@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use crate::crew::id::CrewId;
 use crate::error::Error;
 use crate::links::pepper::{LinkDigest, NonceDigest};
-use crate::links::{LinkKind, LinkRefusal, OpenLink, Peeked, Purpose, SAME_BROWSER, Verified};
+use crate::links::{
+    LinkKind, LinkRefusal, LinkSpec, OpenLink, Peeked, Purpose, SAME_BROWSER, Verified,
+};
 
 /// A link that its digest alone names.
 #[derive(Clone)]
@@ -92,6 +94,18 @@ impl Attempt<'_> {
 }
 
 impl Record {
+    /// In which order open links give way to a newer one, the smallest first; none for one that does
+    /// not. Sessions do, to any, and links to one of the many things of a page to another of it; each
+    /// from the oldest.
+    pub(crate) fn turn(&self, newer: &LinkSpec) -> Option<(bool, Option<Timestamp>)> {
+        let is_session = self.kind == LinkKind::Session;
+        let is_another = self.kind == newer.kind()
+            && self.kind == LinkKind::SingleUse
+            && self.purpose.page() == newer.purpose().page()
+            && self.purpose.subject().is_some();
+        (is_session || is_another).then_some((!is_session, self.issued_at))
+    }
+
     /// What it would open for an attempt that looks.
     pub(crate) fn peeked(&self, attempt: &Attempt<'_>) -> Result<Peeked, Refusal> {
         let Verified { crew, kind, expires_at, .. } = self.judge(attempt)?;

@@ -27,7 +27,10 @@ use jiff::tz::TimeZone;
 
 /// Letters by their keys, as an outbox keeps them.
 #[derive(Debug, Default)]
-pub(crate) struct Letters(Mutex<BTreeMap<String, String>>);
+pub(crate) struct Letters {
+    said: Mutex<BTreeMap<String, String>>,
+    numbers: Mutex<BTreeMap<(CharterId, u32), String>>,
+}
 
 #[async_trait]
 impl Postman for Letters {
@@ -35,14 +38,17 @@ impl Postman for Letters {
         let key = letter.notice.key(letter.event.id());
         let to = letter.notice.to().map_or("operations", CrewId::as_str);
         let said = format!("{} {to}", letter.notice.kind().as_str());
-        self.0.lock().unwrap().insert(key, said);
+        let number = (letter.event.id().clone(), letter.notice.sequence());
+        let own = self.numbers.lock().unwrap().entry(number).or_insert_with(|| key.clone()).clone();
+        assert_eq!(own, key, "a number of two mails");
+        self.said.lock().unwrap().insert(key, said);
         Ok(())
     }
 }
 
 impl Letters {
     pub(crate) fn all(&self) -> Vec<String> {
-        let mut all: Vec<_> = self.0.lock().unwrap().values().cloned().collect();
+        let mut all: Vec<_> = self.said.lock().unwrap().values().cloned().collect();
         all.sort();
         all
     }
@@ -118,9 +124,69 @@ async fn a_charter_that_moves_frees_the_berth_of_whoever_was_aboard() {
     let moved = Charter::builder(id.clone(), date(2026, 5, 9), Currency::USD);
     let moved = moved.status(Status::Confirmed).version(stored.version()).build().unwrap();
     charters.save(&[moved]).await.unwrap();
+    let late = call.answer(&id, &c1, Answer::Accept).await.unwrap();
+    assert_eq!(late, Outcome::Over, "the round in which they were asked is over");
     let advanced = call.advance(&id).await.unwrap();
     assert_eq!(advanced.call.unwrap().phase(), Phase::Calling);
     assert_eq!(letters.all(), ["aboard c1", "ask c1", "ask c1", "released c1"]);
+}
+
+#[tokio::test]
+async fn when_time_is_short_everyone_is_asked_at_once() {
+    let charters = Arc::new(MemoryCharters::new());
+    let id = CharterId::new("C-1").unwrap();
+    let hours = ("hours".to_owned(), "13:30-17:00".to_owned());
+    let charter = Charter::builder(id.clone(), date(2026, 5, 1), Currency::USD).extra([hours]);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let letters = Arc::new(Letters::default());
+    let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+    let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+    let call = CrewCall::builder(charters, crew().await, rules, letters.clone());
+    assert_eq!(call.clock(clock).build().advance(&id).await.unwrap().mails, 3);
+    assert_eq!(letters.all(), ["ask c1", "ask c2", "ask c3"]);
+}
+
+#[tokio::test]
+async fn whoever_sails_into_the_next_day_is_not_asked_for_it_unless_that_is_cancelled() {
+    for (status, asked) in [(Status::Confirmed, "ask c2"), (Status::Cancelled, "ask c1")] {
+        let charters = Arc::new(MemoryCharters::new());
+        let row = |name: &str, day, hours: &str, status| {
+            let id = CharterId::new(name).unwrap();
+            let hours = ("hours".to_owned(), hours.to_owned());
+            let charter = Charter::builder(id, date(2026, 5, day), Currency::USD);
+            charter.extra([hours]).status(status).build().unwrap()
+        };
+        let night = row("C-1", 2, "18:00-03:00", Status::Pending);
+        let early = row("C-2", 3, "02:00-06:00", Status::Confirmed);
+        charters.save(&[night, early]).await.unwrap();
+        let stored = charters.open(&CharterId::new("C-1").unwrap()).await.unwrap().unwrap().charter;
+        let captain = jada_roster::Assignment::new(CrewId::new("c1").unwrap(), Role::Captain);
+        let stored = charters.assign(&stored, &[captain]).await.unwrap();
+        charters.change_status(&stored, status).await.unwrap();
+        let letters = Arc::new(Letters::default());
+        let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+        let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+        let call = CrewCall::builder(charters, crew().await, rules, letters.clone());
+        call.clock(clock).build().advance(&CharterId::new("C-2").unwrap()).await.unwrap();
+        assert_eq!(letters.all()[0], asked, "{status:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_left_the_crew_is_owed_no_mail() {
+    let (charters, roster) = (Arc::new(MemoryCharters::new()), crew().await);
+    let (id, c1) = (CharterId::new("C-1").unwrap(), CrewId::new("c1").unwrap());
+    let charter = Charter::builder(id.clone(), date(2026, 5, 3), Currency::USD);
+    charters.save(&[charter.status(Status::Confirmed).build().unwrap()]).await.unwrap();
+    let post = Arc::new(NothingFor(c1.clone(), Letters::default()));
+    let clock = Arc::new(ManualClock::new(at("2026-05-01T10:00:00Z")));
+    let rules = CallRules::builder(Harbour::new("Pier 2", TimeZone::UTC)).build().unwrap();
+    let call = CrewCall::builder(charters, roster.clone(), rules, post);
+    let call = call.clock(clock).build();
+    assert!(call.advance(&id).await.is_err(), "the mail to c1 is not taken");
+    let member = roster.find(&c1).await.unwrap().unwrap();
+    roster.remove(&member).await.unwrap();
+    assert_eq!(call.advance(&id).await.unwrap().call.unwrap().owed(), []);
 }
 
 /// How many calls were looked at, none of which failed.

@@ -12,7 +12,14 @@ impl<'a> Look<'a> {
     /// Whoever waits for a berth that is no longer free is told; where none is free, all is done.
     /// While it is not settled who sails, nobody is told that they do not.
     pub(super) fn fill(&mut self) {
-        if self.call.phase == Phase::CalledOff || self.unsettled().next().is_some() {
+        if self.call.phase == Phase::CalledOff {
+            return;
+        }
+        if self.unsettled().next().is_some() {
+            // Whoever answers meanwhile may be the last who was waited for.
+            if self.call.is_open() && self.is_on() && self.cannot_wait() {
+                self.call.due = Some(self.now);
+            }
             return;
         }
         for position in 0..self.call.asked.len() {

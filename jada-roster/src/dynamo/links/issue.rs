@@ -119,12 +119,18 @@ impl DynamoLinks {
         if spec.kind() == LinkKind::Standing && stands {
             return Err(Error::LinkExists { crew: crew.clone(), purpose: purpose.clone() });
         }
-        self.free(crew, &row, now).await
+        self.free(crew, spec, &row, now).await
     }
 
-    /// Takes what has ended off a full list. Where all may open, the oldest session ends: whoever
+    /// Takes what has ended off a full list. Where all may open, the oldest ends that gives way: whoever
     /// opens a standing link again and again locks nobody out.
-    pub(super) async fn free(&self, crew: &CrewId, row: &Row, now: Timestamp) -> Result<(), Error> {
+    pub(super) async fn free(
+        &self,
+        crew: &CrewId,
+        spec: &LinkSpec,
+        row: &Row,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let entries = row.entries();
         let entries = entries.map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
         let over: Vec<_> = entries.iter().filter(|entry| entry.expires_at <= now).collect();
@@ -139,15 +145,14 @@ impl DynamoLinks {
         if !closed.is_empty() {
             return self.forget(crew, row, &closed, None).await.map(drop);
         }
-        let sessions =
-            entries.iter().filter_map(|entry| Some((entry, records.get(&entry.digest)?)));
-        let sessions = sessions.filter(|(_, record)| record.kind == LinkKind::Session);
-        let Some((oldest, record)) = sessions.min_by_key(|(_, record)| record.issued_at) else {
+        let open = entries.iter().filter_map(|entry| Some((entry, records.get(&entry.digest)?)));
+        let give_way = open.filter_map(|(entry, record)| Some((record.turn(spec)?, entry, record)));
+        let Some((_, oldest, record)) = give_way.min_by_key(|(turn, ..)| *turn) else {
             return Err(Error::TooManyLinks { crew: crew.clone() });
         };
         let end = self.ending(&oldest.digest, Ending::TakenBack { now })?;
         if matches!(self.forget(crew, row, &[oldest], Some(end)).await?, Outcome::Done) {
-            audit::displaced(crew, &record.purpose);
+            audit::displaced(crew, record);
         }
         Ok(())
     }

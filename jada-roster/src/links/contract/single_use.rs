@@ -15,6 +15,7 @@ pub(super) async fn check(run: &Run<'_>) {
     it_ends_at_the_instant(run).await;
     it_opens_nothing_else(run).await;
     a_member_has_sixty_four_at_a_time(run).await;
+    the_oldest_of_a_page_of_many_makes_room(run).await;
 }
 
 async fn it_opens_once(run: &Run<'_>) {
@@ -118,6 +119,22 @@ async fn a_member_has_sixty_four_at_a_time(run: &Run<'_>) {
     run.clock.advance(DAY);
     run.issue(&ann, spec()).await;
     assert_eq!(run.links.revoke_all(ann.id()).await.unwrap(), 1, "the others had expired");
+}
+
+async fn the_oldest_of_a_page_of_many_makes_room(run: &Run<'_>) {
+    let ann = run.member().await;
+    let door = run.issue(&ann, LinkSpec::single_use(purpose("portal"))).await;
+    let mut asks = Vec::new();
+    for number in 0..65 {
+        run.clock.advance(MILLISECOND);
+        let spec = LinkSpec::single_use(purpose(&format!("answer:C-{number}")));
+        asks.push(run.issue(&ann, spec).await);
+    }
+    for ask in &asks[..2] {
+        assert_eq!(run.consume(ask).await, Err(LinkRefusal::Revoked));
+    }
+    run.consume(&asks[2]).await.expect("there is room for 64");
+    run.consume(&door).await.expect("it is the only one of its kind");
 }
 
 const MANY: usize = 50;

@@ -26,7 +26,7 @@ pub(super) struct Flaky<T> {
 
 impl<T> Flaky<T> {
     /// As the SDK does it: what failed, or whose answer was lost, is asked again.
-    async fn ask<R>(
+    pub(super) async fn ask<R>(
         &self,
         what: &'static str,
         [first, again]: [impl Future<Output = Result<R, Error>>; 2],

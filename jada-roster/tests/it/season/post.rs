@@ -1,6 +1,6 @@
 //! The outbox of a season: each mail once for its key, and the instant at which it came.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -43,7 +43,7 @@ pub(super) struct State {
     /// How often one came that was there.
     pub(super) again: usize,
     /// Which were not taken when they first came.
-    pub(super) refused: HashSet<(CharterId, u32, u32)>,
+    pub(super) refused: Vec<(CharterId, u32, u32)>,
 }
 
 impl Post {
@@ -54,7 +54,7 @@ impl Post {
             mails: Vec::new(),
             keys: HashMap::new(),
             again: 0,
-            refused: HashSet::new(),
+            refused: Vec::new(),
         };
         Self { clock, state: Mutex::new(state) }
     }
@@ -63,10 +63,19 @@ impl Post {
         self.state.lock().unwrap()
     }
 
-    fn keep(&self, letter: &Letter, handed: Timestamp) {
-        let kept = self.clock.now().wall;
+    /// A letter is handed over; may be stopped before it is taken, or not be.
+    pub(super) async fn comes(&self, letter: &Letter) -> Result<Mail, Error> {
+        let handed = self.clock.now().wall;
+        pause().await;
         let notice = &letter.notice;
-        let mail = Mail {
+        let mut state = self.state();
+        if !state.is_calm && state.dice.u32(0..40) == 0 {
+            let key = (letter.event.id().clone(), notice.round(), notice.sequence());
+            state.refused.push(key);
+            let (table, source) = ("outbox".to_owned(), "the disk is full".into());
+            return Err(Error::Unavailable { table, operation: "take", source });
+        }
+        Ok(Mail {
             charter: letter.event.id().clone(),
             kind: notice.kind(),
             to: notice.to().cloned(),
@@ -77,10 +86,12 @@ impl Post {
             date: notice.sailing().date,
             since: notice.since(),
             handed,
-            kept,
-        };
+            kept: self.clock.now().wall,
+        })
+    }
+
+    fn keep(&self, key: String, mail: Mail) {
         let mut state = self.state();
-        let key = notice.key(letter.event.id());
         let Some(position) = state.keys.get(&key).copied() else {
             let position = state.mails.len();
             state.keys.insert(key, position);
@@ -88,29 +99,24 @@ impl Post {
             return;
         };
         state.again += 1;
-        let was = &state.mails[position];
-        assert_eq!((was.kind, &was.to, &was.berth), (mail.kind, &mail.to, &mail.berth), "{key}");
-        assert_eq!((was.date, was.since), (mail.date, mail.since), "{key} is of two mails");
+        assert!(state.mails[position].is_of_one_notice(&mail), "{key} is of two mails");
+    }
+}
+
+impl Mail {
+    /// Whether both may be under one key.
+    pub(super) fn is_of_one_notice(&self, other: &Self) -> bool {
+        let Self { handed, kept, .. } = *self;
+        *self == Self { handed, kept, ..other.clone() }
     }
 }
 
 #[async_trait]
 impl Postman for Post {
-    /// May be stopped before it has a letter and after, or refuse it.
+    /// May be stopped before it has a letter and after.
     async fn take(&self, letter: &Letter) -> Result<(), Error> {
-        let handed = self.clock.now().wall;
-        pause().await;
-        {
-            let mut state = self.state();
-            if !state.is_calm && state.dice.u32(0..40) == 0 {
-                let notice = &letter.notice;
-                let key = (letter.event.id().clone(), notice.round(), notice.sequence());
-                state.refused.insert(key);
-                let (table, source) = ("outbox".to_owned(), "the disk is full".into());
-                return Err(Error::Unavailable { table, operation: "take", source });
-            }
-        }
-        self.keep(letter, handed);
+        let mail = self.comes(letter).await?;
+        self.keep(letter.notice.key(letter.event.id()), mail);
         pause().await;
         Ok(())
     }

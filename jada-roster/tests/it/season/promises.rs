@@ -12,6 +12,7 @@ use jada_roster::{
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
+use super::Reply;
 use super::post::Mail;
 use super::world::{Booking, World};
 
@@ -27,24 +28,26 @@ pub(super) struct Given {
 }
 
 /// Mails that the outbox once refused: the charter, the round and the number.
-type Refused = HashSet<(CharterId, u32, u32)>;
+pub(super) type Refused = HashSet<(CharterId, u32, u32)>;
 
-/// A yes that a member began to say, whatever came of it.
-struct Yes {
+/// What a member began to say, whatever came of it.
+struct Word {
     at: Timestamp,
-    charter: CharterId,
     crew: CrewId,
+    answer: Answer,
 }
 
 pub(super) struct Promises {
     window: SignedDuration,
     lead: SignedDuration,
-    yeses: Vec<Yes>,
+    /// What was begun to be said of a charter, and the yeses of a member.
+    words: BTreeMap<CharterId, Vec<Word>>,
+    yeses: BTreeMap<CrewId, Vec<(Timestamp, CharterId)>>,
     given: Vec<Given>,
     /// The mails of a charter, of those that were looked at.
     of_charter: BTreeMap<CharterId, Vec<Arc<Mail>>>,
-    /// So many mails and answers were looked at.
-    seen: usize,
+    pub(super) refused: Refused,
+    /// So many answers were looked at.
     heard: usize,
 }
 
@@ -53,16 +56,25 @@ impl Promises {
         Self {
             window: window.try_into().unwrap(),
             lead: lead.try_into().unwrap(),
-            yeses: Vec::new(),
+            words: BTreeMap::new(),
+            yeses: BTreeMap::new(),
             given: Vec::new(),
             of_charter: BTreeMap::new(),
-            seen: 0,
+            refused: Refused::new(),
             heard: 0,
         }
     }
 
-    pub(super) fn begun(&mut self, at: Timestamp, charter: &CharterId, crew: &CrewId) {
-        self.yeses.push(Yes { at, charter: charter.clone(), crew: crew.clone() });
+    pub(super) fn begun(&mut self, at: Timestamp, reply: &Reply) {
+        let Reply { charter, crew, answer, .. } = reply.clone();
+        if answer == Answer::Accept {
+            self.yeses.entry(crew.clone()).or_default().push((at, charter.clone()));
+        }
+        self.words.entry(charter).or_default().push(Word { at, crew, answer });
+    }
+
+    fn words_of(&self, charter: &CharterId, by: Timestamp) -> impl Iterator<Item = &Word> {
+        self.words.get(charter).into_iter().flatten().filter(move |word| word.at <= by)
     }
 
     pub(super) fn given(&mut self, given: Given) {
@@ -70,14 +82,7 @@ impl Promises {
     }
 
     /// After a step: what is new among the mails, and the rows that they and the answers are about.
-    pub(super) async fn check(
-        &mut self,
-        world: &World,
-        mails: &[Arc<Mail>],
-        refused: &Refused,
-        now: Timestamp,
-    ) {
-        let new = &mails[self.seen..];
+    pub(super) async fn check(&mut self, world: &World, new: &[Arc<Mail>], now: Timestamp) {
         let answered = self.given[self.heard..].iter().map(|given| &given.charter);
         let mut rows = BTreeMap::new();
         for id in new.iter().map(|mail| &mail.charter).chain(answered) {
@@ -85,7 +90,7 @@ impl Promises {
                 rows.insert(id.clone(), world.calls.open(id).await.unwrap().unwrap());
             }
         }
-        for mail in &mails[self.seen..] {
+        for mail in new {
             let before = self.of_charter.entry(mail.charter.clone()).or_default();
             nothing_is_said_of_what_was_not(world, mail);
             if mail.kind == NoticeKind::NobodyLeft {
@@ -107,22 +112,15 @@ impl Promises {
         for (id, opened) in &rows {
             a_berth_has_one_member(world, opened);
             if let Some(call) = &opened.call {
-                self.windows_are_kept(world, id, call, refused, now);
+                self.windows_are_kept(world, id, call, now);
             }
         }
-        (self.seen, self.heard) = (mails.len(), self.given.len());
+        self.heard = self.given.len();
     }
 
     /// A wave opens when those before have had their window, or when nobody of them is waited for; one
     /// for a berth that comes before theirs at any time.
-    fn windows_are_kept(
-        &self,
-        world: &World,
-        id: &CharterId,
-        call: &Call,
-        refused: &Refused,
-        now: Timestamp,
-    ) {
+    fn windows_are_kept(&self, world: &World, id: &CharterId, call: &Call, now: Timestamp) {
         let mut waves: BTreeMap<u32, Vec<&Asked>> = BTreeMap::new();
         let was_asked = |asked: &&Asked| asked.wave() > 0;
         for asked in call.asked().iter().filter(was_asked) {
@@ -144,7 +142,7 @@ impl Promises {
                 !comes_first || !is_of_one && !self.is_short(world, id, wave[0].at())
             });
             if let Some(next) = next {
-                self.had_their_window(world, id, call, refused, (asked, next[0]));
+                self.had_their_window(world, id, call, (asked, next[0]));
             }
         }
     }
@@ -170,7 +168,6 @@ impl Promises {
         world: &World,
         id: &CharterId,
         call: &Call,
-        refused: &Refused,
         (asked, next): (&Asked, &Asked),
     ) {
         let opens = next.at();
@@ -185,9 +182,8 @@ impl Promises {
         let has_heard = mine().any(|mail| {
             mail.kind != NoticeKind::Ask && asked.at() <= mail.since && mail.since <= opens
         });
-        let has_answered = self.given.iter().any(|given| {
-            given.charter == *id && given.crew == *asked.crew() && given.begun <= opens
-        }) || asked.standing() != Standing::Waiting && asked.since() <= opens;
+        let has_answered = self.words_of(id, opens).any(|word| word.crew == *asked.crew())
+            || asked.standing() != Standing::Waiting && asked.since() <= opens;
         let hands = &world.bookings[id].hands;
         let by_hand = hands.iter().any(|(at, crew)| crew == asked.crew() && *at <= opens);
         let waited = waking(ask.kept, opens);
@@ -196,7 +192,7 @@ impl Promises {
             let is_of_them = mail.kind == NoticeKind::Ask && mail.since == asked.at();
             is_of_them && mail.kept <= opens
         });
-        let was_refused = refused.contains(&(id.clone(), ask.round, ask.sequence));
+        let was_refused = self.refused.contains(&(id.clone(), ask.round, ask.sequence));
         let was_late = is_out && (ask.kept > opens || ask.kept == opens && was_refused);
         let is_last = self.is_last_call(world, id, opens);
         let has_answered = has_heard || has_answered || by_hand;
@@ -226,12 +222,15 @@ impl Promises {
             let Some(open) = open.filter(|open| first.is_none_or(|first| *open < first)) else {
                 continue;
             };
+            // Whoever can come only since then is asked when somebody looks for another again.
+            let looked = call.asked().iter().map(Asked::at).max();
+            let looked = looked.into_iter().chain(call.due().map(|due| due - HOUR)).min();
             for (crew, sailor) in &world.crew {
                 let was_asked = call.asked().iter().any(|asked| asked.crew() == crew);
                 let is_needed = world.berths[open].takes(&sailor.role);
-                let is_left = is_needed
-                    && !was_asked
-                    && self.could_come_for_sure(world, id, (state.date, now), crew);
+                let could_come = |at| self.could_come_for_sure(world, id, (state.date, at), crew);
+                let is_left =
+                    is_needed && !was_asked && could_come(now) && looked.is_none_or(could_come);
                 assert!(!is_left, "{id}: {crew} was to be asked at {now}: {call:#?}");
             }
         }
@@ -377,8 +376,8 @@ impl Promises {
 
     /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.
     fn may_be_filled(&self, world: &World, mail: &Mail, berth: &Berth) -> bool {
-        let said_yes =
-            self.yeses.iter().filter(|yes| yes.charter == mail.charter && yes.at <= mail.since);
+        let words = self.words_of(&mail.charter, mail.since);
+        let said_yes = words.filter(|word| word.answer == Answer::Accept);
         let by_hand = &world.bookings[&mail.charter].by_hand;
         let aboard = said_yes.map(|yes| &yes.crew).chain(by_hand);
         let aboard: BTreeSet<_> =
@@ -410,9 +409,8 @@ impl Promises {
             let states = &world.bookings[id].states;
             states.iter().any(|(_, other)| (other.date - day).get_days().abs() <= 1)
         };
-        let mut yeses = self.yeses.iter().filter(|yes| yes.crew == *crew && yes.at <= by);
-        world.bookings.values().any(|other| other.by_hand.contains(crew))
-            || yeses.any(|yes| near(&yes.charter))
+        let mut yeses = self.yeses.get(crew).into_iter().flatten().filter(|(at, _)| *at <= by);
+        world.by_hand.contains(crew) || yeses.any(|(_, charter)| near(charter))
     }
 
     /// A confirmed charter has its crew, or is being called for, or nobody is left; any other has

@@ -11,18 +11,21 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryStreamExt, poll};
 use jada_auth::{Clock, ManualClock};
 use jada_roster::{
-    Answer, Assignment, CallRepository, CallRules, CalledCharter, Charter, CharterId,
+    Answer, Assignment, Call, CallRepository, CallRules, CalledCharter, Charter, CharterId,
     CharterRepository, CrewCall, CrewId, Currency, DayState, Error, Harbour, Letter,
     MemoryCharters, MemoryRoster, NoticeKind, Phase, Postman, Role, RosterRepository, Standing,
     Status,
 };
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::flaky::Flaky;
 use super::store::{Weather, pause};
 use crate::crew_call::crew;
+
+/// Who was asked in which round: when, and under which key.
+type Handed = BTreeMap<(u32, CrewId), Vec<(Timestamp, String)>>;
 
 /// Of each letter that comes it is seen whether it may, from the row as it is then.
 #[derive(Clone, Debug)]
@@ -30,7 +33,7 @@ struct Watchful {
     charters: MemoryCharters,
     clock: Arc<ManualClock>,
     /// Who was asked in which round, under which keys.
-    asked: Arc<Mutex<BTreeMap<(u32, CrewId), Vec<String>>>>,
+    asked: Arc<Mutex<Handed>>,
 }
 
 #[async_trait]
@@ -53,10 +56,22 @@ impl Postman for Watchful {
             assert!(is_waited_for, "nobody waits for {notice:?} at {now}: {call:#?}");
             let mut asked = self.asked.lock().unwrap();
             let keys = asked.entry((notice.round(), crew.clone())).or_default();
-            keys.push(notice.key(charter.id()));
+            keys.push((now, notice.key(charter.id())));
+            those_before_had_their_window(&call, crew, &asked, now);
         }
         pause().await;
         Ok(())
+    }
+}
+
+/// Whoever is waited for since an earlier wave was asked two hours ago or more.
+fn those_before_had_their_window(call: &Call, crew: &CrewId, asked: &Handed, now: Timestamp) {
+    let wave = call.asked().iter().find(|asked| asked.crew() == crew).unwrap().wave();
+    let waiting = call.asked().iter().filter(|asked| asked.standing() == Standing::Waiting);
+    for before in waiting.filter(|asked| asked.wave() < wave) {
+        let handed = asked.get(&(call.round(), before.crew().clone())).map(|handed| handed[0].0);
+        let had_window = handed.is_some_and(|at| now.duration_since(at) >= WINDOW);
+        assert!(had_window, "{crew} is asked at {now}, {handed:?} {before:?}");
     }
 }
 
@@ -145,6 +160,7 @@ enum Start {
 /// What happens while it is stopped.
 #[derive(Clone, Copy, Debug)]
 enum Meanwhile {
+    Alone,
     Night,
     NightAlone,
     NextMorning,
@@ -193,7 +209,8 @@ impl Start {
 }
 
 impl Meanwhile {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
+        Self::Alone,
         Self::Night,
         Self::NightAlone,
         Self::NextMorning,
@@ -208,6 +225,7 @@ impl Meanwhile {
 
     async fn happens(self, scene: &Scene) {
         match self {
+            Self::Alone => return scene.later(3),
             Self::NightAlone => return scene.later(12),
             Self::SailedAlone => return scene.later(72),
             Self::SaidNo => {
@@ -315,7 +333,7 @@ async fn comes_to_rest(scene: &Scene, what: &str) {
     let asked = scene.post.asked.lock().unwrap();
     for (who, keys) in &*asked {
         assert!(
-            keys.iter().all(|key| *key == keys[0]),
+            keys.iter().all(|(_, key)| *key == keys[0].1),
             "{what}: {who:?} was asked twice: {keys:?}"
         );
     }
@@ -350,3 +368,6 @@ fn casts_off() -> Timestamp {
 fn id() -> CharterId {
     CharterId::new("C-1").unwrap()
 }
+
+/// By the rules.
+const WINDOW: SignedDuration = SignedDuration::from_hours(2);

@@ -20,6 +20,8 @@ pub(super) struct World {
     pub(super) bookings: BTreeMap<CharterId, Booking>,
     pub(super) crew: BTreeMap<CrewId, Sailor>,
     pub(super) days: Vec<Date>,
+    /// Who was ever put aboard by hand, on any charter.
+    pub(super) by_hand: BTreeSet<CrewId>,
 }
 
 /// What the office knows of a charter.
@@ -143,7 +145,16 @@ impl World {
         let (bookings, crew) = (BTreeMap::new(), BTreeMap::new());
         let charters = Arc::new(charters);
         let calls = charters.clone();
-        let mut world = Self { charters, calls, roster, berths, bookings, crew, days };
+        let mut world = Self {
+            charters,
+            calls,
+            roster,
+            berths,
+            bookings,
+            crew,
+            days,
+            by_hand: BTreeSet::new(),
+        };
         for number in 0..size.charters {
             let id = CharterId::new(&format!("C-{number:03}")).unwrap();
             let date = *dice.choice(&world.days).unwrap();
@@ -246,6 +257,7 @@ impl World {
         let mut assignments = stored.assignments().unwrap().to_vec();
         assignments.push(Assignment::new(crew.clone(), berth.role().clone()));
         self.charters.assign(&stored, &assignments).await.unwrap();
+        self.by_hand.insert(crew.clone());
         let booking = self.bookings.get_mut(id).unwrap();
         booking.hands.push((now, crew.clone()));
         booking.by_hand.insert(crew);

@@ -173,3 +173,18 @@ fn an_ask_that_is_later_than_the_next_wave_puts_nobody_off() {
     assert_eq!(world.told(), ["ask c1"]);
     assert_eq!(world.due(), due);
 }
+
+#[test]
+fn the_last_who_declines_is_the_last_though_half_a_yes_is_not_settled() {
+    let mut world = with_a_captain();
+    world.berths = ["captain", "2*crew"].map(|berth| berth.parse().unwrap()).into();
+    world.later(2);
+    world.tick();
+    assert_eq!(world.told(), ["ask c8"]);
+    world.half_say(6, Answer::Accept);
+    world.half_say(8, Answer::Decline);
+    assert_eq!(world.due(), Some(world.now));
+    world.turns_out = 6;
+    world.tick();
+    assert_eq!(world.told(), ["nobody-left operations"]);
+}
