@@ -213,7 +213,7 @@ impl CrewCall {
     /// The charters with a berth for which nobody is left to ask, or no time to wait for an answer, as
     /// they are now: what an alert is to name until a person has decided, or somebody says yes after
     /// all. None that has cast off is among them: whether it sailed with a berth free its call's
-    /// [`phase`](Call::phase) says, which is [`Phase::Exhausted`] then.
+    /// [`phase`](Call::phase) says, which is [`Phase::Exhausted`](crate::Phase::Exhausted) then.
     ///
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]

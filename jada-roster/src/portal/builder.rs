@@ -54,8 +54,8 @@ impl PortalBuilder {
         }
     }
 
-    /// Where crew's copies of charters are kept, the only thing that the portal reads of charters; by
-    /// default nowhere, and there are no pages of them.
+    /// Where crew's copies of charters are kept, all that their pages read of charters; by default
+    /// nowhere, and there are no such pages.
     pub fn events(mut self, events: Arc<dyn EventRepository>) -> Self {
         self.events = Some(events);
         self
