@@ -342,12 +342,18 @@ impl Promises {
         };
         let (berth, level) = place(mail.to.as_ref().unwrap()).unwrap();
         assert_eq!(world.berths[berth].role(), mail.berth.as_ref().unwrap(), "{mail:?}");
+        let mails = self.of_charter.get(&mail.charter).map(Vec::as_slice).unwrap_or_default();
         for crew in world.crew.keys() {
             let Some(theirs) = place(crew).filter(|theirs| *theirs < (berth, level)) else {
                 continue;
             };
             let mut asked = call.asked().iter();
-            let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since);
+            // One who is asked again stands there as of then.
+            let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since)
+                || mails.iter().any(|ask| {
+                    let is_theirs = ask.kind == NoticeKind::Ask && ask.to.as_ref() == Some(crew);
+                    is_theirs && ask.round == mail.round && ask.since <= mail.since
+                });
             let filled =
                 theirs.0 < berth && self.may_be_filled(world, mail, &world.berths[theirs.0]);
             let sailing = (mail.date, mail.since);
