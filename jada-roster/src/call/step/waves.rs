@@ -29,10 +29,10 @@ pub(crate) struct Next {
 
 impl Look<'_> {
     /// Whether the wave that is out is over, and there is time for another. One that is not out since
-    /// the outbox takes none of its asks is waited for, until time is short.
+    /// the outbox takes none of its asks is waited for as long again, or until time is short.
     pub(crate) fn wants_wave(&self) -> bool {
         let is_due = self.call.due.is_some_and(|due| due <= self.now);
-        let is_held = self.call.is_unsent() && !self.is_short();
+        let is_held = self.call.is_unsent(self.now) && !self.is_short();
         is_due && self.call.is_open() && self.is_on() && !is_held
     }
 
@@ -71,11 +71,12 @@ impl Look<'_> {
         self.come_in_time();
     }
 
-    /// Where nobody is left, and there is no time to wait for those who are asked, that is every berth
-    /// which is free.
+    /// Where nobody can be asked now, and there is no time to wait for those who are asked, that is
+    /// every berth which is free.
     fn tell_what_stays_free(&mut self, next: &Next) {
         let (call, now) = (&self.call, self.now);
-        let is_over = next.wave.is_none() && self.facts.last_call.is_over(call, now);
+        let opens_now = next.wave.as_ref().is_some_and(|wave| wave.opens_at <= now);
+        let is_over = !opens_now && self.facts.last_call.is_over(call, now);
         let waited_for: Vec<Role> = call.waiting(now).map(|asked| asked.berth.clone()).collect();
         let can_be_filled =
             |berth: &Role| [&waited_for, &next.berths].iter().any(|of| of.contains(berth));
@@ -124,12 +125,15 @@ impl Look<'_> {
 }
 
 impl Call {
-    /// Whether no ask of the wave has left.
-    fn is_unsent(&self) -> bool {
+    /// Whether no ask of the wave has left, and that is no longer so than its window was: one mail that
+    /// is never taken does not end a call.
+    fn is_unsent(&self, now: Timestamp) -> bool {
         let is_owed = |asked: &Asked| {
             let to = |owed: &Notice| owed.to.as_ref() == Some(&asked.crew);
             let is_ask = |owed: &&Notice| owed.kind == NoticeKind::Ask && owed.round == self.round;
-            asked.standing == Standing::Waiting && self.owed.iter().filter(is_ask).any(to)
+            let is_recent = now.duration_since(asked.until) < asked.until.duration_since(asked.at);
+            let is_waiting = asked.standing == Standing::Waiting && is_recent;
+            is_waiting && self.owed.iter().filter(is_ask).any(to)
         };
         let mut wave = self.asked.iter().filter(|asked| asked.wave == self.wave).peekable();
         wave.peek().is_some() && wave.all(is_owed)

@@ -104,7 +104,7 @@ async fn the_captains_berth_that_has_nobody_left_is_told_while_others_are_still_
     assert!(mails.iter().any(|mail| mail.starts_with("nobody-left")), "12 hours: {mails:?}");
 }
 
-/// The outbox is down for some hours.
+/// The outbox is down for as long as two windows.
 #[tokio::test]
 async fn levels_keep_their_order_and_windows_when_the_outbox_was_down() {
     let members = [
@@ -116,7 +116,7 @@ async fn levels_keep_their_order_and_windows_when_the_outbox_was_down() {
     let (desk, post) = moody(&members).await;
     desk.save(booking("C-1", date(2026, 5, 9), "", Status::Confirmed)).await;
     post.is_down.store(true, std::sync::atomic::Ordering::SeqCst);
-    for _ in 0..9 {
+    for _ in 0..4 {
         let _ = desk.call.advance(&id("C-1")).await;
         desk.hours(1);
     }
