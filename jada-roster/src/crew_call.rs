@@ -114,7 +114,8 @@ impl CrewCall {
     }
 
     /// Takes whatever step is due for a charter, and hands over what is owed. One that wants nothing is
-    /// left alone.
+    /// left alone. One for which nobody was left looks anew for somebody to ask, though its hour is not
+    /// over: somebody may have come since, and a person wants to know.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
@@ -238,7 +239,7 @@ impl CrewCall {
     fn look_at<'a>(&'a self, ids: BoxStream<'a, Result<CharterId, Error>>) -> LookedStream<'a> {
         let looked = stream::unfold((self.pass(), ids), |(mut pass, mut ids)| async move {
             let looked = match ids.next().await? {
-                Ok(charter) => Ok(Looked { outcome: pass.advance(&charter).await, charter }),
+                Ok(charter) => Ok(Looked { outcome: pass.advance_due(&charter).await, charter }),
                 Err(error) => Err(error),
             };
             Some((looked, (pass, ids)))

@@ -31,9 +31,14 @@ impl Look<'_> {
     /// Whether the wave that is out is over, and there is time for another. One that is not out since
     /// the outbox takes none of its asks is waited for as long again, or until time is short.
     pub(crate) fn wants_wave(&self) -> bool {
-        let is_due = self.call.due.is_some_and(|due| due <= self.now);
+        let is_due = self.is_early || self.call.due.is_some_and(|due| due <= self.now);
         let is_held = self.call.is_unsent(self.now) && !self.is_short();
         is_due && self.call.is_open() && self.is_on() && !is_held
+    }
+
+    /// Looks for somebody to ask though it is not due yet, where nobody was left.
+    pub(crate) fn begin_anew(&mut self) {
+        self.is_early = self.call.phase == Phase::Exhausted;
     }
 
     /// Who is not asked in this round, or not again. Whoever was too late may be.
@@ -53,17 +58,19 @@ impl Look<'_> {
     pub(crate) fn ask(&mut self, next: Next) {
         self.tell_what_stays_free(&next);
         let is_short = self.is_short();
+        // One that looks early, and finds nobody, keeps its hour.
+        let hour = self.call.due.filter(|due| self.is_early && *due > self.now);
         let may_open = |wave: &NextWave| {
             let berth = wave.members.first().map(|(_, berth)| berth);
             berth.is_some_and(|berth| is_short || self.comes_first(berth))
         };
         let due = match next.wave.filter(may_open) {
-            Some(wave) if wave.opens_at > self.now => Some(wave.opens_at),
+            Some(wave) if wave.opens_at > self.now => hour.into_iter().chain([wave.opens_at]).min(),
             Some(wave) => {
                 self.open(wave);
                 self.call.waits_until(self.now)
             }
-            None => self.call.waits_until(self.now).or(Some(self.facts.look_again)),
+            None => hour.or(self.call.waits_until(self.now)).or(Some(self.facts.look_again)),
         };
         // So that an alert finds it.
         let look_again = (!self.call.unmanned.is_empty()).then_some(self.facts.look_again);
