@@ -326,9 +326,13 @@ fn nothing_is_said_of_what_was_not(world: &World, mail: &Mail) {
 }
 
 fn quiet_hours_are_kept(mail: &Mail) {
-    let time = super::zone().to_datetime(mail.handed).time();
+    assert!(!is_quiet(mail.handed), "{mail:?} leaves in quiet hours");
+}
+
+fn is_quiet(at: Timestamp) -> bool {
+    let time = super::zone().to_datetime(at).time();
     let (evening, morning) = (Time::constant(21, 0, 0, 0), Time::constant(7, 0, 0, 0));
-    assert!(morning <= time && time < evening, "{mail:?} leaves at {time}");
+    !(morning <= time && time < evening)
 }
 
 impl Promises {
@@ -363,11 +367,13 @@ impl Promises {
         }
     }
 
-    /// Whoever could come for sure to a berth that was free was asked by then.
+    /// Whoever could come for sure to a berth that was free was asked by then, but for quiet hours in
+    /// which there was no time left.
     fn nobody_was_left(&self, world: &World, call: &Call, mail: &Mail) {
         let berths = world.berths.iter().filter(|berth| Some(berth.role()) == mail.berth.as_ref());
         for berth in berths {
-            if self.may_be_filled(world, mail, berth) || has_cast_off(world, mail) {
+            let is_excused = has_cast_off(world, mail) || self.is_last_call_at_night(world, mail);
+            if self.may_be_filled(world, mail, berth) || is_excused {
                 continue;
             }
             for (crew, _) in world.crew.iter().filter(|(_, sailor)| berth.takes(&sailor.role)) {
@@ -378,6 +384,10 @@ impl Promises {
                 assert!(was_asked || !could_come, "{crew} was left: {mail:?}\n{call:#?}");
             }
         }
+    }
+
+    fn is_last_call_at_night(&self, world: &World, mail: &Mail) -> bool {
+        is_quiet(mail.since) && self.is_last_call(world, &mail.charter, mail.since)
     }
 
     /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.
