@@ -20,7 +20,8 @@ use jiff::tz::TimeZone;
 use crate::exit::is_transient;
 use crate::portal::fictional_crew;
 use crate::{
-    CHARTERS, CallArgs, CallStores, CrewArgs, OutboxArgs, ReadCrew, Store, StoreArgs, ViaArgs,
+    CHARTERS, CallArgs, CallStores, CrewArgs, Mailed, OutboxArgs, ReadCrew, Store, StoreArgs,
+    ViaArgs,
 };
 
 /// The flags by which an operator says who is called, and how they are mailed.
@@ -50,16 +51,6 @@ struct Named {
     from: Address,
     operations: Address,
     answers: LinkUrl,
-}
-
-/// What has become of the mails in the outbox.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Mailed {
-    /// How many were sent.
-    pub sent: usize,
-    /// What keeps others from it, each under a name.
-    pub kept_back: Vec<(String, Failure)>,
 }
 
 /// What calls crew, and what it works with.
@@ -284,6 +275,7 @@ impl CallDesk {
             Err(error) => vec![whole(error)],
         };
         kept_back.extend(failed);
-        Mailed { sent, kept_back }
+        let left_in = self.via.files(&self.outbox);
+        Mailed { sent, left_in, is_meant: self.via.is_said_for(&self.outbox), kept_back }
     }
 }

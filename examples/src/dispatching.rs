@@ -19,7 +19,7 @@ use crate::dispatched::Round;
 use crate::exit::failure_of;
 use crate::following::{Followed, Following};
 use crate::unfilled::{told_of, unfilled};
-use crate::{CallDesk, CallDeskArgs, Dispatched, Mailed, WatchArgs, duration};
+use crate::{CallDesk, CallDeskArgs, Dispatched, Log, Mailed, WatchArgs, duration};
 
 /// The flags by which an operator says where a dispatcher looks, and how often.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +41,7 @@ pub struct Dispatching {
     desk: CallDeskArgs,
     args: DispatchingArgs,
     state: PathBuf,
+    log: Log,
     seen: Mutex<Seen>,
 }
 
@@ -55,6 +56,8 @@ struct Seen {
     round: Round,
     /// Of what has cast off unfilled it was told.
     told: BTreeSet<String>,
+    /// It was said that mails are left as files.
+    noted: bool,
 }
 
 impl Dispatching {
@@ -70,8 +73,9 @@ impl Dispatching {
         desk.check()?;
         let following = args.streams.then(|| Following::new(watch.log()));
         let (polled, round, told) = (None, Round::default(), BTreeSet::new());
-        let seen = Mutex::new(Seen { desk: None, following, polled, round, told });
-        Ok(Self { desk, args, state: watch.state().to_owned(), seen })
+        let seen = Seen { desk: None, following, polled, round, told, noted: false };
+        let (state, log, seen) = (watch.state().to_owned(), watch.log(), Mutex::new(seen));
+        Ok(Self { desk, args, state, log, seen })
     }
 
     /// Ends when charters have changed, or may have; never where no stream is followed.
@@ -116,7 +120,12 @@ impl Dispatching {
         }
         read_crew(&desk, &mut seen.round).await?;
         let unfilled = self.unfilled(seen, &desk).await?;
-        let Mailed { sent, kept_back } = desk.drain().await;
+        let mailed_now = desk.drain().await;
+        if let Some(note) = mailed_now.note().filter(|_| !std::mem::replace(&mut seen.noted, true))
+        {
+            self.log.note(&note);
+        }
+        let Mailed { sent, left_in, kept_back, .. } = mailed_now;
 
         let Round { looked_at, mailed, .. } = seen.round;
         let degraded = seen.following.as_ref().and_then(Following::degraded);
@@ -124,7 +133,7 @@ impl Dispatching {
         let failures = kept_back.into_iter().chain(unfilled).chain(seen.round.failures());
         let failure = Failure::all(failures.chain(stream));
         seen.round.told();
-        let dispatched = Dispatched { looked_at, mailed, sent, degraded };
+        let dispatched = Dispatched { looked_at, mailed, sent, left_in, degraded };
         show(&dispatched)?;
         match failure {
             None => Ok(dispatched),

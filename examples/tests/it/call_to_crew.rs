@@ -162,3 +162,29 @@ fn a_folder_of_secrets_that_cannot_be_looked_into_is_not_called_lost() {
     let lost = run(&bench, "call_to_crew", &words);
     assert!(lost.stderr.contains("--lost"), "{}", lost.stderr);
 }
+
+#[test]
+fn mails_of_a_store_that_nobody_said_how_to_mail_are_told_to_be_files() {
+    let bench = office();
+    let words = format!("--charter C-1 {DESK}");
+    let called = run(&bench, "call_to_crew", &words);
+    assert_eq!(called.status, 0, "{}", called.stderr);
+    let left = " left as files in `outbox/eml`, mailed to nobody";
+    assert!(called.stdout.contains(left) && !called.stdout.contains(" sent"), "{}", called.stdout);
+    let note = "note: the mails are left as files in `outbox/eml`, and mailed to nobody";
+    assert!(called.stderr.contains(note), "{}", called.stderr);
+    assert!(called.stderr.contains("--via gmail"), "{}", called.stderr);
+    let again = run(&bench, "call_to_crew", &words);
+    assert_eq!((&*again.stderr, again.stdout.contains("0 sent")), ("", true), "{}", again.stdout);
+}
+
+#[test]
+fn mails_that_are_meant_to_be_files_are_no_note() {
+    let bench = office();
+    let called = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --via eml"));
+    assert_eq!((called.status, &*called.stderr), (0, ""));
+    assert!(called.stdout.contains("mailed to nobody"), "{}", called.stdout);
+    assert_eq!(run(&bench, "charter", "status C-2 confirmed --db office.db").status, 0);
+    let look = run(&bench, "dispatcher", &format!("{DESK} --once"));
+    assert_eq!((look.status, &*look.stderr), (0, ""), "it was said before");
+}
