@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_mail::{Address, Outbox};
@@ -33,8 +33,9 @@ pub struct CallDeskArgs {
     /// Who gets a copy, and is told when nobody is left to call; needed with a store
     #[arg(long, value_name = "ADDRESS")]
     operations: Option<Address>,
-    /// The page on which crew answer, over https or on this machine; needed with a store
-    #[arg(long, value_name = "URL", value_parser = LinkUrl::new)]
+    /// The page on which crew answer, such as https://crew.example.com/crew/answer, over https or on
+    /// this machine; `crew_portal` serves it. Needed with a store
+    #[arg(long, value_name = "URL", value_parser = page_of_answers)]
     answers: Option<LinkUrl>,
     #[command(flatten)]
     call: CallArgs,
@@ -201,6 +202,21 @@ impl CallDeskArgs {
         let post = (mail.clock(Arc::clone(&clock)), outbox, via);
         Ok(desk(charters, Arc::new(roster), rules, post, clock))
     }
+}
+
+/// That of a portal: the link in a mail of any other would open nothing.
+fn page_of_answers(page: &str) -> anyhow::Result<LinkUrl> {
+    let url = LinkUrl::new(page)?;
+    let page = url.page().trim_end_matches('/');
+    if url.page().ends_with("/answer") {
+        return Ok(url);
+    }
+    let right = match page {
+        page if page.ends_with("/answer") => page.to_owned(),
+        page if page.ends_with("/crew") => format!("{page}/answer"),
+        page => format!("{page}/crew/answer"),
+    };
+    bail!("crew answer on the page `/answer` of the crew's portal, such as {right}")
 }
 
 fn mail_of(

@@ -88,6 +88,28 @@ fn who_is_asked_needs_a_page_to_answer_on() {
 }
 
 #[test]
+fn a_page_that_is_not_that_of_answers_is_refused_naming_the_right_one() {
+    let bench = office();
+    let (words, _) = DESK.split_once(" --answers").unwrap();
+    for (page, right) in [
+        ("https://crew.example.com/crew", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com/crew/", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com/crew/answer/", "https://crew.example.com/crew/answer"),
+        ("https://example.com/sails/crew", "https://example.com/sails/crew/answer"),
+    ] {
+        let words = format!("{words} --time-zone UTC --answers {page}");
+        for (example, more) in [("call_to_crew", "--charter C-1"), ("dispatcher", "--once")] {
+            let refused = run(&bench, example, &format!("{more} {words}"));
+            assert_eq!(refused.status, 1);
+            let said = format!("such as {right}; ");
+            assert!(refused.stderr.contains(&said), "{page}: {}", refused.stderr);
+        }
+    }
+    assert!(mails(&bench, "outbox").is_empty());
+}
+
+#[test]
 fn a_call_for_which_nobody_is_left_is_shown_and_ends_with_the_reason() {
     let bench = office_without_crew(CHARTERS);
     let ended = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --json"));
