@@ -61,7 +61,7 @@ async fn call_to_crew(args: Args) -> anyhow::Result<()> {
     mailed.note().iter().for_each(warn);
     let did = (advanced.mails, &mailed);
     print(&CallShown::of(&args.charter, advanced.call.as_ref(), &crew, did), args.json)?;
-    check_call(&args.charter, &advanced, mailed)
+    check_call(&desk, &args.charter, &advanced, mailed)
 }
 
 /// The plan of those who are left to ask, as `call_plan` shows it.

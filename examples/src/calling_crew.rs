@@ -8,7 +8,7 @@ use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_mail::{Address, Outbox};
 use jada_reports::Failure;
 use jada_roster::{
-    CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
+    Call, CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
     CharterEvent, CharterId, CharterRepository, CrewCall, DynamoCharters, EventColumns, Format,
     Kind, LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
     RosterRepository, Status, import,
@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 
 use crate::exit::is_transient;
 use crate::portal::fictional_crew;
+use crate::unfilled::{Helps, unfilled};
 use crate::{
     CHARTERS, CallArgs, CallStores, CrewArgs, Mailed, OutboxArgs, ReadCrew, Store, StoreArgs,
     ViaArgs,
@@ -67,6 +68,7 @@ pub struct CallDesk {
     roster: Arc<dyn RosterRepository>,
     outbox: Outbox,
     via: ViaArgs,
+    helps: Helps,
 }
 
 impl CallDeskArgs {
@@ -109,7 +111,7 @@ impl CallDeskArgs {
     /// # Errors
     /// As it says.
     pub(crate) fn check_store(&self) -> anyhow::Result<()> {
-        self.store.store().check_exists("`monthly_statement --charters FILE`")
+        self.store.store().check_charters()
     }
 
     /// The stream of changes of a store's charters, which is turned on where it is off.
@@ -157,9 +159,14 @@ impl CallDeskArgs {
         charters.ensure_call_index().await?;
         let outbox = self.outbox.outbox();
         self.via.keep(&outbox)?;
-        let mail = mail_of(&outbox, links, named, rules);
-        let post = (mail, outbox, self.via.clone());
+        let helps = self.helps();
+        let mail = mail_of(&outbox, links, named, rules, &helps);
+        let post = (mail, outbox, self.via.clone(), helps);
         Ok(desk(charters, Arc::new(crew.roster), rules, post, Arc::new(SystemClock)))
+    }
+
+    fn helps(&self) -> Helps {
+        Helps { store: self.store.store().flags(), clocks: self.call.clocks() }
     }
 
     fn named(&self) -> anyhow::Result<Named> {
@@ -198,8 +205,9 @@ impl CallDeskArgs {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(noon));
         let roster = fictional_crew(day).await?.0;
         let links = Arc::new(MemoryLinks::new(&roster)?.with_clock(Arc::clone(&clock)));
-        let mail = mail_of(&outbox, links, self.named_or_fictional()?, rules);
-        let post = (mail.clock(Arc::clone(&clock)), outbox, via);
+        let helps = self.helps();
+        let mail = mail_of(&outbox, links, self.named_or_fictional()?, rules, &helps);
+        let post = (mail.clock(Arc::clone(&clock)), outbox, via, helps);
         Ok(desk(charters, Arc::new(roster), rules, post, clock))
     }
 }
@@ -224,11 +232,15 @@ fn mail_of(
     links: Arc<dyn MagicLinks>,
     Named { from, operations, answers }: Named,
     rules: &CallRules,
+    helps: &Helps,
 ) -> CallMailBuilder {
     let harbour = rules.harbour().clone();
     CallMail::builder(outbox.clone(), (links, answers), from, operations, harbour).hints([
-        "Why the others are not called: call_plan --charter {charter}",
-        "To put somebody aboard by hand: charter assign {charter} captain=<crew id>",
+        format!("Why the others are not called: {}", helps.plan("{charter}")),
+        format!(
+            "To put somebody aboard by hand, with everyone else who sails: {}",
+            helps.assign("{charter}")
+        ),
     ])
 }
 
@@ -236,14 +248,14 @@ fn desk<C: CallRepository + CharterRepository + 'static>(
     charters: C,
     roster: Arc<dyn RosterRepository>,
     rules: &CallRules,
-    (mail, outbox, via): (CallMailBuilder, Outbox, ViaArgs),
+    (mail, outbox, via, helps): (CallMailBuilder, Outbox, ViaArgs, Helps),
     clock: Arc<dyn Clock>,
 ) -> CallDesk {
     let (charters, postman) = (Arc::new(charters), Arc::new(mail.build()) as Arc<dyn Postman>);
     let call =
         CrewCall::builder(Arc::clone(&charters), Arc::clone(&roster), rules.clone(), postman);
     let call = call.clock(Arc::clone(&clock)).build();
-    CallDesk { call, calls: charters, clock, roster, outbox, via }
+    CallDesk { call, calls: charters, clock, roster, outbox, via, helps }
 }
 
 impl CallDesk {
@@ -268,6 +280,11 @@ impl CallDesk {
         );
         CharterEvent::of(opened.charter.clone(), &EventColumns::default())?;
         Ok(opened)
+    }
+
+    /// Why the call of a charter leaves a berth free unless a person acts, and what helps.
+    pub(crate) fn unfilled(&self, id: &CharterId, call: &Call) -> Option<(String, Failure)> {
+        unfilled(id, call, &self.helps)
     }
 
     /// Everyone on the crew, as far as their rows can be read.

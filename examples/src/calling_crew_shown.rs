@@ -7,9 +7,8 @@ use jada_reports::Failure;
 use jada_roster::{Advanced, Call, CharterId, CrewId, CrewMember};
 use serde::Serialize;
 
-use crate::Mailed;
 use crate::mailed::write_sent;
-use crate::unfilled::unfilled;
+use crate::{CallDesk, Mailed};
 
 /// Where the call of a charter stands.
 #[derive(Clone, Debug, Serialize)]
@@ -79,9 +78,14 @@ impl CallShown {
 /// # Errors
 /// All that a person is to know: that nobody is left, or that it has cast off; rows that cannot be
 /// read; mails that are kept back, of others too.
-pub fn check_call(id: &CharterId, advanced: &Advanced, mailed: Mailed) -> anyhow::Result<()> {
+pub fn check_call(
+    desk: &CallDesk,
+    id: &CharterId,
+    advanced: &Advanced,
+    mailed: Mailed,
+) -> anyhow::Result<()> {
     let own = match &advanced.call {
-        Some(call) => unfilled(id, call),
+        Some(call) => desk.unfilled(id, call),
         None => {
             let why = format!("charter `{id}` has cast off, and nobody is called for it any more");
             Some((String::new(), Failure::over(why)))

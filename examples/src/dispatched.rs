@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use jada_reports::Failure;
-use jada_roster::{Advanced, Call, CallRepository, CharterId, Error, Looked, LookedStream};
+use jada_roster::{Advanced, CallRepository, CharterId, Error, Looked, LookedStream};
 use serde::Serialize;
 
 use crate::mailed::write_sent;
-use crate::unfilled::unfilled;
+use crate::unfilled::has_cast_off;
 
 /// What a look did.
 #[derive(Clone, Debug, Serialize)]
@@ -68,7 +68,7 @@ impl Round {
             Ok(Advanced { call, mails, unreadable, .. }) => {
                 self.mailed += mails;
                 unreadable.iter().for_each(|error| self.unread(error));
-                if call.is_some_and(|call| has_cast_off(&charter, &call)) {
+                if call.as_ref().is_some_and(has_cast_off) {
                     self.cast_off.push(charter);
                 }
             }
@@ -147,10 +147,6 @@ impl Round {
         let (failed, unread) = (std::mem::take(&mut self.failed), std::mem::take(&mut self.unread));
         *self = Self { failed, unread, ..Self::default() };
     }
-}
-
-fn has_cast_off(id: &CharterId, call: &Call) -> bool {
-    call.due().is_none() && unfilled(id, call).is_some()
 }
 
 impl fmt::Display for Dispatched {

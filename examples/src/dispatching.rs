@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::dispatched::Round;
 use crate::exit::failure_of;
 use crate::following::{Followed, Following};
-use crate::unfilled::{told_of, unfilled};
+use crate::unfilled::told_of;
 use crate::{CallDesk, CallDeskArgs, Dispatched, Log, Mailed, WatchArgs, duration};
 
 /// The flags by which an operator says where a dispatcher looks, and how often.
@@ -209,7 +209,7 @@ impl Dispatching {
             match opened {
                 Ok(opened) => {
                     let id = opened.charter.id();
-                    found.extend(opened.call.and_then(|call| unfilled(id, &call)));
+                    found.extend(opened.call.and_then(|call| desk.unfilled(id, &call)));
                 }
                 Err(error) => seen.round.unread(&error),
             }
@@ -224,7 +224,7 @@ impl Dispatching {
                     // The office closes its book on what has sailed; that is no news. Nor is what an
                     // index does not show for a moment.
                     let is_news = gone.contains(id) || charter.status() == Status::Confirmed;
-                    let left = unfilled(id, &call).filter(|_| is_news);
+                    let left = desk.unfilled(id, &call).filter(|_| is_news);
                     let is_left = call.due().is_some();
                     found
                         .extend(left.filter(|(name, _)| is_left || seen.told.insert(name.clone())));

@@ -116,9 +116,22 @@ fn a_call_for_which_nobody_is_left_is_shown_and_ends_with_the_reason() {
     assert_eq!(ended.status, 1);
     let shown: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(shown["phase"], "exhausted");
-    for part in ["nobody is left to call for C-1", "captain", "`call_plan --charter C-1`"] {
+    let plan = "call_plan --charter C-1 --db office.db --time-zone America/New_York";
+    for part in ["nobody is left to call for C-1", "captain", &format!("`{plan}`")] {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
+    let told = mails(&bench, "outbox").pop().unwrap();
+    let assign = "by hand, with everyone else who sails: charter assign C-1 captain=<crew id> \
+                  mate=<crew id> --db office.db";
+    for part in [plan, assign] {
+        assert!(told.text().contains(part), "{}", told.text());
+    }
+    // As it is advised.
+    let (example, words) = plan.split_once(' ').unwrap();
+    bench.write("crew.csv", jada_examples::CREW);
+    assert_eq!(run(&bench, "crew", "import crew.csv --db office.db").status, 0);
+    let planned = run(&bench, example, words);
+    assert_eq!(planned.status, 0, "{}", planned.stderr);
 }
 
 #[test]
