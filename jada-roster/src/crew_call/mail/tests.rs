@@ -210,7 +210,7 @@ async fn whoever_is_aboard_a_charter_that_is_cancelled_is_told_that_it_is_off() 
     let charter = letter.event.charter().clone().with_status(Status::Cancelled);
     letter.event = CharterEvent::of(charter, &EventColumns::default()).unwrap();
     let (_, mail) = desk.sent(&letter).await;
-    let said = "Called off: you do not sail on Sunday, 3 May 2026, 09:00-13:00 (Isla & Co)";
+    let said = "You do not sail on Sunday, 3 May 2026, 09:00-13:00 (Isla & Co): it is called off";
     assert_eq!(mail.subject(), said);
     assert!(text(&mail).contains("this charter is called off"), "{}", text(&mail));
     let told = format!("{}\n\n{}", mail.subject(), text(&mail));

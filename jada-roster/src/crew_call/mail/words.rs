@@ -79,7 +79,7 @@ fn subject(letter: &Letter, when: &str, boat: &str) -> String {
         NoticeKind::Aboard => format!("You sail on {when}{boat}"),
         NoticeKind::Changed => format!("Changed: you sail on {when}{boat}"),
         NoticeKind::Released if is_cancelled(letter) => {
-            format!("Called off: you do not sail on {when}{boat}")
+            format!("You do not sail on {when}{boat}: it is called off")
         }
         NoticeKind::Released => format!("You do not sail on {when}{boat}"),
         NoticeKind::Taken => format!("No longer needed on {when}{boat}"),
