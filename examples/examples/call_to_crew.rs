@@ -22,7 +22,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use jada_examples::{CallDeskArgs, CallSheet, CallShown, CallStores, check_call, print, run};
+use jada_examples::{
+    CallDeskArgs, CallSheet, CallShown, CallStores, Mailed, check_call, print, run, warn,
+};
 use jada_roster::{CharterEvent, CharterId, CrewId, EventColumns, plan};
 
 /// Call the crew of one charter.
@@ -56,9 +58,10 @@ async fn call_to_crew(args: Args) -> anyhow::Result<()> {
     desk.opened(&args.charter).await?;
     let advanced = desk.call.advance(&args.charter).await?;
     let (mailed, crew) = (desk.drain().await, desk.crew().await?.members);
-    let did = (advanced.mails, mailed.sent);
+    mailed.note().iter().for_each(warn);
+    let did = (advanced.mails, &mailed);
     print(&CallShown::of(&args.charter, advanced.call.as_ref(), &crew, did), args.json)?;
-    check_call(&args.charter, &advanced, mailed)
+    check_call(&desk, &args.charter, &advanced, mailed)
 }
 
 /// The plan of those who are left to ask, as `call_plan` shows it.
@@ -74,7 +77,7 @@ async fn show_plan(args: &Args, stores: &CallStores, event: &CharterEvent) -> an
     print(&CallSheet::of(&plan(&event, &left, &others, &rules, at), &rules, at), args.json)?;
     match call {
         Some(call) if !args.json => {
-            print(&CallShown::of(&args.charter, Some(&call), &crew, (0, 0)), false)
+            print(&CallShown::of(&args.charter, Some(&call), &crew, (0, &Mailed::default())), false)
         }
         _ => Ok(()),
     }

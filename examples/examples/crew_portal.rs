@@ -9,16 +9,17 @@
 //! ```
 //!
 //! Without `--db` or `--dynamodb` it has a fictional crew in memory, with fictional charters, and prints
-//! links to click: a captain's, and those of captains who are asked to sail. With one it serves the members that `add_crew` has added, under the links that it
-//! has printed, and the charters that `event publish` has copied, and takes the answers to the mails of
-//! `call_to_crew` and `dispatcher`, by whose rules it goes and to whom it leaves what is mailed then;
-//! `--invite ID` prints one more that opens once. Links that an older tool keeps as plain text open
-//! nothing, unless `--plain-links` says so.
+//! links to click: a captain's, and those of captains who are asked to sail. With one it serves the
+//! members that `add_crew` has added, under the links that it has printed, and the charters that
+//! `event publish` has copied, and takes the answers to the mails of `call_to_crew` and `dispatcher`,
+//! by whose rules it goes and to whom it leaves what is mailed then; `--invite ID` prints one more that
+//! opens once. Links that an older tool keeps as plain text open nothing, unless `--plain-links` says
+//! so.
 //!
 //! A browser keeps the page's cookies over https, and over http from this machine alone: elsewhere
 //! put a proxy with a certificate in front, say where that is by `--portal`, and name the header in
-//! which it tells the address of a client by `--trust-header`. Ctrl-C and SIGTERM end it when the requests under way are answered,
-//! after 10 seconds at the latest.
+//! which it tells the address of a client by `--trust-header`. Ctrl-C and SIGTERM end it when the
+//! requests under way are answered, after 10 seconds at the latest.
 
 use std::process::ExitCode;
 

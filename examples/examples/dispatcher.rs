@@ -22,7 +22,11 @@
 //! One that casts off unfilled is told once more, and then no more. `--check` says how it
 //! is doing and ends with 0, or with 1 when a person must act, 2 when a person must consent, 3 when it
 //! fails for now. So does `--once`, which a scheduler runs. A signal ends it after the look that is
-//! under way; of the mails the one that is being sent is, and the others wait. `JADA_DB` names the database file, and `JADA_OUTBOX` the outbox.
+//! under way; of the mails the one that is being sent is, and the others wait. `JADA_DB` names the
+//! database file, and `JADA_OUTBOX` the outbox.
+//!
+//! All programs that call for one table, and the `crew_portal` that takes the answers, need the same
+//! `--berth`, `--window`, `--quiet` and `--time-zone`: those with other berths undo each other's calls.
 
 use std::process::ExitCode;
 

@@ -23,7 +23,9 @@ pub struct CallArgs {
     /// When nobody is called, by its clocks, or `never`
     #[arg(long, value_name = "HOURS", default_value = "21:00-07:00")]
     quiet: Quiet,
-    /// What is called for, such as captain/skipper, mate or 2*crew; repeatable, in order
+    /// What is called for, such as captain/skipper, mate or 2*crew; repeatable, in order. All programs
+    /// on one table need the same --berth, --window, --quiet and --time-zone: those with other berths
+    /// undo each other's calls
     #[arg(long = "berth", value_name = "BERTH", default_value = "captain/skipper")]
     berths: Vec<Berth>,
     /// How long a wave has until the next one opens, in which quiet hours do not count
@@ -90,6 +92,12 @@ impl CallArgs {
     #[must_use]
     pub fn names_clocks(&self) -> bool {
         self.time_zone.is_some()
+    }
+
+    /// The flag that names those clocks to another command, after a space; none where they were not.
+    pub(crate) fn clocks(&self) -> String {
+        let zone = self.time_zone.as_ref().and_then(TimeZone::iana_name);
+        zone.map(|zone| format!(" --time-zone {zone}")).unwrap_or_default()
     }
 
     /// The clocks of the harbour, where they were named; UTC's else.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use jada_auth::{Clock, ManualClock, SystemClock};
 use jada_mail::{Address, Outbox};
 use jada_reports::Failure;
 use jada_roster::{
-    CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
+    Call, CallMail, CallMailBuilder, CallRepository, CallRules, CalledCharter, CharterChanges,
     CharterEvent, CharterId, CharterRepository, CrewCall, DynamoCharters, EventColumns, Format,
     Kind, LinkUrl, MagicLinks, MemoryCharters, MemoryLinks, OnConflict, Phase, Postman, Reading,
     RosterRepository, Status, import,
@@ -19,8 +19,10 @@ use jiff::tz::TimeZone;
 
 use crate::exit::is_transient;
 use crate::portal::fictional_crew;
+use crate::unfilled::{Helps, unfilled};
 use crate::{
-    CHARTERS, CallArgs, CallStores, CrewArgs, OutboxArgs, ReadCrew, Store, StoreArgs, ViaArgs,
+    CHARTERS, CallArgs, CallStores, CrewArgs, Mailed, OutboxArgs, ReadCrew, Store, StoreArgs,
+    ViaArgs,
 };
 
 /// The flags by which an operator says who is called, and how they are mailed.
@@ -32,8 +34,9 @@ pub struct CallDeskArgs {
     /// Who gets a copy, and is told when nobody is left to call; needed with a store
     #[arg(long, value_name = "ADDRESS")]
     operations: Option<Address>,
-    /// The page on which crew answer, over https or on this machine; needed with a store
-    #[arg(long, value_name = "URL", value_parser = LinkUrl::new)]
+    /// The page on which crew answer, such as https://crew.example.com/crew/answer, over https or on
+    /// this machine; `crew_portal` serves it. Needed with a store
+    #[arg(long, value_name = "URL", value_parser = page_of_answers)]
     answers: Option<LinkUrl>,
     #[command(flatten)]
     call: CallArgs,
@@ -52,16 +55,6 @@ struct Named {
     answers: LinkUrl,
 }
 
-/// What has become of the mails in the outbox.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Mailed {
-    /// How many were sent.
-    pub sent: usize,
-    /// What keeps others from it, each under a name.
-    pub kept_back: Vec<(String, Failure)>,
-}
-
 /// What calls crew, and what it works with.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -75,6 +68,7 @@ pub struct CallDesk {
     roster: Arc<dyn RosterRepository>,
     outbox: Outbox,
     via: ViaArgs,
+    helps: Helps,
 }
 
 impl CallDeskArgs {
@@ -117,7 +111,7 @@ impl CallDeskArgs {
     /// # Errors
     /// As it says.
     pub(crate) fn check_store(&self) -> anyhow::Result<()> {
-        self.store.store().check_exists("`monthly_statement --charters FILE`")
+        self.store.store().check_charters()
     }
 
     /// The stream of changes of a store's charters, which is turned on where it is off.
@@ -165,9 +159,14 @@ impl CallDeskArgs {
         charters.ensure_call_index().await?;
         let outbox = self.outbox.outbox();
         self.via.keep(&outbox)?;
-        let mail = mail_of(&outbox, links, named, rules);
-        let post = (mail, outbox, self.via.clone());
+        let helps = self.helps();
+        let mail = mail_of(&outbox, links, named, rules, &helps);
+        let post = (mail, outbox, self.via.clone(), helps);
         Ok(desk(charters, Arc::new(crew.roster), rules, post, Arc::new(SystemClock)))
+    }
+
+    fn helps(&self) -> Helps {
+        Helps { store: self.store.store().flags(), clocks: self.call.clocks() }
     }
 
     fn named(&self) -> anyhow::Result<Named> {
@@ -206,10 +205,26 @@ impl CallDeskArgs {
         let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(noon));
         let roster = fictional_crew(day).await?.0;
         let links = Arc::new(MemoryLinks::new(&roster)?.with_clock(Arc::clone(&clock)));
-        let mail = mail_of(&outbox, links, self.named_or_fictional()?, rules);
-        let post = (mail.clock(Arc::clone(&clock)), outbox, via);
+        let helps = self.helps();
+        let mail = mail_of(&outbox, links, self.named_or_fictional()?, rules, &helps);
+        let post = (mail.clock(Arc::clone(&clock)), outbox, via, helps);
         Ok(desk(charters, Arc::new(roster), rules, post, clock))
     }
+}
+
+/// That of a portal: the link in a mail of any other would open nothing.
+fn page_of_answers(page: &str) -> anyhow::Result<LinkUrl> {
+    let url = LinkUrl::new(page)?;
+    let page = url.page().trim_end_matches('/');
+    if url.page().ends_with("/answer") {
+        return Ok(url);
+    }
+    let right = match page {
+        page if page.ends_with("/answer") => page.to_owned(),
+        page if page.ends_with("/crew") => format!("{page}/answer"),
+        page => format!("{page}/crew/answer"),
+    };
+    bail!("crew answer on the page `/answer` of the crew's portal, such as {right}")
 }
 
 fn mail_of(
@@ -217,11 +232,15 @@ fn mail_of(
     links: Arc<dyn MagicLinks>,
     Named { from, operations, answers }: Named,
     rules: &CallRules,
+    helps: &Helps,
 ) -> CallMailBuilder {
     let harbour = rules.harbour().clone();
     CallMail::builder(outbox.clone(), (links, answers), from, operations, harbour).hints([
-        "Why the others are not called: call_plan --charter {charter}",
-        "To put somebody aboard by hand: charter assign {charter} captain=<crew id>",
+        format!("Why the others are not called: {}", helps.plan("{charter}")),
+        format!(
+            "To put somebody aboard by hand, with everyone else who sails: {}",
+            helps.assign("{charter}")
+        ),
     ])
 }
 
@@ -229,14 +248,14 @@ fn desk<C: CallRepository + CharterRepository + 'static>(
     charters: C,
     roster: Arc<dyn RosterRepository>,
     rules: &CallRules,
-    (mail, outbox, via): (CallMailBuilder, Outbox, ViaArgs),
+    (mail, outbox, via, helps): (CallMailBuilder, Outbox, ViaArgs, Helps),
     clock: Arc<dyn Clock>,
 ) -> CallDesk {
     let (charters, postman) = (Arc::new(charters), Arc::new(mail.build()) as Arc<dyn Postman>);
     let call =
         CrewCall::builder(Arc::clone(&charters), Arc::clone(&roster), rules.clone(), postman);
     let call = call.clock(Arc::clone(&clock)).build();
-    CallDesk { call, calls: charters, clock, roster, outbox, via }
+    CallDesk { call, calls: charters, clock, roster, outbox, via, helps }
 }
 
 impl CallDesk {
@@ -263,6 +282,11 @@ impl CallDesk {
         Ok(opened)
     }
 
+    /// Why the call of a charter leaves a berth free unless a person acts, and what helps.
+    pub(crate) fn unfilled(&self, id: &CharterId, call: &Call) -> Option<(String, Failure)> {
+        unfilled(id, call, &self.helps)
+    }
+
     /// Everyone on the crew, as far as their rows can be read.
     ///
     /// # Errors
@@ -284,6 +308,7 @@ impl CallDesk {
             Err(error) => vec![whole(error)],
         };
         kept_back.extend(failed);
-        Mailed { sent, kept_back }
+        let left_in = self.via.files(&self.outbox);
+        Mailed { sent, left_in, is_meant: self.via.is_said_for(&self.outbox), kept_back }
     }
 }

@@ -1,13 +1,14 @@
 //! A call as it runs on stdout: lines for a person, JSON for a program.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use jada_reports::Failure;
 use jada_roster::{Advanced, Call, CharterId, CrewId, CrewMember};
 use serde::Serialize;
 
-use crate::Mailed;
-use crate::unfilled::unfilled;
+use crate::mailed::write_sent;
+use crate::{CallDesk, Mailed};
 
 /// Where the call of a charter stands.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +25,9 @@ pub struct CallShown {
     /// How many mails were put into the outbox by this run, and how many were sent.
     mailed: usize,
     sent: usize,
+    /// The folder in which those are left as files, which mails nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_in: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -43,7 +47,7 @@ impl CallShown {
         id: &CharterId,
         call: Option<&Call>,
         crew: &[CrewMember],
-        (mailed, sent): (usize, usize),
+        (queued, mailed): (usize, &Mailed),
     ) -> Self {
         let name = |id: &CrewId| crew.iter().find(|member| member.id() == id).map(CrewMember::name);
         let asked = call.map(Call::asked).unwrap_or_default().iter();
@@ -62,8 +66,9 @@ impl CallShown {
                 })
                 .collect(),
             owed: call.map_or(0, |call| call.owed().len()),
-            mailed,
-            sent,
+            mailed: queued,
+            sent: mailed.sent,
+            left_in: mailed.left_in.clone(),
         }
     }
 }
@@ -73,9 +78,14 @@ impl CallShown {
 /// # Errors
 /// All that a person is to know: that nobody is left, or that it has cast off; rows that cannot be
 /// read; mails that are kept back, of others too.
-pub fn check_call(id: &CharterId, advanced: &Advanced, mailed: Mailed) -> anyhow::Result<()> {
+pub fn check_call(
+    desk: &CallDesk,
+    id: &CharterId,
+    advanced: &Advanced,
+    mailed: Mailed,
+) -> anyhow::Result<()> {
     let own = match &advanced.call {
-        Some(call) => unfilled(id, call),
+        Some(call) => desk.unfilled(id, call),
         None => {
             let why = format!("charter `{id}` has cast off, and nobody is called for it any more");
             Some((String::new(), Failure::over(why)))
@@ -90,8 +100,9 @@ pub fn check_call(id: &CharterId, advanced: &Advanced, mailed: Mailed) -> anyhow
 
 impl fmt::Display for CallShown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { charter_id, phase, round, mailed, sent, owed, .. } = self;
-        write!(f, "{charter_id}: {phase}, round {round}; {mailed} mails queued, {sent} sent")?;
+        let Self { charter_id, phase, round, mailed, sent, owed, left_in, .. } = self;
+        write!(f, "{charter_id}: {phase}, round {round}; {mailed} mails queued, ")?;
+        write_sent(f, *sent, left_in.as_ref())?;
         if *owed > 0 {
             write!(f, ", {owed} owed")?;
         }

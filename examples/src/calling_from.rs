@@ -64,7 +64,7 @@ impl CallStores {
             let calls = Box::new(charters.clone());
             return Ok(Self { charters: Box::new(charters), calls, roster: None });
         }
-        store.check_exists("`monthly_statement --charters FILE`")?;
+        store.check_charters()?;
         let client = store.client().await?;
         let charters = Box::new(DynamoCharters::new(client.clone()));
         let calls = charters.clone();

@@ -61,7 +61,7 @@ impl CharterArgs {
             store != Store::Memory,
             "it was not said where the charters are kept; --db FILE or --dynamodb says it"
         );
-        store.check_exists("`monthly_statement --charters FILE`")?;
+        store.check_charters()?;
         CharterDesk::of(&store).await
     }
 

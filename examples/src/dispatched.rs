@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use jada_reports::Failure;
-use jada_roster::{Advanced, Call, CallRepository, CharterId, Error, Looked, LookedStream};
+use jada_roster::{Advanced, CallRepository, CharterId, Error, Looked, LookedStream};
 use serde::Serialize;
 
-use crate::unfilled::unfilled;
+use crate::mailed::write_sent;
+use crate::unfilled::has_cast_off;
 
 /// What a look did.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +22,9 @@ pub struct Dispatched {
     pub mailed: usize,
     /// How many mails were sent.
     pub sent: usize,
+    /// The folder in which those are left as files, which mails nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_in: Option<PathBuf>,
     /// Why changes are not followed, so that charters are polled alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub degraded: Option<String>,
@@ -63,7 +68,7 @@ impl Round {
             Ok(Advanced { call, mails, unreadable, .. }) => {
                 self.mailed += mails;
                 unreadable.iter().for_each(|error| self.unread(error));
-                if call.is_some_and(|call| has_cast_off(&charter, &call)) {
+                if call.as_ref().is_some_and(has_cast_off) {
                     self.cast_off.push(charter);
                 }
             }
@@ -144,14 +149,11 @@ impl Round {
     }
 }
 
-fn has_cast_off(id: &CharterId, call: &Call) -> bool {
-    call.due().is_none() && unfilled(id, call).is_some()
-}
-
 impl fmt::Display for Dispatched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { looked_at, mailed, sent, degraded } = self;
-        write!(f, "{looked_at} calls looked at, {mailed} mails queued, {sent} sent")?;
+        let Self { looked_at, mailed, sent, left_in, degraded } = self;
+        write!(f, "{looked_at} calls looked at, {mailed} mails queued, ")?;
+        write_sent(f, *sent, left_in.as_ref())?;
         degraded.iter().try_for_each(|why| write!(f, "; changes are not followed: {why}"))
     }
 }

@@ -18,8 +18,8 @@ use tokio::time::sleep;
 use crate::dispatched::Round;
 use crate::exit::failure_of;
 use crate::following::{Followed, Following};
-use crate::unfilled::{told_of, unfilled};
-use crate::{CallDesk, CallDeskArgs, Dispatched, Mailed, WatchArgs, duration};
+use crate::unfilled::told_of;
+use crate::{CallDesk, CallDeskArgs, Dispatched, Log, Mailed, WatchArgs, duration};
 
 /// The flags by which an operator says where a dispatcher looks, and how often.
 #[derive(Args, Clone, Debug)]
@@ -41,6 +41,7 @@ pub struct Dispatching {
     desk: CallDeskArgs,
     args: DispatchingArgs,
     state: PathBuf,
+    log: Log,
     seen: Mutex<Seen>,
 }
 
@@ -55,6 +56,8 @@ struct Seen {
     round: Round,
     /// Of what has cast off unfilled it was told.
     told: BTreeSet<String>,
+    /// It was said that mails are left as files.
+    noted: bool,
 }
 
 impl Dispatching {
@@ -70,8 +73,9 @@ impl Dispatching {
         desk.check()?;
         let following = args.streams.then(|| Following::new(watch.log()));
         let (polled, round, told) = (None, Round::default(), BTreeSet::new());
-        let seen = Mutex::new(Seen { desk: None, following, polled, round, told });
-        Ok(Self { desk, args, state: watch.state().to_owned(), seen })
+        let seen = Seen { desk: None, following, polled, round, told, noted: false };
+        let (state, log, seen) = (watch.state().to_owned(), watch.log(), Mutex::new(seen));
+        Ok(Self { desk, args, state, log, seen })
     }
 
     /// Ends when charters have changed, or may have; never where no stream is followed.
@@ -116,7 +120,12 @@ impl Dispatching {
         }
         read_crew(&desk, &mut seen.round).await?;
         let unfilled = self.unfilled(seen, &desk).await?;
-        let Mailed { sent, kept_back } = desk.drain().await;
+        let mailed_now = desk.drain().await;
+        if let Some(note) = mailed_now.note().filter(|_| !std::mem::replace(&mut seen.noted, true))
+        {
+            self.log.note(&note);
+        }
+        let Mailed { sent, left_in, kept_back, .. } = mailed_now;
 
         let Round { looked_at, mailed, .. } = seen.round;
         let degraded = seen.following.as_ref().and_then(Following::degraded);
@@ -124,7 +133,7 @@ impl Dispatching {
         let failures = kept_back.into_iter().chain(unfilled).chain(seen.round.failures());
         let failure = Failure::all(failures.chain(stream));
         seen.round.told();
-        let dispatched = Dispatched { looked_at, mailed, sent, degraded };
+        let dispatched = Dispatched { looked_at, mailed, sent, left_in, degraded };
         show(&dispatched)?;
         match failure {
             None => Ok(dispatched),
@@ -200,7 +209,7 @@ impl Dispatching {
             match opened {
                 Ok(opened) => {
                     let id = opened.charter.id();
-                    found.extend(opened.call.and_then(|call| unfilled(id, &call)));
+                    found.extend(opened.call.and_then(|call| desk.unfilled(id, &call)));
                 }
                 Err(error) => seen.round.unread(&error),
             }
@@ -215,7 +224,7 @@ impl Dispatching {
                     // The office closes its book on what has sailed; that is no news. Nor is what an
                     // index does not show for a moment.
                     let is_news = gone.contains(id) || charter.status() == Status::Confirmed;
-                    let left = unfilled(id, &call).filter(|_| is_news);
+                    let left = desk.unfilled(id, &call).filter(|_| is_news);
                     let is_left = call.due().is_some();
                     found
                         .extend(left.filter(|(name, _)| is_left || seen.told.insert(name.clone())));

@@ -37,7 +37,7 @@ impl EventStores {
             );
             return Self::fictional(Store::Memory.client().await?).await;
         }
-        store.check_exists("monthly_statement --db")?;
+        store.check_charters()?;
         Ok(Self::of(store.client().await?))
     }
 

@@ -187,7 +187,10 @@ fn mend(error: &anyhow::Error) -> String {
         Some(jada_roster::Error::TableMissing { table }) => match table.as_str() {
             "charter-chats" => "; `charter say` creates it",
             "crew-roster" | "crew-keys" => "; add_crew or `crew import` creates it",
-            _ => "; `monthly_statement --charters FILE` creates it",
+            _ => {
+                "; `monthly_statement --charters FILE` creates it, with the same --db FILE or \
+                 --dynamodb"
+            }
         },
         Some(jada_roster::Error::Duplicate { owner, .. }) => {
             return format!("; nobody was added; `crew show {owner}` tells more");

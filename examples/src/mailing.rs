@@ -132,7 +132,7 @@ impl ViaArgs {
     pub async fn drain(&self, outbox: &Outbox) -> anyhow::Result<Drained> {
         match self.via(outbox)? {
             Via::Eml => {
-                let eml = EmlFolder::new(outbox.folder().join("eml"));
+                let eml = EmlFolder::new(eml_of(outbox));
                 Ok(outbox.drain_now(&eml).await?)
             }
             Via::Gmail => self.drain_by_gmail(outbox).await,
@@ -192,10 +192,21 @@ impl ViaArgs {
         self.via(outbox)
     }
 
+    /// The folder in which the mails of an outbox are left as files, if that is how they leave.
+    pub(crate) fn files(&self, outbox: &Outbox) -> Option<PathBuf> {
+        let is_eml = self.via(outbox).is_ok_and(|via| via == Via::Eml);
+        is_eml.then(|| eml_of(outbox))
+    }
+
+    /// Whether it was said, now or earlier, how the mails of an outbox leave.
+    pub(crate) fn is_said_for(&self, outbox: &Outbox) -> bool {
+        self.via.is_some() || outbox.folder().join("via").exists()
+    }
+
     /// The same flags, with this way where neither the flag nor an earlier one says another.
     #[must_use]
     pub(crate) fn or_for(self, outbox: &Outbox, via: Via) -> Self {
-        if outbox.folder().join("via").exists() { self } else { self.or(via) }
+        if self.is_said_for(outbox) { self } else { self.or(via) }
     }
 
     /// Whether the folder of secrets is there, named or not.
@@ -287,6 +298,10 @@ fn write_to_last(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+fn eml_of(outbox: &Outbox) -> PathBuf {
+    outbox.folder().join("eml")
 }
 
 /// It keeps no other mail from being sent.

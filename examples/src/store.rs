@@ -106,6 +106,23 @@ impl Store {
         Ok((engine.client(), engine.streams_client()))
     }
 
+    /// The flags that name it to another command, each after a space; none for what is in memory.
+    pub(crate) fn flags(&self) -> String {
+        match self {
+            Self::Memory => String::new(),
+            Self::File(path) => format!(" --db {}", quoted(&path.display().to_string())),
+            Self::DynamoDb => " --dynamodb".to_owned(),
+        }
+    }
+
+    /// Fails for a database file that does not exist, naming what creates it with charters.
+    ///
+    /// # Errors
+    /// As it says.
+    pub(crate) fn check_charters(&self) -> anyhow::Result<()> {
+        self.check_exists(&format!("`monthly_statement --charters FILE{}`", self.flags()))
+    }
+
     /// Fails for a database file that does not exist, naming what creates it.
     ///
     /// # Errors
@@ -124,6 +141,15 @@ impl Store {
     }
 }
 
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
 /// The SDK's own environment, with an HTTPS client and retries that suit DynamoDB.
 async fn aws_environment() -> anyhow::Result<SdkConfig> {
     let config = aws_config::defaults(BehaviorVersion::latest())
@@ -139,4 +165,21 @@ async fn aws_environment() -> anyhow::Result<SdkConfig> {
         return Ok(config.into_builder().region(Region::from_static("us-east-1")).build());
     }
     anyhow::bail!("no AWS region is set; set AWS_REGION, or `region` in the profile")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_named_to_another_command_as_a_shell_takes_it() {
+        for (store, flags) in [
+            (Store::Memory, ""),
+            (Store::DynamoDb, " --dynamodb"),
+            (Store::File("data/office.db".into()), " --db data/office.db"),
+            (Store::File("Ann's office.db".into()), r" --db 'Ann'\''s office.db'"),
+        ] {
+            assert_eq!(store.flags(), flags);
+        }
+    }
 }

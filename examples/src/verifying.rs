@@ -88,7 +88,7 @@ impl VerifyArgs {
             (Some(path), _) => read(path).await.map(Some),
             (None, Store::Memory) => Ok(None),
             (None, store) => {
-                store.check_exists("`monthly_statement --charters FILE`")?;
+                store.check_charters()?;
                 store.open().await.map(Some)
             }
         }

@@ -247,7 +247,10 @@ fn what_is_wrong_is_told_with_what_mends_it() {
         ("", "--charter <ID>"),
         ("--charter C-9", "there is no charter `C-9`; confirmed are, among others, "),
         ("--charter C-9 --db office.db", "there is no charter `C-9`; "),
-        ("--charter C-1 --db none.db", "`monthly_statement --charters FILE` creates it"),
+        (
+            "--charter C-1 --db none.db",
+            "`monthly_statement --charters FILE --db none.db` creates it",
+        ),
         (
             "--charter C-1 --db office.db --time-zone UTC --harbour Pier-3",
             "from `Pier 2` and not from `Pier-3`",

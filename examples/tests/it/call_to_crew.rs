@@ -88,15 +88,50 @@ fn who_is_asked_needs_a_page_to_answer_on() {
 }
 
 #[test]
+fn a_page_that_is_not_that_of_answers_is_refused_naming_the_right_one() {
+    let bench = office();
+    let (words, _) = DESK.split_once(" --answers").unwrap();
+    for (page, right) in [
+        ("https://crew.example.com/crew", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com/crew/", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com", "https://crew.example.com/crew/answer"),
+        ("https://crew.example.com/crew/answer/", "https://crew.example.com/crew/answer"),
+        ("https://example.com/sails/crew", "https://example.com/sails/crew/answer"),
+    ] {
+        let words = format!("{words} --time-zone UTC --answers {page}");
+        for (example, more) in [("call_to_crew", "--charter C-1"), ("dispatcher", "--once")] {
+            let refused = run(&bench, example, &format!("{more} {words}"));
+            assert_eq!(refused.status, 1);
+            let said = format!("such as {right}; ");
+            assert!(refused.stderr.contains(&said), "{page}: {}", refused.stderr);
+        }
+    }
+    assert!(mails(&bench, "outbox").is_empty());
+}
+
+#[test]
 fn a_call_for_which_nobody_is_left_is_shown_and_ends_with_the_reason() {
     let bench = office_without_crew(CHARTERS);
     let ended = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --json"));
     assert_eq!(ended.status, 1);
     let shown: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(shown["phase"], "exhausted");
-    for part in ["nobody is left to call for C-1", "captain", "`call_plan --charter C-1`"] {
+    let plan = "call_plan --charter C-1 --db office.db --time-zone America/New_York";
+    for part in ["nobody is left to call for C-1", "captain", &format!("`{plan}`")] {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
+    let told = mails(&bench, "outbox").pop().unwrap();
+    let assign = "by hand, with everyone else who sails: charter assign C-1 captain=<crew id> \
+                  mate=<crew id> --db office.db";
+    for part in [plan, assign] {
+        assert!(told.text().contains(part), "{}", told.text());
+    }
+    // As it is advised.
+    let (example, words) = plan.split_once(' ').unwrap();
+    bench.write("crew.csv", jada_examples::CREW);
+    assert_eq!(run(&bench, "crew", "import crew.csv --db office.db").status, 0);
+    let planned = run(&bench, example, words);
+    assert_eq!(planned.status, 0, "{}", planned.stderr);
 }
 
 #[test]
@@ -161,4 +196,30 @@ fn a_folder_of_secrets_that_cannot_be_looked_into_is_not_called_lost() {
     fs::remove_file(bench.path("secrets")).unwrap();
     let lost = run(&bench, "call_to_crew", &words);
     assert!(lost.stderr.contains("--lost"), "{}", lost.stderr);
+}
+
+#[test]
+fn mails_of_a_store_that_nobody_said_how_to_mail_are_told_to_be_files() {
+    let bench = office();
+    let words = format!("--charter C-1 {DESK}");
+    let called = run(&bench, "call_to_crew", &words);
+    assert_eq!(called.status, 0, "{}", called.stderr);
+    let left = " left as files in `outbox/eml`, mailed to nobody";
+    assert!(called.stdout.contains(left) && !called.stdout.contains(" sent"), "{}", called.stdout);
+    let note = "note: the mails are left as files in `outbox/eml`, and mailed to nobody";
+    assert!(called.stderr.contains(note), "{}", called.stderr);
+    assert!(called.stderr.contains("--via gmail"), "{}", called.stderr);
+    let again = run(&bench, "call_to_crew", &words);
+    assert_eq!((&*again.stderr, again.stdout.contains("0 sent")), ("", true), "{}", again.stdout);
+}
+
+#[test]
+fn mails_that_are_meant_to_be_files_are_no_note() {
+    let bench = office();
+    let called = run(&bench, "call_to_crew", &format!("--charter C-1 {DESK} --via eml"));
+    assert_eq!((called.status, &*called.stderr), (0, ""));
+    assert!(called.stdout.contains("mailed to nobody"), "{}", called.stdout);
+    assert_eq!(run(&bench, "charter", "status C-2 confirmed --db office.db").status, 0);
+    let look = run(&bench, "dispatcher", &format!("{DESK} --once"));
+    assert_eq!((look.status, &*look.stderr), (0, ""), "it was said before");
 }

@@ -92,8 +92,8 @@ JAN-010, 2026-01-26, training, confirmed
         assert_eq!(refused.error(), nowhere, "{words}");
     }
     let gone = run_example("charter", "show JAN-009 --db none.db", folder.path(), &[]);
-    let creates = "error: database `none.db` does not exist; `monthly_statement --charters FILE` \
-                   creates it";
+    let creates = "error: database `none.db` does not exist; `monthly_statement --charters FILE \
+                   --db none.db` creates it";
     assert_eq!(gone.error(), creates);
 }
 

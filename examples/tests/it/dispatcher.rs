@@ -88,6 +88,19 @@ fn dispatchers_at_once_call_everyone_once_and_say_how_they_do() {
 }
 
 #[test]
+fn a_look_tells_of_mails_that_it_leaves_as_files() {
+    let bench = office();
+    let look = run(&bench, "dispatcher", &format!("{DESK} --once --state state"));
+    assert_eq!(look.status, 0, "{}", look.stderr);
+    let note = "left as files in `outbox/eml`, and mailed to nobody";
+    assert_eq!(look.stderr.matches(note).count(), 1, "{}", look.stderr);
+    assert!(look.stdout.contains("left as files in `outbox/eml`"), "{}", look.stdout);
+    let journal = fs::read_to_string(bench.path("state/journal.jsonl")).unwrap();
+    let entry: Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+    assert_eq!(entry["report"]["left_in"], "outbox/eml");
+}
+
+#[test]
 fn each_charter_without_anybody_alerts_once_and_the_look_is_shown_and_recorded() {
     let bench = office_without_crew(CHARTERS);
     let look = || run(&bench, "dispatcher", &format!("{DESK} --once --json --state state"));

@@ -202,6 +202,22 @@ async fn every_mail_is_as_it_was_looked_at() {
     }
 }
 
+/// `JADA_BLESS=1` writes it anew.
+#[tokio::test]
+async fn whoever_is_aboard_a_charter_that_is_cancelled_is_told_that_it_is_off() {
+    let desk = Desk::new(NOW).await;
+    let mut letter = letter(NoticeKind::Released, HOURS);
+    let charter = letter.event.charter().clone().with_status(Status::Cancelled);
+    letter.event = CharterEvent::of(charter, &EventColumns::default()).unwrap();
+    let (_, mail) = desk.sent(&letter).await;
+    let said = "You do not sail on Sunday, 3 May 2026, 09:00-13:00 (Isla & Co): it is called off";
+    assert_eq!(mail.subject(), said);
+    assert!(text(&mail).contains("this charter is called off"), "{}", text(&mail));
+    let told = format!("{}\n\n{}", mail.subject(), text(&mail));
+    golden("released-cancelled.txt", &told);
+    golden("released-cancelled.html", mail.html().unwrap());
+}
+
 fn golden(name: &str, found: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/call").join(name);
     let found = match found.split_once("token=") {

@@ -10,6 +10,7 @@ use crate::crew::role::Role;
 use crate::crew_call::postman::Letter;
 use crate::event::view::CrewView;
 use crate::harbour::Harbour;
+use crate::status::Status;
 
 /// What a mail says, whether as a page, as text or in a calendar.
 #[derive(Debug)]
@@ -59,8 +60,8 @@ impl Words {
             );
         }
         Self {
-            subject: subject(notice.kind(), letter.event.id().as_str(), &when(sailing), &named),
-            title: title(notice.kind()).to_owned(),
+            subject: subject(letter, &when(sailing), &named),
+            title: title(letter).to_owned(),
             lead: lead(letter, name, &berth),
             facts,
             after,
@@ -71,11 +72,15 @@ impl Words {
     }
 }
 
-fn subject(kind: NoticeKind, id: &str, when: &str, boat: &str) -> String {
-    match kind {
+fn subject(letter: &Letter, when: &str, boat: &str) -> String {
+    let id = letter.event.id();
+    match letter.notice.kind() {
         NoticeKind::Ask => format!("Can you sail on {when}?{boat}"),
         NoticeKind::Aboard => format!("You sail on {when}{boat}"),
         NoticeKind::Changed => format!("Changed: you sail on {when}{boat}"),
+        NoticeKind::Released if is_cancelled(letter) => {
+            format!("You do not sail on {when}{boat}: it is called off")
+        }
         NoticeKind::Released => format!("You do not sail on {when}{boat}"),
         NoticeKind::Taken => format!("No longer needed on {when}{boat}"),
         NoticeKind::CalledOff => format!("Called off: {when}{boat}"),
@@ -84,14 +89,15 @@ fn subject(kind: NoticeKind, id: &str, when: &str, boat: &str) -> String {
     }
 }
 
-fn title(kind: NoticeKind) -> &'static str {
-    match kind {
+fn title(letter: &Letter) -> &'static str {
+    match letter.notice.kind() {
         NoticeKind::Ask => "Can you sail?",
         NoticeKind::Aboard => "You sail",
         NoticeKind::Changed => "The charter has changed",
+        NoticeKind::Released if is_cancelled(letter) => CALLED_OFF,
         NoticeKind::Released => "You do not sail",
         NoticeKind::Taken => "The berth is filled",
-        NoticeKind::CalledOff => "The charter is called off",
+        NoticeKind::CalledOff => CALLED_OFF,
         NoticeKind::NobodyLeft => "Nobody is left to call",
         NoticeKind::Clash => "Sails twice at once",
     }
@@ -111,6 +117,9 @@ fn lead(letter: &Letter, name: &str, berth: &str) -> String {
                  are as below."
             )
         }
+        NoticeKind::Released if is_cancelled(letter) => {
+            format!("Hello {name}, this charter is called off, so that you do not sail on it.")
+        }
         NoticeKind::Released => format!("Hello {name}, you are no longer aboard this charter."),
         NoticeKind::Taken => format!(
             "Hello {name}, the berth that you were asked about is filled. There is nothing to do."
@@ -122,6 +131,11 @@ fn lead(letter: &Letter, name: &str, berth: &str) -> String {
         NoticeKind::NobodyLeft => nobody_left(letter),
         NoticeKind::Clash => clash(letter),
     }
+}
+
+/// Whether nobody sails on it any more, rather than somebody else.
+fn is_cancelled(letter: &Letter) -> bool {
+    letter.event.charter().status() == Status::Cancelled
 }
 
 /// Which berths are free, and whether anybody was asked at all.
@@ -268,4 +282,5 @@ fn when(sailing: Sailing) -> String {
     sailing.hours.map_or_else(|| day.to_string(), |hours| format!("{day}, {hours}"))
 }
 
+const CALLED_OFF: &str = "The charter is called off";
 const DAY: &str = "%A, %-d %B %Y";
