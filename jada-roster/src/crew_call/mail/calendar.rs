@@ -24,7 +24,9 @@ pub(super) fn invite(
         return Ok(None);
     };
     let (starts, ends) = times(notice.sailing(), words);
-    let sail = format!("sail-{}", digest(&format!("{}/{crew}", letter.event.id())));
+    // A row that lost its call begins another, whose revisions count from one again.
+    let call = notice.call.as_deref().unwrap_or_default();
+    let sail = format!("sail-{}", digest(&format!("{call}/{}/{crew}", letter.event.id())));
     let uid = EventUid::derived(&sail.parse()?, from);
     let lines = words.facts.iter().map(|(label, value)| format!("{label}: {value}"));
     let invite = Invite::builder(uid, starts, ends)
