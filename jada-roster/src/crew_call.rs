@@ -28,7 +28,7 @@ pub use self::pass::{Advanced, Pass};
 pub use self::postman::MockPostman;
 pub use self::postman::{Letter, NoPostman, Postman};
 pub use self::question::Question;
-use crate::call::step::{Counts, Facts, LastCall, Look, Wants};
+use crate::call::step::{Counts, Facts, LastCall, Look, Reach, Wants};
 use crate::call::{Answer, Outcome, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
@@ -56,6 +56,11 @@ pub type LookedStream<'a> = BoxStream<'a, Result<Looked, Error>>;
 /// A charter is called off by cancelling it, and it may be deleted once its call is
 /// [`CalledOff`](crate::Phase::CalledOff) and owes nothing. A row that is gone takes its call along: whoever was
 /// asked or sails is told nothing, and a look at it is [`Error::NotFound`].
+///
+/// Of a charter that names another harbour than the rules do, what its booking says is followed: whoever
+/// sails is told that it is cancelled, has changed, or that they were taken off. Nobody is asked, no berth
+/// that is free is told, and a look that would do so is [`Error::Invalid`]: that is for whoever calls crew
+/// for the other harbour, on the same table even, and for a person where there is none.
 ///
 /// A berth that stays free is never silent: operations are told of it once nobody is left who could
 /// have it, and in any case at the lead before the charter; where somebody was asked later than that,
@@ -278,7 +283,18 @@ impl CrewCall {
             assignments: event.assignments(),
             berths: self.rules.berths(),
             look_again: now.checked_add(Self::LOOK_AGAIN).unwrap_or(Timestamp::MAX),
+            reach: self.check_harbour(event).map_or(Reach::Booking, |()| Reach::Whole),
         }
+    }
+
+    /// Quiet hours are told by the clocks of the harbour that was named, and those of another may differ.
+    fn check_harbour(&self, event: &CharterEvent) -> Result<(), Error> {
+        let (named, theirs) = (self.rules.harbour().name(), event.harbour());
+        if named.is_empty() || theirs.is_empty() || named == theirs {
+            return Ok(());
+        }
+        let expected = format!("`{named}`, by whose clocks crew are called");
+        Err(Error::invalid("the harbour of the charter", theirs, expected))
     }
 
     fn last_call(&self, sailing: Sailing) -> LastCall {

@@ -36,6 +36,17 @@ pub(crate) struct Facts<'a> {
     pub(crate) berths: &'a [Berth],
     /// When a call that found nobody looks again.
     pub(crate) look_again: Timestamp,
+    pub(crate) reach: Reach,
+}
+
+/// How far the rules reach by which a call is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The charter is of their harbour.
+    Whole,
+    /// It is of another, whose clocks and berths are not known: what its booking says is followed, and
+    /// no more, so that whoever calls crew for that harbour finds its call as they left it.
+    Booking,
 }
 
 /// What a booking asks of its call.
@@ -105,12 +116,36 @@ impl<'a> Look<'a> {
         self.drop_idle_asks();
         self.watch();
         let is_new = self.before != Some(&self.call) || self.assignments != self.facts.assignments;
-        is_new.then_some(Step { call: self.call, assignments: self.assignments })
+        (is_new && self.may_write())
+            .then_some(Step { call: self.call, assignments: self.assignments })
+    }
+
+    /// Of a charter of another harbour that is what the booking has come to say. A day after it has cast
+    /// off here it has everywhere, and its call may end.
+    fn may_write(&self) -> bool {
+        if self.facts.reach == Reach::Whole || self.is_beyond_doubt() {
+            return true;
+        }
+        let of_booking = |call: &Call| {
+            let Call { round, sailing, phase, asked, place, moved, .. } = call.clone();
+            (round, sailing, phase, asked, place, moved)
+        };
+        let is_told = |before| of_booking(before) != of_booking(&self.call);
+        self.before.is_some_and(is_told)
+    }
+
+    /// Whether there is nobody to ask, whatever the clocks of its harbour show.
+    fn is_beyond_doubt(&self) -> bool {
+        let is_over = self.now.duration_since(self.facts.last_call.casts_off) >= A_DAY;
+        self.before.is_some() && (is_over || self.facts.wants != Wants::Crew)
     }
 
     /// An ask that did not leave in time is not sent to one whom nobody waits for. Whoever is waited
     /// for, and did not get it, is as if they had not been asked.
     fn drop_idle_asks(&mut self) {
+        if self.facts.reach == Reach::Booking && !self.is_beyond_doubt() {
+            return;
+        }
         let is_on = self.is_on();
         let Call { round, asked, owed, .. } = &mut self.call;
         let is_dropped = |notice: &Notice, asked: &[Asked]| {
@@ -133,7 +168,8 @@ impl<'a> Look<'a> {
     /// One that has its crew is looked at once a day, and when it casts off: whatever becomes of it is
     /// followed, wherever it moves to.
     fn watch(&mut self) {
-        if self.call.phase != Phase::Filled || !self.is_on() {
+        let is_ours = self.facts.reach == Reach::Whole;
+        if self.call.phase != Phase::Filled || !self.is_on() || !is_ours {
             return;
         }
         let a_day_on = self.now.checked_add(A_DAY).unwrap_or(Timestamp::MAX);

@@ -70,7 +70,7 @@ impl Delivery {
     }
 
     /// Tells whether the notice is done with: whoever has left the crew meanwhile is not written to,
-    /// and nobody is asked in quiet hours.
+    /// and nobody is asked in quiet hours, nor by those of another harbour.
     async fn hand_over(
         &mut self,
         of: &CrewCall,
@@ -89,6 +89,12 @@ impl Delivery {
         let crew = named.all(of, notice, call, event).await?;
         let (notice, event, call) = (notice.clone(), event.clone(), call.clone());
         let letter = Letter { notice, event, call, member, crew };
+        if letter.notice.kind() == NoticeKind::Ask
+            && let Err(error) = of.check_harbour(&letter.event)
+        {
+            self.failed.get_or_insert(error);
+            return Ok(false);
+        }
         // Nothing is waited for between the look at the clocks and the handing over.
         if letter.notice.kind() == NoticeKind::Ask && !self.may_ask(of) {
             return Ok(false);

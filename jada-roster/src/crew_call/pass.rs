@@ -226,19 +226,36 @@ impl<'a> Pass<'a> {
             Extent::Ask => {}
             Extent::AskAnew => look.begin_anew(),
         }
-        match unread {
-            Some(Unread::Hours(error)) if look.wants_wave() => {
-                return look.step().map(Some).ok_or(error);
+        let obstacle = match unread {
+            Some(Unread::Hours(error)) if look.wants_wave() => Err(error),
+            unread => {
+                self.unreadable.extend(unread.map(Error::from));
+                self.of.check_harbour(&event)
             }
-            unread => self.unreadable.extend(unread.map(Error::from)),
-        }
+        };
         if look.wants_wave() {
+            if let Err(error) = obstacle {
+                return self.without_asking(look, error);
+            }
             // Whoever has left the charter by this look frees a berth in it.
             let event = event.clone().with_assignments(look.assignments().to_vec());
             let next = self.next(&event, &look, now).await?;
             look.ask(next);
         }
         Ok(look.step())
+    }
+
+    /// What has become of the charter is followed all the same, and operations are told when it is time
+    /// to.
+    fn without_asking(&mut self, mut look: Look<'_>, error: Error) -> Result<Option<Step>, Error> {
+        if look.is_last_call_over() {
+            look.ask(Next::default());
+        }
+        let Some(step) = look.step() else {
+            return Err(error);
+        };
+        self.unreadable.push(error);
+        Ok(Some(step))
     }
 
     /// So a pass that was stopped, and goes on, calls by what is so now.
@@ -262,7 +279,6 @@ impl<'a> Pass<'a> {
             self.crew = Some(self.list().await?);
         }
         let (rules, asked) = (&self.of.rules, look.asked());
-        check_harbour(event, rules)?;
         let others = self.around.day(self.of, event.date()).await?;
         let crew = self.crew.iter().flatten().filter(|member| !asked.contains(member.id()));
         let plan = plan_of(event, crew, others, rules, now);
@@ -291,16 +307,6 @@ impl<'a> Pass<'a> {
 
 /// Letters and digits of a call's name: of a billion calls of one charter no two have the same.
 const NAME: usize = 16;
-
-/// Quiet hours are told by the clocks of the harbour that was named, and those of another may differ.
-fn check_harbour(event: &CharterEvent, rules: &CallRules) -> Result<(), Error> {
-    let (named, theirs) = (rules.harbour().name(), event.harbour());
-    if named.is_empty() || theirs.is_empty() || named == theirs {
-        return Ok(());
-    }
-    let expected = format!("`{named}`, by whose clocks crew are called");
-    Err(Error::invalid("the harbour of the charter", theirs, expected))
-}
 
 fn first_of(plan: &CallPlan<'_>, rules: &CallRules) -> Option<NextWave> {
     let opens_at = plan.waves().first()?.opens_at;

@@ -1,6 +1,7 @@
 //! The call of a crew as it runs, on the memory backend and on the embedded engine.
 
 mod desk;
+mod harbours;
 mod letters;
 mod office;
 mod polls;

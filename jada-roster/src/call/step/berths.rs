@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::step::{LastCall, Look, Wants};
+use crate::call::step::{LastCall, Look, Reach, Wants};
 use crate::call::{Asked, Call, Phase, Standing};
 use crate::cascade::desk::open_places;
 use crate::crew::role::Role;
@@ -14,6 +14,9 @@ impl<'a> Look<'a> {
     pub(super) fn fill(&mut self) {
         if self.call.phase == Phase::CalledOff {
             return;
+        }
+        if let (Reach::Booking, Some(before)) = (self.facts.reach, self.before) {
+            return self.reopen(before);
         }
         if self.unsettled().next().is_some() {
             // Whoever answers meanwhile may be the last who was waited for.
@@ -57,6 +60,15 @@ impl<'a> Look<'a> {
         if self.is_on() {
             self.call.unmanned.retain(|berth| vacant.contains(berth));
             self.call.vacant = vacant;
+        }
+    }
+
+    /// Which berths are to be filled is not known here; that one has come to be free, is.
+    fn reopen(&mut self, before: &Call) {
+        let aboard = |call: &Call| call.asked.iter().filter(|asked| asked.has_berth()).count();
+        let is_left = aboard(&self.call) < aboard(before) || self.assignments.is_empty();
+        if self.call.phase == Phase::Filled && is_left && self.is_on() {
+            (self.call.phase, self.call.due) = (Phase::Calling, Some(self.now));
         }
     }
 

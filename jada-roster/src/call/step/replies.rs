@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::step::{Facts, Look, Step};
+use crate::call::step::{Facts, Look, Reach, Step};
 use crate::call::{Answer, Asked, Call, Outcome, Phase, Standing};
 use crate::charter::assignment::Assignment;
 use crate::crew::id::CrewId;
@@ -82,12 +82,12 @@ pub(crate) fn so_far(
 }
 
 impl<'a> Look<'a> {
-    /// None where it is too late to answer. What the look came to meanwhile is for whoever runs calls.
+    /// None where it is too late to answer. Whoever takes an answer does so by their own rules. What the look came to meanwhile is for whoever runs calls.
     fn for_an_answer(call: &'a Call, facts: Facts<'a>, now: Timestamp) -> Option<Self> {
         let is_on = |look: &Self| {
             look.is_on() && call.phase != Phase::CalledOff && look.call.round == call.round
         };
-        Self::at(Some(call), facts, now).filter(is_on)
+        Self::at(Some(call), Facts { reach: Reach::Whole, ..facts }, now).filter(is_on)
     }
 
     fn position_of(&self, crew: &CrewId) -> Option<usize> {

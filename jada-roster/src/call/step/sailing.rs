@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::call::notice::NoticeKind;
-use crate::call::step::{Look, Wants};
+use crate::call::step::{Look, Reach, Wants};
 use crate::call::{Asked, Call, Phase, Standing};
 use crate::cascade::voyage::Voyage;
 use crate::crew::id::CrewId;
@@ -192,7 +192,9 @@ impl Look<'_> {
 
     /// It is looked again before there is something to tell.
     pub(super) fn come_in_time(&mut self) {
-        if let Some(due) = self.call.due.filter(|_| self.call.is_open()) {
+        if let Some(due) =
+            self.call.due.filter(|_| self.call.is_open() && self.facts.reach == Reach::Whole)
+        {
             self.call.due = Some(self.facts.last_call.before(due, &self.call, self.now));
         }
     }

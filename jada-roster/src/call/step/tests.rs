@@ -57,6 +57,7 @@ impl World {
             assignments: &self.assignments,
             berths: &self.berths,
             look_again: self.now + 1.hour(),
+            reach: Reach::Whole,
         };
         let (told, step) = step(self.call.as_ref(), facts, self.now);
         if let Some(Step { call, assignments }) = step {

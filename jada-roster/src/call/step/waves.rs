@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::call::notice::{Notice, NoticeKind};
-use crate::call::step::Look;
+use crate::call::step::{Look, Reach};
 use crate::call::{Asked, Call, Phase, Standing};
 use crate::crew::id::CrewId;
 use crate::crew::role::Role;
@@ -34,6 +34,12 @@ impl Look<'_> {
         let is_due = self.is_early || self.call.due.is_some_and(|due| due <= self.now);
         let is_held = self.call.is_unsent(self.now) && !self.is_short();
         is_due && self.call.is_open() && self.is_on() && !is_held
+    }
+
+    /// Whether operations are to be told of every berth that is free, where nobody can be asked. Of
+    /// another harbour that is not known.
+    pub(crate) fn is_last_call_over(&self) -> bool {
+        self.facts.reach == Reach::Whole && self.facts.last_call.is_over(&self.call, self.now)
     }
 
     /// Looks for somebody to ask though it is not due yet, where nobody was left.
