@@ -190,10 +190,11 @@ impl Call {
     }
 
     /// Whether a berth is free for which nobody is left to ask and nobody is waited for, so that a person
-    /// decides.
-    pub(crate) fn wants_person(&self) -> bool {
+    /// decides. Whoever does not answer is waited for until their own window is over.
+    pub(crate) fn wants_person(&self, now: Timestamp) -> bool {
+        let is_waiting = |asked: &&Asked| asked.standing == Standing::Waiting && asked.until > now;
         let is_waited_for = |berth: &Role| {
-            let mut waiting = self.asked.iter().filter(|asked| asked.standing == Standing::Waiting);
+            let mut waiting = self.asked.iter().filter(is_waiting);
             waiting.any(|asked| asked.berth == *berth)
         };
         self.phase == Phase::Exhausted || !self.unmanned.iter().all(is_waited_for)

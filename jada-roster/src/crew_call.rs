@@ -29,7 +29,7 @@ pub use self::postman::MockPostman;
 pub use self::postman::{Letter, NoPostman, Postman};
 pub use self::question::Question;
 use crate::call::step::{Counts, Facts, LastCall, Look, Wants};
-use crate::call::{Answer, Call, Outcome, Sailing};
+use crate::call::{Answer, Outcome, Sailing};
 use crate::calls::{CallRepository, CalledCharter};
 use crate::cascade::rules::CallRules;
 use crate::cascade::voyage::Voyage;
@@ -114,7 +114,8 @@ impl CrewCall {
     }
 
     /// Takes whatever step is due for a charter, and hands over what is owed. One that wants nothing is
-    /// left alone.
+    /// left alone. One for which nobody was left looks anew for somebody to ask, though its hour is not
+    /// over: somebody may have come since, and a person wants to know.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a charter; [`Error::CorruptItem`] and [`Error::Invalid`] for
@@ -213,7 +214,7 @@ impl CrewCall {
     /// The charters with a berth for which nobody is left to ask, or no time to wait for an answer, as
     /// they are now: what an alert is to name until a person has decided, or somebody says yes after
     /// all. None that has cast off is among them: whether it sailed with a berth free its call's
-    /// [`phase`](Call::phase) says, which is [`Phase::Exhausted`](crate::Phase::Exhausted) then.
+    /// [`phase`](crate::Call::phase) says, which is [`Phase::Exhausted`](crate::Phase::Exhausted) then.
     ///
     /// As [`advance_due`](Self::advance_due) for what fails.
     #[must_use]
@@ -227,16 +228,18 @@ impl CrewCall {
             std::future::ready(id.as_ref().map_or(true, |id| seen.insert(id.clone())))
         });
         let opened = ids.then(async |id| self.calls.open(&id?).await);
-        let exhausted = opened.try_filter_map(async |opened| {
-            Ok(opened.filter(|opened| opened.call.as_ref().is_some_and(Call::wants_person)))
-        });
+        let wants_person = move |opened: &CalledCharter| {
+            opened.call.as_ref().is_some_and(|call| call.wants_person(now))
+        };
+        let exhausted = opened
+            .try_filter_map(move |opened| std::future::ready(Ok(opened.filter(wants_person))));
         exhausted.boxed()
     }
 
     fn look_at<'a>(&'a self, ids: BoxStream<'a, Result<CharterId, Error>>) -> LookedStream<'a> {
         let looked = stream::unfold((self.pass(), ids), |(mut pass, mut ids)| async move {
             let looked = match ids.next().await? {
-                Ok(charter) => Ok(Looked { outcome: pass.advance(&charter).await, charter }),
+                Ok(charter) => Ok(Looked { outcome: pass.advance_due(&charter).await, charter }),
                 Err(error) => Err(error),
             };
             Some((looked, (pass, ids)))

@@ -45,14 +45,14 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// Makes a link for a member. Its text is in the answer, and nowhere else. One round trip.
     ///
     /// At most 64 single-use links and sessions of a member are open. One more ends the oldest
-    /// session, so that nobody who makes sessions locks the member out; where there is none, a
-    /// single-use link ends the oldest to another [subject](Purpose::subject) of its page, such as that
-    /// of the call which has gone unanswered for longest.
+    /// session, so that nobody who makes sessions locks the member out. A single-use link whose purpose
+    /// has a [subject](Purpose::subject), such as a call to be answered, is not the 49th, so that
+    /// unanswered calls do not lock them out either.
     ///
     /// # Errors
     /// [`Error::NotFound`] without such a member; [`Error::LinkExists`] for a second standing link;
     /// [`Error::Invalid`] for a compact text where attempts are not limited, or of a session.
-    /// [`Error::TooManyLinks`] where 64 are open and none of them gives way, and
+    /// [`Error::TooManyLinks`] where as many are open and none is a session, and
     /// [`Error::Unavailable`], are worth a retry.
     async fn issue(&self, crew: &CrewId, spec: &LinkSpec) -> Result<Link, Error>;
 
@@ -103,6 +103,18 @@ pub trait MagicLinks: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`] is worth a retry.
     async fn revoke(&self, crew: &CrewId, purpose: &Purpose) -> Result<usize, Error>;
+
+    /// Takes back the single-use links of a member for one purpose that were issued before an instant;
+    /// their sessions stay. Gives back how many could have opened something.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] is worth a retry.
+    async fn withdraw(
+        &self,
+        crew: &CrewId,
+        purpose: &Purpose,
+        issued_before: Timestamp,
+    ) -> Result<usize, Error>;
 
     /// Takes back all links of a member, with their sessions. Gives back how many could have opened
     /// something.

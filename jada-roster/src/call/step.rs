@@ -67,6 +67,8 @@ pub(crate) struct Look<'a> {
     now: Timestamp,
     call: Call,
     assignments: Vec<Assignment>,
+    /// Whether it asks before it is due.
+    is_early: bool,
 }
 
 impl<'a> Look<'a> {
@@ -79,7 +81,8 @@ impl<'a> Look<'a> {
             }
             None => return None,
         };
-        let mut look = Self { before, facts, now, call, assignments: facts.assignments.to_vec() };
+        let assignments = facts.assignments.to_vec();
+        let mut look = Self { before, facts, now, call, assignments, is_early: false };
         look.follow_charter();
         look.follow_office();
         look.fill();

@@ -63,7 +63,7 @@ impl CallRepository for MemoryCharters {
     }
 
     fn exhausted(&self, by: Timestamp) -> DueStream {
-        self.due_of(by, Call::wants_person)
+        self.due_of(by, move |call| call.wants_person(by))
     }
 
     fn calls_of(&self, month: Month) -> CallStream {

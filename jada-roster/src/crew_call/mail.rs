@@ -26,7 +26,7 @@ use crate::event::rules::ViewRules;
 use crate::event::view::CrewView;
 use crate::harbour::Harbour;
 use crate::links::url::LinkUrl;
-use crate::links::{Link, LinkSpec, MagicLinks, Purpose};
+use crate::links::{Link, LinkSpec, MagicLinks, Presented, Purpose};
 
 /// Writes the mails of calls and puts them into an [`Outbox`]: as a page and as text, an ask with a
 /// personal link, to whoever sails with an invitation for the calendar. Operations get a copy of each,
@@ -36,7 +36,8 @@ use crate::links::{Link, LinkSpec, MagicLinks, Purpose};
 ///
 /// A mail is in the outbox once for its [key](crate::Notice::key): before a link is issued the outbox
 /// is asked for it. Of two programs that come to it at once one is first; the other's link is in no
-/// mail, and expires. Whoever runs the calls of one table shares one outbox, so they are on one host.
+/// mail, and is used up. Once a berth is taken or a charter off, the links of those who were asked open
+/// nothing any more. Whoever runs the calls of one table shares one outbox, so they are on one host.
 #[derive(Clone)]
 pub struct CallMail {
     outbox: Outbox,
@@ -107,6 +108,27 @@ impl CallMail {
         self.links.issue(member.id(), &spec).await.map(Some)
     }
 
+    /// Whom nobody waits for any more answers nothing: their links make room for others. Those of an
+    /// ask that came after are younger than this letter.
+    async fn withdraw(&self, letter: &Letter) -> Result<(), Error> {
+        let is_over = matches!(letter.notice.kind(), NoticeKind::Taken | NoticeKind::CalledOff);
+        let Some(crew) = letter.notice.to().filter(|_| is_over) else {
+            return Ok(());
+        };
+        let purpose = Purpose::answer(letter.event.id());
+        self.links.withdraw(crew, &purpose, letter.notice.since()).await.map(drop)
+    }
+
+    async fn use_up(&self, link: Option<Link>) -> Result<(), Error> {
+        let Some(Link { text, purpose, .. }) = link else {
+            return Ok(());
+        };
+        match self.links.consume(&Presented::new(text, purpose)).await {
+            Ok(_) | Err(Error::LinkRefused { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn message(
         &self,
         letter: &Letter,
@@ -155,6 +177,7 @@ impl Postman for CallMail {
     async fn take(&self, letter: &Letter) -> Result<(), Error> {
         let key = Self::key(letter)?;
         let failed = |source| Error::Mail { key: key.to_string(), source: Box::new(source) };
+        self.withdraw(letter).await?;
         if self.outbox.mail(&key).map_err(failed)?.is_some() {
             return Ok(());
         }
@@ -166,10 +189,11 @@ impl Postman for CallMail {
             _ => None,
         };
         let message = self.message(letter, &key, link.as_ref())?;
-        match self.outbox.enqueue(&message) {
-            // Another was first: its link is in the mail, and must not be taken back with this one.
-            Ok(_) | Err(jada_mail::Error::KeyTaken { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
+        match (self.outbox.enqueue(&message), link) {
+            (Ok(_), _) => Ok(()),
+            // Another was first: their link is in the mail, and this one is in none.
+            (Err(jada_mail::Error::KeyTaken { .. }), link) => self.use_up(link).await,
+            (Err(error), _) => Err(failed(error)),
         }
     }
 }

@@ -57,6 +57,8 @@ enum Extent {
     Follow,
     /// The next wave is asked too, if one is due.
     Ask,
+    /// As well as of a call for which nobody was left, though it is not due yet.
+    AskAnew,
 }
 
 impl<'a> Pass<'a> {
@@ -74,6 +76,15 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// As [`CrewCall::advance`].
     pub async fn advance(&mut self, id: &CharterId) -> Result<Advanced, Error> {
+        self.advance_as_far(id, Extent::AskAnew).await
+    }
+
+    /// As [`advance`](Self::advance), but one for which nobody was left keeps its hour.
+    pub(super) async fn advance_due(&mut self, id: &CharterId) -> Result<Advanced, Error> {
+        self.advance_as_far(id, Extent::Ask).await
+    }
+
+    async fn advance_as_far(&mut self, id: &CharterId, extent: Extent) -> Result<Advanced, Error> {
         let (mut delivery, mut contest) = (Delivery::default(), Contest::default());
         let opened = loop {
             let known = self.of.now();
@@ -86,7 +97,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             let known = self.of.now();
-            let written = match self.step(&opened, Extent::Ask).await {
+            let written = match self.step(&opened, extent).await {
                 Ok(None) => break opened,
                 Ok(Some(written)) => written,
                 Err(error @ Error::VersionConflict { .. }) => {
@@ -210,8 +221,10 @@ impl<'a> Pass<'a> {
             let away = self.around.away(self.of, &event).await?;
             look.settle(|crew| away.contains(crew));
         }
-        if extent == Extent::Follow {
-            return Ok(look.step());
+        match extent {
+            Extent::Follow => return Ok(look.step()),
+            Extent::Ask => {}
+            Extent::AskAnew => look.begin_anew(),
         }
         match unread {
             Some(Unread::Hours(error)) if look.wants_wave() => {

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
 
 pub use self::builder::{DynamoLinksBuilder, LegacyLinks};
 use self::legacy::Legacy;
@@ -155,6 +156,15 @@ impl MagicLinks for DynamoLinks {
 
     async fn revoke(&self, crew: &CrewId, purpose: &Purpose) -> Result<usize, Error> {
         audit::revoked(crew, Some(purpose), self.take_back(crew, Some(purpose)).await)
+    }
+
+    async fn withdraw(
+        &self,
+        crew: &CrewId,
+        purpose: &Purpose,
+        issued_before: Timestamp,
+    ) -> Result<usize, Error> {
+        audit::revoked(crew, Some(purpose), self.take_outdated(crew, purpose, issued_before).await)
     }
 
     async fn revoke_all(&self, crew: &CrewId) -> Result<usize, Error> {

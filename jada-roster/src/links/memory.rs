@@ -15,7 +15,7 @@ use crate::links::gate::{Admitted, Drawn, Gate, check_standing, end_of_grace};
 use crate::links::limit::{AttemptLimit, Limiter};
 use crate::links::pepper::Peppers;
 use crate::links::record::{
-    Asked, Attempt, Denied, MOST_OPEN, Record, Refusal, Standing, TAKEN_BACK, Use,
+    Asked, Attempt, Denied, Record, Refusal, Standing, TAKEN_BACK, Use, most_open,
 };
 use crate::links::text::Handle;
 use crate::links::{
@@ -94,8 +94,8 @@ impl MemoryLinks {
                 let (crew, purpose) = (crew.clone(), spec.purpose().clone());
                 return Err(Error::LinkExists { crew, purpose });
             }
-        } else if links.open(incarnation, drawn.now) >= MOST_OPEN
-            && !links.displace(incarnation, spec, drawn.now)
+        } else if links.open(incarnation, drawn.now) >= most_open(spec)
+            && !links.displace(incarnation, drawn.now)
         {
             return Err(Error::TooManyLinks { crew: crew.clone() });
         }
@@ -205,12 +205,12 @@ impl Links {
         tokens.filter(|of| of.link.kind != LinkKind::Standing).count()
     }
 
-    /// Ends the oldest link of a member that gives way, if there is any.
-    fn displace(&mut self, incarnation: u64, newer: &LinkSpec, now: Timestamp) -> bool {
+    /// Ends the oldest session of a member, if there is any.
+    fn displace(&mut self, incarnation: u64, now: Timestamp) -> bool {
         let open = |of: &&mut Of<Record>| of.incarnation == incarnation && of.link.is_open(now);
         let open = self.tokens.values_mut().filter(open);
-        let give_way = open.filter_map(|of| Some((of.link.turn(newer)?, of)));
-        let Some((_, oldest)) = give_way.min_by_key(|(turn, _)| *turn) else {
+        let sessions = open.filter(|of| of.link.kind == LinkKind::Session);
+        let Some(oldest) = sessions.min_by_key(|of| of.link.issued_at) else {
             return false;
         };
         oldest.link.revoked = true;
@@ -311,6 +311,26 @@ impl MagicLinks for MemoryLinks {
     async fn revoke(&self, crew: &CrewId, purpose: &Purpose) -> Result<usize, Error> {
         let is_meant = |of: &Purpose, kind| of == purpose || kind == LinkKind::Session;
         audit::revoked(crew, Some(purpose), Ok(self.take_back(crew, is_meant)))
+    }
+
+    async fn withdraw(
+        &self,
+        crew: &CrewId,
+        purpose: &Purpose,
+        issued_before: Timestamp,
+    ) -> Result<usize, Error> {
+        let (mut withdrawn, now) = (0, self.gate.now());
+        let incarnation = self.roster.incarnation(crew);
+        let mut links = self.lock();
+        for Of { link, .. } in
+            links.tokens.values_mut().filter(|of| Some(of.incarnation) == incarnation)
+        {
+            if link.is_outdated(purpose, issued_before, now) {
+                link.revoked = true;
+                withdrawn += 1;
+            }
+        }
+        audit::revoked(crew, Some(purpose), Ok(withdrawn))
     }
 
     async fn revoke_all(&self, crew: &CrewId) -> Result<usize, Error> {

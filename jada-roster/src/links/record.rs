@@ -94,16 +94,15 @@ impl Attempt<'_> {
 }
 
 impl Record {
-    /// In which order open links give way to a newer one, the smallest first; none for one that does
-    /// not. Sessions do, to any, and links to one of the many things of a page to another of it; each
-    /// from the oldest.
-    pub(crate) fn turn(&self, newer: &LinkSpec) -> Option<(bool, Option<Timestamp>)> {
-        let is_session = self.kind == LinkKind::Session;
-        let is_another = self.kind == newer.kind()
-            && self.kind == LinkKind::SingleUse
-            && self.purpose.page() == newer.purpose().page()
-            && self.purpose.subject().is_some();
-        (is_session || is_another).then_some((!is_session, self.issued_at))
+    /// Whether it is a single-use link for this purpose, of before an instant, that is open still.
+    pub(crate) fn is_outdated(&self, purpose: &Purpose, before: Timestamp, now: Timestamp) -> bool {
+        // A table keeps milliseconds: what came within the same one is not older.
+        let before = before.as_millisecond();
+        let is_older = self.issued_at.is_some_and(|issued_at| issued_at.as_millisecond() < before);
+        self.kind == LinkKind::SingleUse
+            && self.purpose == *purpose
+            && is_older
+            && self.is_open(now)
     }
 
     /// What it would open for an attempt that looks.
@@ -243,3 +242,11 @@ impl From<Error> for Denied {
 pub(crate) const TAKEN_BACK: Timestamp = Timestamp::UNIX_EPOCH;
 /// How many single-use links and sessions of one member may be open.
 pub(crate) const MOST_OPEN: usize = 64;
+/// So many of them stay free of links to one of the many things of a page, for sessions and others.
+const KEPT_FREE: usize = 16;
+
+/// How many may be open where one like this is issued.
+pub(crate) fn most_open(spec: &LinkSpec) -> usize {
+    let is_of_many = spec.kind() == LinkKind::SingleUse && spec.purpose().subject().is_some();
+    if is_of_many { MOST_OPEN - KEPT_FREE } else { MOST_OPEN }
+}

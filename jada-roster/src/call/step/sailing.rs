@@ -82,7 +82,19 @@ impl Look<'_> {
             self.has_moved();
         }
         if has_other_hours || has_other_place && self.is_on() {
-            self.tell(Standing::Aboard, NoticeKind::Changed);
+            self.tell_changes();
+        }
+    }
+
+    /// Whoever was taken off at the same time hears that alone.
+    fn tell_changes(&mut self) {
+        for position in 0..self.call.asked.len() {
+            let asked = &mut self.call.asked[position];
+            let sails = self.assignments.iter().find(|sails| *sails.crew() == asked.crew);
+            if let (Standing::Aboard, Some(sails)) = (asked.standing, sails) {
+                asked.berth = sails.berth().clone();
+                self.owe(NoticeKind::Changed, position);
+            }
         }
     }
 
@@ -125,8 +137,8 @@ impl Look<'_> {
         self.call.unmanned.clear();
     }
 
-    /// Whoever the office has put aboard is, whatever they were asked. Whoever it has taken off is
-    /// told, and not asked again in this round. Who is penciled in on a charter that is off hears
+    /// Whoever the office has put aboard is, whatever they were asked. Whoever it has taken off, or
+    /// given another berth, is told; the former is not asked again in this round. Who is penciled in on a charter that is off hears
     /// nothing yet, and of one that has sailed nothing more.
     pub(super) fn follow_office(&mut self) {
         if self.call.phase == Phase::CalledOff || self.has_sailed() {
@@ -141,8 +153,13 @@ impl Look<'_> {
                     asked.berth = sails.berth().clone();
                     self.stand(position, Standing::Aboard);
                 }
-                (true, Some(sails)) => asked.berth = sails.berth().clone(),
-                (false, None) => {}
+                (true, Some(sails)) if asked.berth != *sails.berth() => {
+                    asked.berth = sails.berth().clone();
+                    if self.call.asked[position].standing == Standing::Aboard && self.is_on() {
+                        self.owe(NoticeKind::Changed, position);
+                    }
+                }
+                (true, Some(_)) | (false, None) => {}
             }
         }
         self.welcome_back();

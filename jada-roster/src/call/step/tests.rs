@@ -1,4 +1,5 @@
 mod berths;
+mod changes;
 mod moves;
 mod shortage;
 

@@ -29,11 +29,16 @@ pub(crate) struct Next {
 
 impl Look<'_> {
     /// Whether the wave that is out is over, and there is time for another. One that is not out since
-    /// the outbox takes none of its asks is waited for, until time is short.
+    /// the outbox takes none of its asks is waited for as long again, or until time is short.
     pub(crate) fn wants_wave(&self) -> bool {
-        let is_due = self.call.due.is_some_and(|due| due <= self.now);
-        let is_held = self.call.is_unsent() && !self.is_short();
+        let is_due = self.is_early || self.call.due.is_some_and(|due| due <= self.now);
+        let is_held = self.call.is_unsent(self.now) && !self.is_short();
         is_due && self.call.is_open() && self.is_on() && !is_held
+    }
+
+    /// Looks for somebody to ask though it is not due yet, where nobody was left.
+    pub(crate) fn begin_anew(&mut self) {
+        self.is_early = self.call.phase == Phase::Exhausted;
     }
 
     /// Who is not asked in this round, or not again. Whoever was too late may be.
@@ -53,17 +58,19 @@ impl Look<'_> {
     pub(crate) fn ask(&mut self, next: Next) {
         self.tell_what_stays_free(&next);
         let is_short = self.is_short();
+        // One that looks early, and finds nobody, keeps its hour.
+        let hour = self.call.due.filter(|due| self.is_early && *due > self.now);
         let may_open = |wave: &NextWave| {
             let berth = wave.members.first().map(|(_, berth)| berth);
             berth.is_some_and(|berth| is_short || self.comes_first(berth))
         };
         let due = match next.wave.filter(may_open) {
-            Some(wave) if wave.opens_at > self.now => Some(wave.opens_at),
+            Some(wave) if wave.opens_at > self.now => hour.into_iter().chain([wave.opens_at]).min(),
             Some(wave) => {
                 self.open(wave);
                 self.call.waits_until(self.now)
             }
-            None => self.call.waits_until(self.now).or(Some(self.facts.look_again)),
+            None => hour.or(self.call.waits_until(self.now)).or(Some(self.facts.look_again)),
         };
         // So that an alert finds it.
         let look_again = (!self.call.unmanned.is_empty()).then_some(self.facts.look_again);
@@ -71,11 +78,12 @@ impl Look<'_> {
         self.come_in_time();
     }
 
-    /// Where nobody is left, and there is no time to wait for those who are asked, that is every berth
-    /// which is free.
+    /// Where nobody can be asked now, and there is no time to wait for those who are asked, that is
+    /// every berth which is free.
     fn tell_what_stays_free(&mut self, next: &Next) {
         let (call, now) = (&self.call, self.now);
-        let is_over = next.wave.is_none() && self.facts.last_call.is_over(call, now);
+        let opens_now = next.wave.as_ref().is_some_and(|wave| wave.opens_at <= now);
+        let is_over = !opens_now && self.facts.last_call.is_over(call, now);
         let waited_for: Vec<Role> = call.waiting(now).map(|asked| asked.berth.clone()).collect();
         let can_be_filled =
             |berth: &Role| [&waited_for, &next.berths].iter().any(|of| of.contains(berth));
@@ -124,12 +132,15 @@ impl Look<'_> {
 }
 
 impl Call {
-    /// Whether no ask of the wave has left.
-    fn is_unsent(&self) -> bool {
+    /// Whether no ask of the wave has left, and that is no longer so than its window was: one mail that
+    /// is never taken does not end a call.
+    fn is_unsent(&self, now: Timestamp) -> bool {
         let is_owed = |asked: &Asked| {
             let to = |owed: &Notice| owed.to.as_ref() == Some(&asked.crew);
             let is_ask = |owed: &&Notice| owed.kind == NoticeKind::Ask && owed.round == self.round;
-            asked.standing == Standing::Waiting && self.owed.iter().filter(is_ask).any(to)
+            let is_recent = now.duration_since(asked.until) < asked.until.duration_since(asked.at);
+            let is_waiting = asked.standing == Standing::Waiting && is_recent;
+            is_waiting && self.owed.iter().filter(is_ask).any(to)
         };
         let mut wave = self.asked.iter().filter(|asked| asked.wave == self.wave).peekable();
         wave.peek().is_some() && wave.all(is_owed)

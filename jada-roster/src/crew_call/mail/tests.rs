@@ -332,6 +332,24 @@ async fn a_letter_that_comes_again_adds_no_mail_and_no_link() {
 }
 
 #[tokio::test]
+async fn whom_nobody_waits_for_has_no_link_any_more_but_of_an_ask_that_came_after() {
+    let desk = Desk::new(NOW).await;
+    let crew = CrewId::new("ada").unwrap();
+    let links = async || desk.links.open_links(&crew).await.unwrap().len();
+    let mut ask = letter(NoticeKind::Ask, HOURS);
+    desk.mail.take(&ask).await.unwrap();
+    let mut taken = letter(NoticeKind::Taken, HOURS);
+    for (since, left) in [("2026-05-01T12:00:05Z", 1), ("2026-05-01T12:00:06Z", 0)] {
+        taken.notice.since = since.parse().unwrap();
+        desk.mail.take(&taken).await.unwrap();
+        assert_eq!(links().await, left);
+    }
+    ask.notice.sequence += 1;
+    desk.mail.take(&ask).await.unwrap();
+    assert_eq!((links().await, desk.queued()), (1, 3));
+}
+
+#[tokio::test]
 async fn nobody_is_asked_to_sail_on_a_charter_that_has_cast_off() {
     let desk = Desk::new("2026-05-03T13:00:00Z").await;
     desk.mail.take(&letter(NoticeKind::Ask, HOURS)).await.unwrap();

@@ -18,7 +18,7 @@ use crate::dynamo::links::{ATTEMPTS, DynamoLinks, TOKEN};
 use crate::dynamo::transaction::Outcome;
 use crate::error::Error;
 use crate::links::gate::Drawn;
-use crate::links::record::{MOST_OPEN, Record};
+use crate::links::record::{MOST_OPEN, Record, most_open};
 use crate::links::{Link, LinkKind, LinkSpec, audit};
 
 impl DynamoLinks {
@@ -56,7 +56,7 @@ impl DynamoLinks {
         let change = match standing {
             Some(_) if link.text.handle().is_some() => current(drawn, digest),
             Some(_) => pointer(drawn, digest),
-            None => listed(drawn, digest),
+            None => listed(drawn, spec, digest),
         };
         let mut writes = vec![self.member(&link.crew, standing)?, self.change(&link.crew, change)?];
         if link.text.handle().is_none() {
@@ -119,18 +119,12 @@ impl DynamoLinks {
         if spec.kind() == LinkKind::Standing && stands {
             return Err(Error::LinkExists { crew: crew.clone(), purpose: purpose.clone() });
         }
-        self.free(crew, spec, &row, now).await
+        self.free(crew, &row, now).await
     }
 
-    /// Takes what has ended off a full list. Where all may open, the oldest ends that gives way: whoever
+    /// Takes what has ended off a full list. Where all may open, the oldest session ends: whoever
     /// opens a standing link again and again locks nobody out.
-    pub(super) async fn free(
-        &self,
-        crew: &CrewId,
-        spec: &LinkSpec,
-        row: &Row,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    pub(super) async fn free(&self, crew: &CrewId, row: &Row, now: Timestamp) -> Result<(), Error> {
         let entries = row.entries();
         let entries = entries.map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
         let over: Vec<_> = entries.iter().filter(|entry| entry.expires_at <= now).collect();
@@ -145,9 +139,10 @@ impl DynamoLinks {
         if !closed.is_empty() {
             return self.forget(crew, row, &closed, None).await.map(drop);
         }
-        let open = entries.iter().filter_map(|entry| Some((entry, records.get(&entry.digest)?)));
-        let give_way = open.filter_map(|(entry, record)| Some((record.turn(spec)?, entry, record)));
-        let Some((_, oldest, record)) = give_way.min_by_key(|(turn, ..)| *turn) else {
+        let sessions =
+            entries.iter().filter_map(|entry| Some((entry, records.get(&entry.digest)?)));
+        let sessions = sessions.filter(|(_, record)| record.kind == LinkKind::Session);
+        let Some((oldest, record)) = sessions.min_by_key(|(_, record)| record.issued_at) else {
             return Err(Error::TooManyLinks { crew: crew.clone() });
         };
         let end = self.ending(&oldest.digest, Ending::TakenBack { now })?;
@@ -174,7 +169,7 @@ impl DynamoLinks {
     }
 
     /// If the row has changed meanwhile, whoever changed it may have made room too.
-    async fn forget(
+    pub(super) async fn forget(
         &self,
         crew: &CrewId,
         row: &Row,
@@ -233,7 +228,7 @@ fn pointer(drawn: &Drawn, digest: &str) -> RowChange {
 }
 
 /// A single-use link or a session.
-fn listed(drawn: &Drawn, digest: &str) -> RowChange {
+fn listed(drawn: &Drawn, spec: &LinkSpec, digest: &str) -> RowChange {
     RowChange {
         add: format!(", #open :new, {OPENED} :one"),
         condition: has_room(),
@@ -241,7 +236,7 @@ fn listed(drawn: &Drawn, digest: &str) -> RowChange {
         values: vec![
             (":new", set([Entry::of(&drawn.link, digest)])),
             (":one", count(1)),
-            (":most", count(MOST_OPEN)),
+            (":most", count(most_open(spec))),
         ],
         ..RowChange::default()
     }

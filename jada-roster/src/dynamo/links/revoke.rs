@@ -62,6 +62,37 @@ impl DynamoLinks {
         Err(Error::conflict("links of crew member", crew))
     }
 
+    /// Those single-use links for a purpose that are older than an instant, one after another: there are
+    /// more than one only where programs came to one ask at once.
+    pub(super) async fn take_outdated(
+        &self,
+        crew: &CrewId,
+        purpose: &Purpose,
+        issued_before: Timestamp,
+    ) -> Result<usize, Error> {
+        let mut withdrawn = 0;
+        for _ in 0..ATTEMPTS {
+            let Some(row) = self.links_of(crew).await? else {
+                return Ok(withdrawn);
+            };
+            let entries = row.entries();
+            let entries = entries.map_err(|corrupt| self.corrupt(corrupt, &links_row(crew)))?;
+            let records = self.records(entries.iter().map(|entry| entry.digest.as_str())).await?;
+            let now = self.gate.now();
+            let is_outdated = |record: &Record| record.is_outdated(purpose, issued_before, now);
+            let mut outdated =
+                entries.iter().filter(|entry| records.get(&entry.digest).is_some_and(is_outdated));
+            let Some(entry) = outdated.next() else {
+                return Ok(withdrawn);
+            };
+            let end = self.ending(&entry.digest, Ending::TakenBack { now })?;
+            if matches!(self.forget(crew, &row, &[entry], Some(end)).await?, Outcome::Done) {
+                withdrawn += 1;
+            }
+        }
+        Err(Error::conflict("links of crew member", crew))
+    }
+
     /// None where nothing is left to be taken back.
     async fn taken(
         &self,

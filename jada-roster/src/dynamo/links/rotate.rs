@@ -84,7 +84,7 @@ impl DynamoLinks {
         if pointers.is_empty() {
             // Only a compact text has to have room, and there was none.
             if row.listed().map_err(corrupt)? >= MOST_OPEN && spec.compact_length().is_some() {
-                self.free(crew, spec, &row, self.gate.now()).await?;
+                self.free(crew, &row, self.gate.now()).await?;
             }
             return Ok(None);
         }

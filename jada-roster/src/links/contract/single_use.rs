@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jada_auth::Clock;
 
 use super::{DAY, MILLISECOND, Run, SECOND, guess, purpose, reason};
 use crate::error::Error;
@@ -15,7 +16,8 @@ pub(super) async fn check(run: &Run<'_>) {
     it_ends_at_the_instant(run).await;
     it_opens_nothing_else(run).await;
     a_member_has_sixty_four_at_a_time(run).await;
-    the_oldest_of_a_page_of_many_makes_room(run).await;
+    those_to_one_of_many_things_leave_room_for_others(run).await;
+    those_from_before_an_instant_are_withdrawn(run).await;
 }
 
 async fn it_opens_once(run: &Run<'_>) {
@@ -121,20 +123,43 @@ async fn a_member_has_sixty_four_at_a_time(run: &Run<'_>) {
     assert_eq!(run.links.revoke_all(ann.id()).await.unwrap(), 1, "the others had expired");
 }
 
-async fn the_oldest_of_a_page_of_many_makes_room(run: &Run<'_>) {
+async fn those_to_one_of_many_things_leave_room_for_others(run: &Run<'_>) {
     let ann = run.member().await;
-    let door = run.issue(&ann, LinkSpec::single_use(purpose("portal"))).await;
-    let mut asks = Vec::new();
-    for number in 0..65 {
-        run.clock.advance(MILLISECOND);
-        let spec = LinkSpec::single_use(purpose(&format!("answer:C-{number}")));
-        asks.push(run.issue(&ann, spec).await);
+    let ask = |number: u32| LinkSpec::single_use(purpose(&format!("answer:C-{number}")));
+    for number in 0..48 {
+        run.issue(&ann, ask(number)).await;
     }
-    for ask in &asks[..2] {
-        assert_eq!(run.consume(ask).await, Err(LinkRefusal::Revoked));
+    let refused = run.links.issue(ann.id(), &ask(48)).await;
+    assert!(matches!(refused, Err(Error::TooManyLinks { .. })), "{refused:?}");
+    for _ in 0..16 {
+        run.issue(&ann, LinkSpec::single_use(purpose("portal"))).await;
     }
-    run.consume(&asks[2]).await.expect("there is room for 64");
-    run.consume(&door).await.expect("it is the only one of its kind");
+    run.issue(&run.member().await, ask(48)).await;
+}
+
+async fn those_from_before_an_instant_are_withdrawn(run: &Run<'_>) {
+    let ann = run.member().await;
+    let answer = || LinkSpec::single_use(purpose("answer:C-17"));
+    let session = run.issue(&ann, LinkSpec::session(purpose("portal"))).await;
+    let others = [
+        run.issue(&ann, LinkSpec::single_use(purpose("answer:C-18"))).await,
+        run.issue(&run.member().await, answer()).await,
+    ];
+    let older = [run.issue(&ann, answer()).await, run.issue(&ann, answer()).await];
+    run.clock.advance(SECOND);
+    let instant = run.clock.now().wall;
+    let newer = run.issue(&ann, answer()).await;
+    for withdrawn in [2, 0] {
+        let done = run.links.withdraw(ann.id(), &purpose("answer:C-17"), instant).await.unwrap();
+        assert_eq!(done, withdrawn);
+    }
+    for link in &older {
+        assert_eq!(run.consume(link).await, Err(LinkRefusal::Revoked));
+    }
+    run.verify(&session).await.expect("sessions stay");
+    for link in others.iter().chain([&newer]) {
+        run.consume(link).await.expect("it is of another call, member or instant");
+    }
 }
 
 const MANY: usize = 50;

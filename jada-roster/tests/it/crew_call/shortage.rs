@@ -104,7 +104,7 @@ async fn the_captains_berth_that_has_nobody_left_is_told_while_others_are_still_
     assert!(mails.iter().any(|mail| mail.starts_with("nobody-left")), "12 hours: {mails:?}");
 }
 
-/// The outbox is down for some hours.
+/// The outbox is down for as long as two windows.
 #[tokio::test]
 async fn levels_keep_their_order_and_windows_when_the_outbox_was_down() {
     let members = [
@@ -116,7 +116,7 @@ async fn levels_keep_their_order_and_windows_when_the_outbox_was_down() {
     let (desk, post) = moody(&members).await;
     desk.save(booking("C-1", date(2026, 5, 9), "", Status::Confirmed)).await;
     post.is_down.store(true, std::sync::atomic::Ordering::SeqCst);
-    for _ in 0..9 {
+    for _ in 0..4 {
         let _ = desk.call.advance(&id("C-1")).await;
         desk.hours(1);
     }
@@ -192,4 +192,27 @@ async fn whoever_was_asked_by_a_mail_that_never_left_is_not_skipped() {
         desk.hours(1);
     }
     assert!(mails.iter().any(|mail| mail.starts_with("ask c1")), "c1 is skipped: {mails:?}");
+}
+
+/// Whoever runs one call by hand wants to know now; who runs all of them, when it is due.
+#[tokio::test]
+async fn a_call_that_is_looked_at_by_name_asks_whoever_has_come_since() {
+    let roster = crew(&CAPTAINS[..1]).await;
+    let berths = ["captain"];
+    let desk =
+        Desk::new(MemoryCharters::new(), roster.clone(), &berths, "2026-05-01T10:00:00Z").await;
+    desk.save(booking("C-1", date(2026, 5, 9), "", Status::Confirmed)).await;
+    desk.look("C-1").await;
+    desk.say("C-1", "c1", Answer::Decline).await;
+    assert_eq!(desk.look("C-1").await, ["nobody-left operations 2026-05-09"]);
+    let before = desk.stored("C-1").await.version();
+    desk.clock.advance(Duration::from_secs(300));
+    assert_eq!(desk.look("C-1").await, [""; 0]);
+    assert_eq!(desk.stored("C-1").await.version(), before, "it keeps its hour");
+    let name = PersonName::new("Captain 2").unwrap();
+    let (phone, email) = ("+15550100102".parse().unwrap(), "c2@example.com".parse().unwrap());
+    roster.add(&CrewMember::new(who("c2"), name, phone, email, Role::Captain)).await.unwrap();
+    assert_eq!(desk.dispatch(&["2026-05"]).await, [""; 0], "it is not due");
+    assert_eq!(desk.look("C-1").await, ["ask c2 2026-05-09"]);
+    assert_eq!(desk.phase("C-1").await, Phase::Calling);
 }

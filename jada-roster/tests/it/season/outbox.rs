@@ -183,6 +183,15 @@ impl MagicLinks for Flaky<Arc<MemoryLinks>> {
         self.backend.revoke(crew, purpose).await
     }
 
+    async fn withdraw(
+        &self,
+        crew: &CrewId,
+        purpose: &Purpose,
+        issued_before: Timestamp,
+    ) -> Result<usize, Error> {
+        self.backend.withdraw(crew, purpose, issued_before).await
+    }
+
     async fn revoke_all(&self, crew: &CrewId) -> Result<usize, Error> {
         self.backend.revoke_all(crew).await
     }

@@ -326,9 +326,13 @@ fn nothing_is_said_of_what_was_not(world: &World, mail: &Mail) {
 }
 
 fn quiet_hours_are_kept(mail: &Mail) {
-    let time = super::zone().to_datetime(mail.handed).time();
+    assert!(!is_quiet(mail.handed), "{mail:?} leaves in quiet hours");
+}
+
+fn is_quiet(at: Timestamp) -> bool {
+    let time = super::zone().to_datetime(at).time();
     let (evening, morning) = (Time::constant(21, 0, 0, 0), Time::constant(7, 0, 0, 0));
-    assert!(morning <= time && time < evening, "{mail:?} leaves at {time}");
+    !(morning <= time && time < evening)
 }
 
 impl Promises {
@@ -342,12 +346,18 @@ impl Promises {
         };
         let (berth, level) = place(mail.to.as_ref().unwrap()).unwrap();
         assert_eq!(world.berths[berth].role(), mail.berth.as_ref().unwrap(), "{mail:?}");
+        let mails = self.of_charter.get(&mail.charter).map(Vec::as_slice).unwrap_or_default();
         for crew in world.crew.keys() {
             let Some(theirs) = place(crew).filter(|theirs| *theirs < (berth, level)) else {
                 continue;
             };
             let mut asked = call.asked().iter();
-            let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since);
+            // One who is asked again stands there as of then.
+            let was_asked = asked.any(|asked| asked.crew() == crew && asked.at() <= mail.since)
+                || mails.iter().any(|ask| {
+                    let is_theirs = ask.kind == NoticeKind::Ask && ask.to.as_ref() == Some(crew);
+                    is_theirs && ask.round == mail.round && ask.since <= mail.since
+                });
             let filled =
                 theirs.0 < berth && self.may_be_filled(world, mail, &world.berths[theirs.0]);
             let sailing = (mail.date, mail.since);
@@ -357,11 +367,13 @@ impl Promises {
         }
     }
 
-    /// Whoever could come for sure to a berth that was free was asked by then.
+    /// Whoever could come for sure to a berth that was free was asked by then, but for quiet hours in
+    /// which there was no time left.
     fn nobody_was_left(&self, world: &World, call: &Call, mail: &Mail) {
         let berths = world.berths.iter().filter(|berth| Some(berth.role()) == mail.berth.as_ref());
         for berth in berths {
-            if self.may_be_filled(world, mail, berth) || has_cast_off(world, mail) {
+            let is_excused = has_cast_off(world, mail) || self.is_last_call_at_night(world, mail);
+            if self.may_be_filled(world, mail, berth) || is_excused {
                 continue;
             }
             for (crew, _) in world.crew.iter().filter(|(_, sailor)| berth.takes(&sailor.role)) {
@@ -372,6 +384,10 @@ impl Promises {
                 assert!(was_asked || !could_come, "{crew} was left: {mail:?}\n{call:#?}");
             }
         }
+    }
+
+    fn is_last_call_at_night(&self, world: &World, mail: &Mail) -> bool {
+        is_quiet(mail.since) && self.is_last_call(world, &mail.charter, mail.since)
     }
 
     /// Whether enough may have a berth when a mail came to be owed: by a yes, or by hand.

@@ -148,8 +148,8 @@ fn an_alert_looks_again_within_the_hour_though_nobody_may_be_asked_at_night() {
 fn no_wave_follows_one_of_which_no_ask_has_left() {
     let mut world = World::new();
     world.tick();
-    for _ in 0..5 {
-        world.later(2);
+    for _ in 0..3 {
+        world.later(1);
         assert!(!world.tick(), "the outbox takes nothing");
     }
     assert_eq!(world.told(), ["ask c1", "ask c2"]);
@@ -182,4 +182,50 @@ fn whoever_was_not_told_that_they_are_asked_is_asked_when_it_goes_on() {
     world.wants = Wants::Crew;
     world.tick();
     assert_eq!(world.told(), ["ask c1", "ask c2"]);
+}
+
+#[test]
+fn an_ask_that_is_never_taken_holds_a_call_for_one_window_more() {
+    let mut world = World::new();
+    world.tick();
+    world.later(3);
+    assert!(!world.tick(), "the outbox may be down");
+    world.later(1);
+    assert!(world.tick());
+    let asked = world.call.as_ref().unwrap().asked().iter();
+    assert_eq!(asked.filter(|asked| asked.wave() == 2).count(), 2);
+}
+
+#[test]
+fn a_wave_that_could_open_after_the_last_call_only_is_told_at_the_last_call() {
+    let mut world = World::new();
+    world.now = "2026-05-02T22:00:00Z".parse().unwrap();
+    let morning = "2026-05-03T07:00:00Z".parse().unwrap();
+    world.opens = Some(morning);
+    world.tick();
+    assert_eq!((world.told(), world.due()), (vec![], Some(world.last_call().since)));
+    world.now = world.last_call().since;
+    world.tick();
+    assert_eq!(world.told(), ["nobody-left operations"], "three hours before it casts off");
+    world.now = morning;
+    world.tick();
+    assert_eq!(world.told(), ["ask c1", "ask c2"], "and whoever is left is asked all the same");
+    let mut world = late();
+    (world.now, world.opens) = (world.last_call().since + 1.hour(), Some(morning));
+    world.tick();
+    assert_eq!(world.told(), ["nobody-left operations"], "at once");
+}
+
+#[test]
+fn whoever_has_not_answered_in_their_window_is_waited_for_no_more() {
+    let mut world = World::new();
+    world.berths = ["captain", "crew"].map(|berth| berth.parse().unwrap()).into();
+    world.crew = vec![(id(1), Role::Captain), (id(6), Role::Crew)];
+    world.tick();
+    world.told();
+    assert!(!world.call.as_ref().unwrap().wants_person(world.now));
+    world.later(2);
+    world.tick();
+    assert_eq!(world.told(), ["nobody-left operations", "ask c6"]);
+    assert!(world.call.as_ref().unwrap().wants_person(world.now), "the captain's window is over");
 }
