@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run -p jada-examples --example call_plan -- --charter JUL-018
 //! cargo run -p jada-examples --example call_plan -- --charter JUL-018 --berth captain/skipper \
-//!     --berth mate --berth "2*crew" --time-zone America/New_York --quiet 20:30-08:00 --window 45m
+//!     --berth "2*crew" --time-zone America/New_York --quiet 20:30-08:00 --window 45m
 //! cargo run -p jada-examples --example call_plan -- --charter C-1 --db office.db --json \
 //!     --time-zone America/New_York
 //! ```
