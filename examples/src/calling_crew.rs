@@ -34,7 +34,7 @@ pub struct CallDeskArgs {
     /// Who gets a copy, and is told when nobody is left to call; needed with a store
     #[arg(long, value_name = "ADDRESS")]
     operations: Option<Address>,
-    /// The page on which crew answer, such as https://crew.example.com/crew/answer, over https or on
+    /// The page on which crew answer, such as `https://crew.example.com/crew/answer`, over https or on
     /// this machine; `crew_portal` serves it. Needed with a store
     #[arg(long, value_name = "URL", value_parser = page_of_answers)]
     answers: Option<LinkUrl>,

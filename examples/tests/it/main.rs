@@ -27,5 +27,6 @@ mod send_by_gmail;
 mod send_mail;
 mod service_key;
 mod sheet_sync;
+mod story;
 mod tokens;
 mod year;
