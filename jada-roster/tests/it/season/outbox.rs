@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jada_auth::ManualClock;
 use jada_mail::{MailState, Outbox, Received};
 use jada_roster::{
-    CallMail, CharterId, CrewId, Error, Harbour, Letter, Link, LinkSpec, LinkUrl, MagicLinks,
+    CallMail, CrewId, Error, Harbour, Letter, Link, LinkRefusal, LinkSpec, LinkUrl, MagicLinks,
     MemoryLinks, MemoryRoster, NoticeKind, OpenLink, Peeked, Postman, Presented, Purpose, Verified,
 };
 use jiff::Timestamp;
@@ -127,17 +127,32 @@ impl Files {
         let links: Vec<_> = read.text().match_indices("/crew/answer?token=").collect();
         assert_eq!(links.len(), usize::from(mail.kind == NoticeKind::Ask), "{}", read.text());
         if let [(at, _)] = links[..] {
-            self.opens(&read.text()[at..], &mail.charter, mail.to.as_ref().unwrap()).await;
+            self.opens(&read.text()[at..], mail).await;
         }
     }
 
-    /// That a link opens the answer of this member to this charter.
-    async fn opens(&self, link: &str, charter: &CharterId, crew: &CrewId) {
+    /// That a link opens the answer of its member to this charter, unless they were told since that
+    /// nobody waits for them.
+    async fn opens(&self, link: &str, mail: &Mail) {
         let link = link.split(['>', '\r', '\n']).next().unwrap();
         let text = LinkUrl::parse(&format!("https://crew.example.com{link}")).unwrap();
-        let presented = Presented::new(text, Purpose::answer(charter));
-        let peeked = self.links.peek(&presented).await.unwrap();
-        assert_eq!((&peeked.crew, peeked.purpose), (crew, Purpose::answer(charter)));
+        let presented = Presented::new(text, Purpose::answer(&mail.charter));
+        match self.links.peek(&presented).await {
+            Ok(peeked) => {
+                let opened = (Some(peeked.crew), peeked.purpose);
+                assert_eq!(opened, (mail.to.clone(), Purpose::answer(&mail.charter)));
+            }
+            Err(Error::LinkRefused { reason: LinkRefusal::Revoked }) => {
+                let handed = self.handed.lock().unwrap();
+                let ends = |told: &Mail| {
+                    let is_over = matches!(told.kind, NoticeKind::Taken | NoticeKind::CalledOff);
+                    let is_theirs = told.to == mail.to && told.charter == mail.charter;
+                    is_over && is_theirs && told.sequence > mail.sequence
+                };
+                assert!(handed.values().any(ends), "{mail:?} has a link that opens nothing");
+            }
+            Err(error) => panic!("{mail:?}: {error}"),
+        }
     }
 
     /// Mails never change, and the outbox counts as many as there are, each to be sent.
